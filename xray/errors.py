@@ -1,0 +1,67 @@
+"""The errors xray raises, and nothing else raises past its door.
+
+XrayError
+├── ImageError                   a file that can't be read as a picture
+│   └── UnsupportedImageError    a kind of file xray doesn't read at all
+├── ModelError                   weights or card missing, damaged or of another network
+└── DatasetError                 a training folder that isn't laid out as documented
+
+Every message says what was expected, what was received and what to do, and
+names the DICOM tag where there is one. Front ends show it as it stands. What
+people meet on the page, the ImageErrors, comes from the catalog in `messages`,
+so that it exists in every language of the page.
+"""
+
+from .labels import Language
+from .messages import MESSAGES
+
+
+class XrayError(Exception):
+    """Base of every error a caller of xray may want to catch."""
+
+    def text(self, language: Language = "en") -> str:
+        """Say what is wrong in a language of the app."""
+        return str(self)
+
+
+class ImageError(XrayError):
+    """A file that can't be read as a radiograph.
+
+    Args:
+        key: Which message of the catalog.
+        values: What its placeholders stand for.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def text(self, language: Language = "en") -> str:
+        """Say what is wrong in a language of the app."""
+        return MESSAGES[self.key].text(language).format(**self.values)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross from the decoding process to the app's.
+        return _rebuild, (type(self), self.key, self.values)
+
+
+class UnsupportedImageError(ImageError):
+    """A file of a kind that xray doesn't read."""
+
+
+class ModelError(XrayError):
+    """Weights or model card that are missing, damaged or don't fit."""
+
+
+class DatasetError(XrayError):
+    """A data set folder that isn't laid out as documented."""
+
+
+def _rebuild(
+    kind: type[ImageError], key: str, values: dict[str, object]
+) -> ImageError:
+    return kind(key, **values)

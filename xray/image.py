@@ -1,0 +1,140 @@
+"""Pictures as arrays: the letterbox, its inverse, and the network's input.
+
+One way from a gray picture to the network, the same for training and serving:
+fit_square -> stretch_contrast -> to_input.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+GrayImage = NDArray[np.float32]  # (H, W), [0, 1], bone bright
+NetworkInput = NDArray[np.float32]  # (N, 256, 256, 3), [-1, 1]
+
+INPUT_SIZE = 256
+LOW_PERCENTILE = 1.0
+HIGH_PERCENTILE = 99.5
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """Where a picture of (height, width) lies inside a square of side `size`."""
+
+    height: int
+    width: int
+    size: int
+
+    @property
+    def inner(self) -> tuple[int, int]:
+        """Height and width of the picture inside the square, at least 1."""
+        scale = self.size / max(self.height, self.width)
+        return (
+            max(1, round(self.height * scale)),
+            max(1, round(self.width * scale)),
+        )
+
+    @property
+    def box(self) -> tuple[slice, slice]:
+        """Rows and columns of the square that the picture covers."""
+        inner_height, inner_width = self.inner
+        top = (self.size - inner_height) // 2
+        left = (self.size - inner_width) // 2
+        return slice(top, top + inner_height), slice(left, left + inner_width)
+
+
+def resize(image: GrayImage, height: int, width: int) -> GrayImage:
+    """Resize by area when shrinking, linearly when growing.
+
+    Args:
+        image: (H, W).
+        height: Rows of the result.
+        width: Columns of the result.
+
+    Returns:
+        (height, width), within the range of `image`.
+    """
+    if image.shape == (height, width):
+        return image
+    shrinks = height * width < image.shape[0] * image.shape[1]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    resized = cv2.resize(image, (width, height), interpolation=method)
+    return np.asarray(resized, dtype=np.float32)
+
+
+def fit_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:
+    """Letterbox a radiograph into a square, keeping its aspect ratio.
+
+    Args:
+        image: (H, W), [0, 1].
+        size: Side of the result in pixels.
+
+    Returns:
+        (size, size), [0, 1]; padding is 0.
+    """
+    letterbox = Letterbox(image.shape[0], image.shape[1], size)
+    square = np.zeros((size, size), np.float32)
+    square[letterbox.box] = resize(image, *letterbox.inner)
+    return square
+
+
+def unfit_square(square: GrayImage, height: int, width: int) -> GrayImage:
+    """Take the letterbox off again: the inverse of `fit_square`.
+
+    Args:
+        square: (S, S), a picture or a map on the letterboxed square.
+        height: Rows of the original picture.
+        width: Columns of the original picture.
+
+    Returns:
+        (height, width), without the padding.
+    """
+    letterbox = Letterbox(height, width, square.shape[0])
+    return resize(np.ascontiguousarray(square[letterbox.box]), height, width)
+
+
+def stretch_contrast(square: GrayImage) -> GrayImage:
+    """Stretch between the 1st and the 99.5th percentile, and clip.
+
+    Args:
+        square: (S, S), [0, 1], padding included.
+
+    Returns:
+        (S, S), [0, 1]; all 0 where the picture is flat.
+    """
+    low, high = np.percentile(square, (LOW_PERCENTILE, HIGH_PERCENTILE))
+    if high <= low:
+        low, high = float(square.min()), float(square.max())
+    if high <= low:
+        return np.zeros_like(square)
+    stretched = (square - np.float32(low)) / np.float32(high - low)
+    return np.clip(stretched, 0, 1)
+
+
+def to_input(square: GrayImage) -> NetworkInput:
+    """Scale a stretched square to the network's range and three channels.
+
+    Args:
+        square: (S, S), [0, 1].
+
+    Returns:
+        (S, S, 3), [-1, 1].
+    """
+    return np.repeat((square * 2 - 1)[..., None], 3, axis=-1)
+
+
+def preprocess(image: GrayImage, size: int = INPUT_SIZE) -> NetworkInput:
+    """Turn a gray radiograph into what the network takes.
+
+    The same function prepares films for training, for validation and for
+    serving.
+
+    Args:
+        image: (H, W), [0, 1], bone bright.
+        size: Side of the network's input in pixels.
+
+    Returns:
+        (size, size, 3), [-1, 1].
+    """
+    return to_input(stretch_contrast(fit_square(image, size)))

@@ -1,0 +1,19 @@
+"""How much of anything xray accepts: every cap, in one place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps on what comes in; messages state the one that was hit."""
+
+    file_bytes: int = 200 * 2**20  # one file
+    pixels: int = 100_000_000  # one picture, checked before it is decoded
+    upload_files: int = 1_000  # files of one upload, those inside zips included
+    upload_bytes: int = 2 * 2**30  # bytes of one upload
+    zip_ratio: int = 200  # unpacked bytes for each packed byte
+    decode_seconds: float = 30.0  # one file in the decoding process
+    decode_bytes: int = 3 * 2**30  # address space of the decoding process
+
+
+LIMITS = Limits()

@@ -1,0 +1,44 @@
+"""Bytes to radiograph: looks at the content, never at the file's name."""
+
+from pathlib import Path
+
+from .errors import ImageError
+from .image import GrayImage
+from .limits import LIMITS
+from .radiograph import Facts, Radiograph
+from .raster import decode_raster
+
+_RASTER_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
+    """Read a DICOM, PNG or JPEG file into a gray picture with its facts.
+
+    Args:
+        data: The whole file.
+        frame: Which frame of a multi-frame file, from 0; None is the middle one.
+
+    Raises:
+        UnsupportedImageError: The bytes are of no kind read here.
+        ImageError: The file is empty, damaged, without pixels or over a limit.
+    """
+    if not data:
+        raise ImageError("empty")
+    if len(data) > LIMITS.file_bytes:
+        raise ImageError(
+            "file_too_large",
+            limit=f"{LIMITS.file_bytes:,} bytes",
+            received=f"{len(data):,} bytes",
+        )
+    if data.startswith(_RASTER_MAGIC):
+        pixels, kind = decode_raster(data)
+        height, width = pixels.shape
+        return Radiograph(pixels, Facts(kind, len(data), width, height))
+    from .dicom import decode_dicom
+
+    return decode_dicom(data, frame)
+
+
+def read_image(path: Path, frame: int | None = None) -> GrayImage:
+    """Read just the gray picture of a file: (H, W), [0, 1], bone bright."""
+    return read_radiograph(path.read_bytes(), frame).pixels

@@ -1,0 +1,56 @@
+"""Weights on disk: one .npz of half-precision arrays, checked against its card.
+
+Arrays are keyed `layer/variable` with Keras' own names, so that any engine can
+read them without Keras. Variances stay float32: half precision would round the
+small ones to zero.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ModelError
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
+
+
+def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read every array of a weights file as float32.
+
+    Raises:
+        ModelError: The file is missing or isn't an .npz of numbers.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name].astype(np.float32) for name in arrays.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"Expected weights (.npz) at {path}, could not read them: {error}. "
+            "Restore the file from the repository, or train with `xray train`."
+        ) from error
+
+
+def write_weights(path: Path, weights: Weights) -> None:
+    """Write arrays compressed, in half precision except for the variances."""
+    stored = {
+        name: array.astype(np.float32 if "variance" in name else np.float16)
+        for name, array in weights.items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside and renamed, so that a kill never leaves half a file.
+    partial = path.with_suffix(".partial.npz")
+    np.savez_compressed(partial, allow_pickle=False, **stored)
+    partial.replace(path)
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's content, as the model card states it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
