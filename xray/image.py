@@ -79,8 +79,23 @@ def fit_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:
     return square
 
 
+def crop_square(square: GrayImage, height: int, width: int) -> GrayImage:
+    """Take the padding off a letterboxed square.
+
+    Args:
+        square: (S, S), a picture or a map on the letterboxed square.
+        height: Rows of the original picture.
+        width: Columns of the original picture.
+
+    Returns:
+        (h, w), the part of the square that the picture covers.
+    """
+    letterbox = Letterbox(height, width, square.shape[0])
+    return np.ascontiguousarray(square[letterbox.box])
+
+
 def unfit_square(square: GrayImage, height: int, width: int) -> GrayImage:
-    """Take the letterbox off again: the inverse of `fit_square`.
+    """Undo the letterbox: the inverse of `fit_square`, up to resampling.
 
     Args:
         square: (S, S), a picture or a map on the letterboxed square.
@@ -90,8 +105,7 @@ def unfit_square(square: GrayImage, height: int, width: int) -> GrayImage:
     Returns:
         (height, width), without the padding.
     """
-    letterbox = Letterbox(height, width, square.shape[0])
-    return resize(np.ascontiguousarray(square[letterbox.box]), height, width)
+    return resize(crop_square(square, height, width), height, width)
 
 
 def stretch_contrast(square: GrayImage) -> GrayImage:

@@ -1,0 +1,55 @@
+"""The model card: what the weights are, how they were made, how good they are."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ModelError
+from .weights import sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as read from its JSON file beside the weights."""
+
+    path: Path
+    content: dict[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Name and version of the model, as exports state it."""
+        return f"{self.content['name']} {self.content['version']}"
+
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by before the softmax; 1 where not calibrated."""
+        return float(self.content.get("calibration", {}).get("temperature", 1.0))
+
+
+def card_path(weights: Path) -> Path:
+    """Path of the card that belongs to a weights file."""
+    return weights.with_suffix(".json")
+
+
+def read_card(weights: Path, check: bool = True) -> Card:
+    """Read the card of a weights file and check that they belong together.
+
+    Raises:
+        ModelError: The card is missing or damaged, or names another sha256.
+    """
+    path = card_path(weights)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"Expected the model card {path.name} beside {weights.name}, could not "
+            f"read it: {error}. Restore both files from the repository."
+        ) from error
+    if check and (received := sha256(weights)) != content.get("sha256"):
+        raise ModelError(
+            f"Expected weights with sha256 {content.get('sha256')} as "
+            f"{path.name} says, {weights.name} has {received}. "
+            "Restore both files from the repository."
+        )
+    return Card(path, content)

@@ -1,0 +1,51 @@
+"""The command line: reads the words, hands over to a command, reports errors.
+
+Each command is a module of `xray.commands` with two functions: `add_parser`
+declares its words and imports nothing heavy, `run` does the work and returns the
+exit status. Status 0 is all well, 1 something failed, 2 wrong usage.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+from .commands import audit, convert, evaluate, explain, fix, predict, report, train
+from .errors import XrayError
+
+_COMMANDS = (predict, explain, convert, audit, report, fix, train, evaluate)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        words: The arguments after the program's name; None is `sys.argv`.
+
+    Returns:
+        The exit status.
+    """
+    arguments = _parser().parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except XrayError as error:
+        sys.stderr.write(f"error: {error}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: nothing left to say.
+        sys.stderr.close()
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xray",
+        description="Say which part of the body a radiograph shows, how sure that "
+        "is, and why. Research use, not a medical device.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_parser(commands)
+    return parser

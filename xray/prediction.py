@@ -1,0 +1,75 @@
+"""What the classifier answers: a prediction, and the map that explains it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .confidence import Band, band
+from .image import INPUT_SIZE, GrayImage, crop_square, resize
+from .labels import BODY_PARTS, BodyPart
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The probabilities of the 22 parts, and what follows from them."""
+
+    probabilities: NDArray[np.float32]  # (22,), sum 1
+    rejected: str | None = None  # key of a message: why not to believe it
+
+    @property
+    def label(self) -> int:
+        """Class number of the likeliest part."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def part(self) -> BodyPart:
+        """The likeliest body part."""
+        return BODY_PARTS[self.label]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likeliest part, [0, 1]."""
+        return float(self.probabilities[self.label])
+
+    @property
+    def band(self) -> Band:
+        """How far to trust the likeliest part."""
+        return band(self.confidence)
+
+    def top(self, count: int = 5) -> list[tuple[BodyPart, float]]:
+        """The likeliest parts with their probabilities, best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(BODY_PARTS[i], float(self.probabilities[i])) for i in order]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """A prediction with the Grad-CAM++ maps of one or more of its parts."""
+
+    prediction: Prediction
+    maps: dict[int, NDArray[np.float32]]  # label: (8, 8) on the square, [0, 1]
+    height: int  # of the original picture, pixels
+    width: int
+
+    @property
+    def heatmap(self) -> GrayImage:
+        """Map of the first explained part, (H, W) of the original, [0, 1]."""
+        return self.heatmap_of(next(iter(self.maps)))
+
+    def heatmap_of(
+        self, label: int, height: int | None = None, width: int | None = None
+    ) -> GrayImage:
+        """Resize one part's map to the picture, the letterbox taken off.
+
+        Args:
+            label: A class number in `maps`.
+            height: Rows of the result; None is the original's.
+            width: Columns of the result; None is the original's.
+
+        Returns:
+            (height, width), [0, 1].
+        """
+        square = resize(self.maps[label], INPUT_SIZE, INPUT_SIZE)
+        cropped = crop_square(square, self.height, self.width)
+        return resize(cropped, height or self.height, width or self.width)
