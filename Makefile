@@ -1,0 +1,59 @@
+# `make run` and `make test` need Python 3.11+, make and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check setup setup-dev browser bench fuzz screenshots clean help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## Set everything up and open the app
+	@echo "== Starting xray: your browser opens http://localhost:8501 (Ctrl-C stops it)"
+	$(BIN)/streamlit run app.py
+
+test: setup-dev browser ## Set everything up and run every check and test
+	@echo "== Checking style, types and the direction of imports"
+	$(MAKE) --no-print-directory check
+	@echo "== Running the tests, those in a real browser included"
+	$(BIN)/python -m pytest
+
+check: setup-dev ## Format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: $(VENV)/.installed
+
+setup-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@echo "== Making a virtual environment in $(VENV)"
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "xray needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "== Installing what the app needs (a few minutes, about 2 GB with TensorFlow)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "== Installing what the tests need"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+browser: ## Find a Chromium for the browser tests, installing Debian's where allowed
+	@sh tests/install_browser.sh
+
+bench: setup-dev ## Measure the speed on this machine
+	$(BIN)/python -m xray bench
+
+fuzz: setup-dev ## Feed 20,000 damaged files to the readers
+	$(BIN)/python -m tests.fuzz
+
+screenshots: setup-dev browser ## Take the README's screenshots again
+	XRAY_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
