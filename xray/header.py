@@ -1,6 +1,57 @@
-"""What a DICOM header itself claims about the body part."""
+"""What a DICOM header itself claims about the body part.
 
+Read in this order, the first that is understood counts: Anatomic Region
+Sequence (0008,2218), Primary Anatomic Structure Sequence (0008,2228), Body Part
+Examined (0018,0015); then, as weak hints, the texts of the series, protocol,
+procedure and study. The picture plays no part in it, and the claim none in the
+prediction.
+"""
+
+import struct
+from collections.abc import MutableSequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .anatomy_codes import phrase_of_code
+from .synonyms import Meaning, understand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydicom import Dataset
+
+_ANATOMIC_REGION = 0x00082218
+_PRIMARY_STRUCTURE = 0x00082228
+_BODY_PART_EXAMINED = 0x00180015
+_HINTS = (
+    0x0008103E,  # Series Description
+    0x00181030,  # Protocol Name
+    0x00081032,  # Procedure Code Sequence
+    0x00400254,  # Performed Procedure Step Description
+    0x00321060,  # Requested Procedure Description
+    0x00081030,  # Study Description
+)
+_CODE_VALUES = (0x00080100, 0x00080119, 0x00080120)  # short, long, URN
+_CODE_MEANING = 0x00080104
+
+# Values written because a form had to be filled in: they claim nothing.
+_PLACEHOLDERS = (
+    *("UNKNOWN", "OTHER", "OTHERS", "NONE", "NA", "N/A", "NULL", "UNDEFINED"),
+    *("UNSPECIFIED", "DEFAULT", "MISC"),
+)
+# What reading a damaged element has been seen to raise in pydicom.
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +62,91 @@ class HeaderClaim:
     source: str | None = None  # the tag it was read from, as "(gggg,eeee)"
     term: str | None = None  # the coded or CS value; never free text
     hint: bool = False  # read from a description: a weak claim
+    near: frozenset[int] = frozenset()  # those of `parts` it only touches on
 
     @property
     def missing(self) -> bool:
         """Whether the header says nothing about the body part."""
         return self.source is None
+
+
+def read_claim(dataset: "Dataset") -> HeaderClaim:
+    """Read what a header claims, in the order of how strongly it claims it.
+
+    A term that is present but in no table gives a claim without parts; texts
+    that name no part claim nothing. Damaged elements are passed over.
+
+    Args:
+        dataset: The header; pixels are not looked at.
+    """
+    unknown: HeaderClaim | None = None
+    for tag, term, meaning in _strong_claims(dataset):
+        if meaning is not None:
+            return HeaderClaim(meaning.parts, _show(tag), term, near=meaning.near)
+        if unknown is None:
+            unknown = HeaderClaim(source=_show(tag), term=term)
+    for tag in _HINTS:
+        for text in _hint_texts(dataset, tag):
+            meaning = understand(text)
+            if meaning is not None:
+                return HeaderClaim(
+                    meaning.parts, _show(tag), hint=True, near=meaning.near
+                )
+    return unknown or HeaderClaim()
+
+
+def _strong_claims(dataset: "Dataset") -> "Iterator[tuple[int, str, Meaning | None]]":
+    """Yield tag, term and meaning of every coded claim, strongest first."""
+    for tag in (_ANATOMIC_REGION, _PRIMARY_STRUCTURE):
+        for item in _items(dataset, tag):
+            code = next(filter(None, (_text(item, key) for key in _CODE_VALUES)), "")
+            words = _text(item, _CODE_MEANING)
+            phrase = phrase_of_code(code)
+            meaning = understand(phrase if phrase is not None else words)
+            if code or words:
+                yield tag, words or code, meaning
+    value = _text(dataset, _BODY_PART_EXAMINED)
+    if value and value.upper() not in _PLACEHOLDERS:
+        yield _BODY_PART_EXAMINED, value, understand(value)
+
+
+def _hint_texts(dataset: "Dataset", tag: int) -> list[str]:
+    """The text of a description, or the meanings of a code sequence."""
+    items = _items(dataset, tag)
+    return [_text(item, _CODE_MEANING) for item in items] or [_text(dataset, tag)]
+
+
+def _items(dataset: "Dataset", tag: int) -> "list[Dataset]":
+    try:
+        element = dataset.get(tag)
+        return list(element.value) if element is not None and element.VR == "SQ" else []
+    except _UNREADABLE:
+        return []
+
+
+def _text(dataset: "Dataset", tag: int) -> str:
+    """Read an element as text; the empty string where there is none.
+
+    Bytes as they lie in the file are read as UTF-8, else as Latin-1, because
+    Specific Character Set (0008,0005) is often missing or wrong.
+    """
+    try:
+        value = getattr(dataset.get_item(tag), "value", None)
+    except _UNREADABLE:
+        return ""
+    if isinstance(value, bytes):
+        value = _decode(value)
+    elif isinstance(value, MutableSequence):
+        value = " ".join(map(str, value))
+    return value.replace("\\", " ").strip(" \0") if isinstance(value, str) else ""
+
+
+def _decode(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def _show(tag: int) -> str:
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
