@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from .card import Card, read_card
 from .confidence import softmax
 from .engine import Engine, EngineName, make_engine
+from .files import read_file
 from .gradcam import grad_cam_plus_plus
 from .image import GrayImage, fit_square, stretch_contrast
 from .prediction import Explanation, Prediction
@@ -81,13 +82,16 @@ class Classifier:
         images: Sequence[Picture],
         labels: Sequence[int] | None = None,
         top: int = 1,
+        busy: bool = False,
     ) -> list[Explanation]:
         """Classify radiographs and map them, in one pass through the trunk.
 
         Args:
             images: As for `predict`.
             labels: One class number an image to explain; None is the likeliest.
-            top: How many of the likeliest parts to map, if `labels` is None.
+            top: How many of the likeliest parts to map, if `labels` is None; with
+                0 there are no maps, and the gradient costs nothing.
+            busy: Other threads call at the same time, as in `pipeline`.
 
         Returns:
             One explanation an image, in their order; maps are on the square.
@@ -95,7 +99,7 @@ class Classifier:
         found: list[Explanation] = []
         for batch in _batches(images):
             pictures = [to_pixels(image) for image in batch]
-            activations = self.engine.activations(_squares(pictures))
+            activations = self.engine.activations(_squares(pictures), busy)
             chosen = None
             if labels is not None:
                 chosen = labels[len(found) : len(found) + len(batch)]
@@ -113,6 +117,8 @@ class Classifier:
         labels: Sequence[int] | None,
         top: int,
     ) -> list[tuple[NDArray[np.float32], dict[int, NDArray[np.float32]]]]:
+        if labels is None and top == 0:
+            return [(logits, {}) for logits in self._tail.logits(activations)]
         logits, gradients = self._tail.gradients(activations, labels)
         first = logits.argmax(axis=1) if labels is None else np.asarray(labels)
         maps = grad_cam_plus_plus(activations, gradients)
@@ -137,7 +143,7 @@ class Classifier:
 def to_pixels(image: Picture) -> GrayImage:
     """Read whatever `Classifier.predict` takes into a gray picture (H, W)."""
     if isinstance(image, str | Path):
-        image = Path(image).read_bytes()
+        image = read_file(Path(image))
     if isinstance(image, bytes):
         image = read_radiograph(image)
     return image.pixels if isinstance(image, Radiograph) else image

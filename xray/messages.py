@@ -29,6 +29,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un archivo DICOM, PNG o JPEG y llegó uno vacío. "
         "Cópielo o expórtelo de nuevo.",
     ),
+    "unreadable": Message(
+        "Expected a file that can be opened, received: {reason}. "
+        "Check its path and permissions.",
+        "Se esperaba un archivo que se pueda abrir y se recibió: {reason}. "
+        "Revise su ruta y sus permisos.",
+    ),
     "unsupported": Message(
         "Expected a DICOM, PNG or JPEG file, received something else. "
         "Export the radiograph in one of these formats.",
@@ -52,5 +58,98 @@ MESSAGES: dict[str, Message] = {
         "Export the picture at a smaller size.",
         "Se esperaban como máximo {limit} píxeles y llegaron {received}. "
         "Exporte la imagen a un tamaño menor.",
+    ),
+    "bad_tag": Message(
+        "Expected {expected} in {tag}, received {received}. "
+        "Export the image again from the PACS or the workstation.",
+        "Se esperaba {expected} en {tag} y llegó {received}. "
+        "Exporte la imagen de nuevo desde el PACS o la estación de trabajo.",
+    ),
+    "no_pixels": Message(
+        "Expected an image with Pixel Data (7FE0,0010), received a DICOM file "
+        "without it, such as a report or a document. Choose the image itself.",
+        "Se esperaba una imagen con Pixel Data (7FE0,0010) y llegó un archivo DICOM "
+        "sin ella, como un informe o un documento. Elija la propia imagen.",
+    ),
+    "dicomdir": Message(
+        "Expected an image, received a DICOMDIR, the index of a disc. "
+        "Choose the image files of the disc themselves.",
+        "Se esperaba una imagen y llegó un DICOMDIR, el índice de un disco. "
+        "Elija los propios archivos de imagen del disco.",
+    ),
+    "short_pixels": Message(
+        "Expected {expected} bytes in Pixel Data (7FE0,0010), as Rows, Columns and "
+        "Number of Frames say, received {received}. Export or copy the file again.",
+        "Se esperaban {expected} bytes en Pixel Data (7FE0,0010), según Rows, Columns "
+        "y Number of Frames, y llegaron {received}. "
+        "Exporte o copie el archivo de nuevo.",
+    ),
+    "codestream_size": Message(
+        "Expected a compressed picture of {expected} pixels, as Columns (0028,0011) "
+        "and Rows (0028,0010) say, received {received}. Export the image again.",
+        "Se esperaba una imagen comprimida de {expected} píxeles, según Columns "
+        "(0028,0011) y Rows (0028,0010), y llegó una de {received}. "
+        "Exporte la imagen de nuevo.",
+    ),
+    "no_frame": Message(
+        "Expected a frame from 1 to {frames}, see Number of Frames (0028,0008), "
+        "received {received}. Choose another frame.",
+        "Se esperaba un cuadro de 1 a {frames}, véase Number of Frames (0028,0008), "
+        "y llegó {received}. Elija otro cuadro.",
+    ),
+    "transfer_syntax": Message(
+        "Expected a transfer syntax of the README's table in Transfer Syntax UID "
+        "(0002,0010), received {received}. "
+        "Export the image uncompressed (Explicit VR Little Endian).",
+        "Se esperaba una sintaxis de transferencia de la tabla del README en Transfer "
+        "Syntax UID (0002,0010) y llegó {received}. "
+        "Exporte la imagen sin comprimir (Explicit VR Little Endian).",
+    ),
+    "undecodable": Message(
+        "Expected a frame compressed as {syntax}, see Transfer Syntax UID (0002,0010), "
+        "received one no decoder can read. Export the image uncompressed.",
+        "Se esperaba un cuadro comprimido como {syntax}, véase Transfer Syntax UID "
+        "(0002,0010), y llegó uno que ningún decodificador lee. "
+        "Exporte la imagen sin comprimir.",
+    ),
+    "palette": Message(
+        "Expected red, green and blue tables (0028,1101 to 0028,1203) for PALETTE "
+        "COLOR, received none that can be used. Export the image again.",
+        "Se esperaban tablas de rojo, verde y azul (0028,1101 a 0028,1203) para "
+        "PALETTE COLOR y no llegó ninguna utilizable. Exporte la imagen de nuevo.",
+    ),
+    "too_nested": Message(
+        "Expected sequences nested a few levels deep, received a file that nests them "
+        "without end. Export the image again; don't trust this file.",
+        "Se esperaban secuencias anidadas en pocos niveles y llegó un archivo que las "
+        "anida sin fin. Exporte la imagen de nuevo; no confíe en este archivo.",
+    ),
+    "not_radiograph": Message(
+        "Not a plain radiograph: Modality (0008,0060) is {modality}. "
+        "Don't rely on the answer.",
+        "No es una radiografía simple: Modality (0008,0060) es {modality}. "
+        "No se fíe de la respuesta.",
+    ),
+    "burned_in": Message(
+        "Text may be burned into the picture: Burned In Annotation (0028,0301) is "
+        "YES. It may identify the patient; check before sharing the picture.",
+        "La imagen puede llevar texto incrustado: Burned In Annotation (0028,0301) "
+        "es YES. Puede identificar al paciente; revísela antes de compartirla.",
+    ),
+    "middle_frame": Message(
+        "Frame {frame} of {frames} is shown, the middle one. Choose another if needed.",
+        "Se muestra el cuadro {frame} de {frames}, el del medio. "
+        "Elija otro si lo necesita.",
+    ),
+    "window_ignored": Message(
+        "Window Center (0028,1050) and Window Width (0028,1051) would hide the "
+        "picture; brightness was set from the picture instead.",
+        "Window Center (0028,1050) y Window Width (0028,1051) ocultarían la imagen; "
+        "el brillo se ajustó según la imagen.",
+    ),
+    "lut_ignored": Message(
+        "The look-up table in {tag} can't be used; the picture is shown without it.",
+        "La tabla de consulta en {tag} no se puede usar; "
+        "la imagen se muestra sin ella.",
     ),
 }

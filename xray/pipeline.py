@@ -1,0 +1,100 @@
+"""Many files to results: decoded and classified on threads, delivered in order.
+
+Everything heavy (decoding, resizing, the trunk, matrix products) leaves Python's
+lock, so threads keep all cores busy. One set of threads serves every caller, in
+the order of asking, so that several sessions share the processor fairly. A call
+never holds more than a few pictures, however long its list is.
+"""
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from .classifier import Classifier
+from .cores import count_cores
+from .errors import XrayError
+from .files import read_file
+from .prediction import Explanation
+from .radiograph import Radiograph
+from .reading import read_radiograph
+
+FEW = 8  # up to so many files, compiling for throughput costs more than it saves
+AHEAD = 2  # results that may wait for the consumer, beside those in work
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to classify."""
+
+    name: str  # as messages and tables name it
+    data: bytes | Path | XrayError  # an error: what is known to be wrong with it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What came of a source: either radiograph and explanation, or an error."""
+
+    name: str
+    radiograph: Radiograph | None = None
+    explanation: Explanation | None = None
+    error: XrayError | None = None
+
+
+def classify_all(
+    classifier: Classifier, sources: Iterable[Source], *, top: int = 1
+) -> Iterator[Outcome]:
+    """Classify files, as many at once as there are cores.
+
+    Sources are drawn one by one, a few ahead of the results; closing the iterator
+    early drops what hasn't begun.
+
+    Args:
+        classifier: May be shared between threads and calls.
+        sources: Any number of files, also without end.
+        top: How many of the likeliest parts to map for each; 0 only predicts.
+
+    Yields:
+        One outcome a source, in their order. A file that can't be read is an
+        outcome with an error; it never stops the others.
+    """
+    drawn = iter(sources)
+    first = list(itertools.islice(drawn, FEW + 1))
+    busy = len(first) > FEW
+    workers = _workers()
+    pending: deque[Future[Outcome]] = deque()
+    try:
+        for source in itertools.chain(first, drawn):
+            pending.append(workers.submit(_classify, classifier, source, top, busy))
+            if len(pending) >= _threads() + AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> Outcome:
+    try:
+        if isinstance(source.data, XrayError):
+            raise source.data
+        data = read_file(source.data) if isinstance(source.data, Path) else source.data
+        radiograph = read_radiograph(data)
+        (explanation,) = classifier.explain_all([radiograph], top=top, busy=busy)
+    except XrayError as error:
+        return Outcome(source.name, error=error)
+    return Outcome(source.name, radiograph, explanation)
+
+
+def _threads() -> int:
+    # Two more than cores: while the trunk runs on all, others wait for the disk.
+    return count_cores() + 2
+
+
+@lru_cache(maxsize=1)
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_threads(), thread_name_prefix="xray")
