@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.multival import MultiValue
 
+from .elements import code_string, first_number, items, numbers
 from .radiograph import Notice
 
 Values = NDArray[np.float64]  # any shape
@@ -40,28 +40,34 @@ class Lut:
         last = len(self.entries) - 1
         # Values before the table take its first entry, those after it the last.
         position = np.clip(np.rint(values) - self.first, 0, last)
-        return self.entries[position.astype(np.intp)]
+        return np.asarray(self.entries[position.astype(np.intp)])
 
 
-def numbers(dataset: Dataset, keyword: str) -> list[float]:
-    """Read every finite number of an element; empty where there is none."""
-    value = dataset.get(keyword)
-    many = value if isinstance(value, MultiValue | list | tuple) else [value]
-    found = []
-    for item in many:
-        try:
-            number = float(item)
-        except (TypeError, ValueError, OverflowError):
-            continue
-        if np.isfinite(number):
-            found.append(number)
-    return found
+def render(
+    dataset: Dataset, stored: Values, shown: Values
+) -> tuple[Values, tuple[Notice, ...]]:
+    """Run the whole pipeline.
 
+    Args:
+        dataset: The header.
+        stored: Stored values to render, of any shape.
+        shown: Stored values of a sample of the exposed field, for percentiles.
 
-def first_number(dataset: Dataset, keyword: str) -> float | None:
-    """Read the first finite number of an element."""
-    found = numbers(dataset, keyword)
-    return found[0] if found else None
+    Returns:
+        Values in [0, 1] in the shape of `stored`, bone bright, padding 0; and
+        notices of what the header says and can't be used.
+    """
+    hidden = is_padding(dataset, shown)
+    has_padding = hidden.mean() < _MOST_PADDING if hidden.size else False
+    if has_padding:
+        shown = shown[~hidden]
+    modality, notices = to_modality(dataset, stored)
+    display, more = to_display(dataset, modality, to_modality(dataset, shown)[0])
+    if is_inverted(dataset):
+        display = 1 - display
+    if has_padding:
+        display = np.where(is_padding(dataset, stored), 0.0, display)
+    return display, notices + more
 
 
 def to_modality(dataset: Dataset, stored: Values) -> tuple[Values, tuple[Notice, ...]]:
@@ -74,7 +80,7 @@ def to_modality(dataset: Dataset, stored: Values) -> tuple[Values, tuple[Notice,
     Returns:
         Modality values of the same shape, and a notice if the LUT was unusable.
     """
-    sequence = _items(dataset, "ModalityLUTSequence")
+    sequence = items(dataset, "ModalityLUTSequence")
     if sequence:
         lut = read_lut(sequence[0])
         if lut is not None:
@@ -110,16 +116,18 @@ def to_display(
     Returns:
         Values in [0, 1] of the same shape, and a notice for what was unusable.
     """
-    sequence = _items(dataset, "VOILUTSequence")
+    sequence = items(dataset, "VOILUTSequence")
     if sequence:
         lut = read_lut(sequence[0])
         if lut is not None and not _hides(lut.apply(sample) / lut.top):
             return np.clip(lut.apply(modality) / lut.top, 0, 1), ()
-    notices = (Notice("lut_ignored", {"tag": "(0028,3010)"}),) if sequence else ()
+    notices: tuple[Notice, ...] = ()
+    if sequence:
+        notices = (Notice("lut_ignored", {"tag": "(0028,3010)"}),)
     center = first_number(dataset, "WindowCenter")
     width = first_number(dataset, "WindowWidth")
     if center is not None and width is not None:
-        function = str(dataset.get("VOILUTFunction") or "LINEAR").strip().upper()
+        function = code_string(dataset, "VOILUTFunction")
         if not _is_absurd(center, width, sample):
             return apply_window(modality, center, width, function), notices
         notices += (Notice("window_ignored"),)
@@ -151,9 +159,10 @@ def apply_window(
 
 def is_inverted(dataset: Dataset) -> bool:
     """Say whether low values are bright: MONOCHROME1 or shape INVERSE."""
-    photometric = str(dataset.get("PhotometricInterpretation") or "").strip().upper()
-    shape = str(dataset.get("PresentationLUTShape") or "").strip().upper()
-    return photometric == "MONOCHROME1" or shape == "INVERSE"
+    return (
+        code_string(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+        or code_string(dataset, "PresentationLUTShape") == "INVERSE"
+    )
 
 
 def read_lut(item: Dataset) -> Lut | None:
@@ -182,17 +191,13 @@ def _lut_entries(item: Dataset, count: int) -> Values | None:
         whole = len(data) - len(data) % np.dtype(kind).itemsize
         entries = np.frombuffer(data[:whole], np.dtype(order + kind))
     else:
-        entries = np.asarray(numbers(item, "LUTData"))
+        try:
+            entries = np.asarray(data, np.float64).reshape(-1)
+        except (TypeError, ValueError):
+            return None
     if len(entries) < count:
         return None
     return entries[:count].astype(np.float64)
-
-
-def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    value = dataset.get(keyword)
-    if value is None or isinstance(value, str | bytes):
-        return []
-    return [item for item in value if isinstance(item, Dataset)]
 
 
 def _is_absurd(center: float, width: float, sample: Sample) -> bool:

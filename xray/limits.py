@@ -9,6 +9,7 @@ class Limits:
 
     file_bytes: int = 200 * 2**20  # one file
     pixels: int = 100_000_000  # one picture, checked before it is decoded
+    inflated_bytes: int = 512 * 2**20  # one deflated DICOM file, unpacked
     upload_files: int = 1_000  # files of one upload, those inside zips included
     upload_bytes: int = 2 * 2**30  # bytes of one upload
     zip_ratio: int = 200  # unpacked bytes for each packed byte

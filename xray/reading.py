@@ -36,7 +36,7 @@ def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
         return Radiograph(pixels, Facts(kind, len(data), width, height))
     from .dicom import decode_dicom
 
-    return decode_dicom(data, frame)
+    return decode_dicom(data, frame).to_radiograph()
 
 
 def read_image(path: Path, frame: int | None = None) -> GrayImage:
