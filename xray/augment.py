@@ -3,53 +3,13 @@
 Every function takes its own random generator, so that a run can be repeated.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from .image import GrayImage, fit_square, resize, stretch_contrast
+from .recipes import Augmentation
 
 CANVAS = 320  # pixels; films are turned at this size, then shrunk by area
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """How far a film may be changed; 0 or 1.0 leaves that property alone."""
-
-    rotation: float = 20.0  # degrees, either way
-    right_angles: float = 0.25  # share of films also turned by 90, 180 or 270 degrees
-    shift: float = 0.1  # of the side, either way
-    shear: float = 0.1
-    zoom: tuple[float, float] = (0.85, 1.2)
-    aspect: float = 1.0  # up to this stretch of one axis
-    mirror: float = 0.0  # share
-    gamma: float = 1.0  # exponent between 1/gamma and gamma
-    contrast: float = 0.0  # share of films that lose up to 70 % of their range
-    noise: float = 0.0  # largest standard deviation
-    blur: float = 0.0  # share
-    invert: float = 0.0  # share
-    collimate: float = 0.0  # share of films with an imitated collimation border
-    erase: float = 0.0  # share of films with one square wiped out
-
-
-ORIGINAL = Augmentation()
-STRONG = Augmentation(
-    rotation=25,
-    right_angles=0.2,
-    shift=0.12,
-    shear=0.15,
-    zoom=(0.7, 1.5),
-    aspect=1.25,
-    mirror=0.5,
-    gamma=1.8,
-    contrast=0.3,
-    noise=0.04,
-    blur=0.2,
-    invert=0.06,
-    collimate=0.3,
-    erase=0.2,
-)
 
 
 def augment(
@@ -78,7 +38,7 @@ def _turn(
     if random.random() < how.mirror:
         square = np.fliplr(square)
     if random.random() < how.right_angles:
-        square = np.rot90(square, random.integers(1, 4))
+        square = np.rot90(square, int(random.integers(1, 4)))
     angle = np.deg2rad(random.uniform(-how.rotation, how.rotation))
     shear = random.uniform(-how.shear, how.shear)
     zoom = np.exp(random.uniform(*np.log(how.zoom)))
@@ -103,12 +63,14 @@ def _light(
     square = square ** np.float32(how.gamma ** random.uniform(-1, 1))
     if random.random() < how.contrast:
         # Beside a large bright marker the anatomy is left with few gray levels.
-        square = np.round(square * random.uniform(80, 255)) / np.float32(255)
+        levels = np.float32(random.uniform(80, 255))
+        square = np.asarray(np.round(square * levels), np.float32) / np.float32(255)
         height, width = (random.uniform(0.04, 0.2, 2) * CANVAS).astype(int)
         top = random.integers(0, CANVAS - height)
         square[top : top + height, :width] = 1
     if random.random() < how.blur:
-        square = cv2.GaussianBlur(square, (0, 0), random.uniform(0.4, 1.6))
+        blurred = cv2.GaussianBlur(square, (0, 0), random.uniform(0.4, 1.6))
+        square = np.asarray(blurred, dtype=np.float32)
     if how.noise:
         noise = random.standard_normal(square.shape, np.float32)
         square = square + noise * np.float32(random.uniform(0, how.noise))

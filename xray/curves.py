@@ -1,0 +1,33 @@
+"""Training curves: the log of a run as a picture."""
+
+import csv
+from pathlib import Path
+
+
+def draw_curves(log: Path, picture: Path) -> None:
+    """Draw loss and accuracy over the epochs.
+
+    Args:
+        log: CSV with the columns epoch, loss, accuracy and, where the run
+            validates, val_loss and val_accuracy.
+        picture: PNG to write.
+    """
+    # The object-oriented interface: pyplot would choose a window system.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with log.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    epochs = [int(row["epoch"]) for row in rows]
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        for column, label in ((name, "training"), (f"val_{name}", "validation")):
+            if rows and column in rows[0]:
+                values = [float(row[column]) for row in rows]
+                axes.plot(epochs, values, marker="o", label=label)
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(name)
+        axes.grid(alpha=0.3)
+        axes.legend()
+    figure.savefig(picture, dpi=120)
