@@ -152,4 +152,48 @@ MESSAGES: dict[str, Message] = {
         "La tabla de consulta en {tag} no se puede usar; "
         "la imagen se muestra sin ella.",
     ),
+    "needs_dicom": Message(
+        "Expected a DICOM file, received another kind. "
+        "Only a DICOM file has a header to report on or to correct.",
+        "Se esperaba un archivo DICOM y llegó otro tipo. "
+        "Solo un archivo DICOM tiene cabecera que informar o corregir.",
+    ),
+    "needs_tag": Message(
+        "Expected a value in {tag}, received none. The result has to refer to it; "
+        "export the radiograph again from its archive.",
+        "Se esperaba un valor en {tag} y no hay ninguno. El resultado debe referirse "
+        "a él; exporte de nuevo la radiografía desde su archivo.",
+    ),
+    "no_code": Message(
+        "The picture shows none of the 21 named body parts, so there is no code to "
+        "write. Enter the body part by hand.",
+        "La imagen no muestra ninguna de las 21 partes con nombre, así que no hay "
+        "código que escribir. Indique la parte a mano.",
+    ),
+    "too_unsure": Message(
+        "Expected a confidence of at least {expected}, received {received} for "
+        "{part}. Nothing is changed; check the picture by eye.",
+        "Se esperaba una confianza de {expected} como mínimo y fue de {received} para "
+        "{part}. No se cambia nada; mire la imagen.",
+    ),
+    "file_exists": Message(
+        "Expected a path where no file is yet, {path} exists. Choose another name.",
+        "Se esperaba una ruta sin archivo y {path} ya existe. Elija otro nombre.",
+    ),
+    "not_writable": Message(
+        "Expected a place to write to, could not write {path}: {reason}.",
+        "Se esperaba un lugar donde escribir y no se pudo escribir {path}: {reason}.",
+    ),
+    "zip_member": Message(
+        "Expected a zip member of at most {limit}, not encrypted and not damaged. "
+        "Unpack the archive and audit the folder.",
+        "Se esperaba un miembro de zip de {limit} como máximo, sin cifrar y sin "
+        "daños. Descomprima el archivo y audite la carpeta.",
+    ),
+    "other_modality": Message(
+        "Not a plain radiograph: Modality (0008,0060) is {modality}. "
+        "It is counted, not classified.",
+        "No es una radiografía simple: Modality (0008,0060) es {modality}. "
+        "Se cuenta, no se clasifica.",
+    ),
 }
