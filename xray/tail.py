@@ -89,21 +89,27 @@ class _Dense:
         # The inner batch normalization is folded into the 1x1 convolution.
         self.narrow = weights[f"{prefix}_1_conv/kernel"][0, 0] * inner_scale
         self.wide = weights[f"{prefix}_2_conv/kernel"]  # (3, 3, 128, 32)
+        # The gradient of a convolution is one with the kernel turned around.
+        turned = self.wide[::-1, ::-1].swapaxes(2, 3)
+        self.turned = np.ascontiguousarray(turned)  # (3, 3, 32, 128)
 
     def forward(self, x: Array) -> tuple[Array, list[Array]]:
-        outer = np.maximum(x * self.scale + self.shift, 0)
-        inner = np.maximum(outer @ self.narrow + self.inner_shift, 0)
+        outer = _normalize(x, self.scale, self.shift)
+        inner = _times(outer, self.narrow)
+        inner += self.inner_shift
+        np.maximum(inner, 0, out=inner)
         grown = np.concatenate([x, _convolve(inner, self.wide)], axis=-1)
         return grown, [outer, inner]
 
     def backward(self, gradient: Array, kept: list[Array]) -> Array:
         outer, inner = kept
         channels = outer.shape[-1]
-        # The gradient of a convolution is one with the kernel turned around.
-        turned = self.wide[::-1, ::-1].swapaxes(2, 3)
-        to_inner = _convolve(gradient[..., channels:], turned) * (inner > 0)
-        to_outer = (to_inner @ self.narrow.T) * (outer > 0)
-        return np.asarray(gradient[..., :channels] + to_outer * self.scale)
+        to_inner = _convolve(gradient[..., channels:], self.turned) * (inner > 0)
+        to_outer = _times(to_inner, self.narrow.T)
+        to_outer *= outer > 0
+        to_outer *= self.scale
+        to_outer += gradient[..., :channels]
+        return to_outer
 
 
 class _Transition:
@@ -114,14 +120,14 @@ class _Transition:
         self.kernel = weights[f"{prefix}_conv/kernel"][0, 0]
 
     def forward(self, x: Array) -> tuple[Array, list[Array]]:
-        active = np.maximum(x * self.scale + self.shift, 0)
+        active = _normalize(x, self.scale, self.shift)
         n, height, width, channels = active.shape
         quads = active.reshape(n, height // 2, 2, width // 2, 2, channels)
         # Pooling and the 1x1 convolution commute; pooling first is cheaper.
-        return quads.mean(axis=(2, 4)) @ self.kernel, [active]
+        return _times(quads.mean(axis=(2, 4)), self.kernel), [active]
 
     def backward(self, gradient: Array, kept: list[Array]) -> Array:
-        pooled = (gradient @ self.kernel.T) / 4
+        pooled = _times(gradient, self.kernel.T) / 4
         spread = pooled.repeat(2, axis=1).repeat(2, axis=2)
         return np.asarray(spread * (kept[0] > 0) * self.scale)
 
@@ -137,7 +143,7 @@ class _Head:
         self.out_bias = weights["logits/bias"]
 
     def forward(self, x: Array) -> tuple[Array, list[Array]]:
-        active = np.maximum(x * self.scale + self.shift, 0)
+        active = _normalize(x, self.scale, self.shift)
         pooled = active.mean(axis=(1, 2))
         hidden = np.maximum(pooled @ self.hidden + self.hidden_bias, 0)
         return hidden @ self.out + self.out_bias, [active, hidden]
@@ -146,7 +152,15 @@ class _Head:
         active, hidden = kept
         to_hidden = self.out.T[labels] * (hidden > 0)
         to_pooled = to_hidden @ self.hidden.T / (active.shape[1] * active.shape[2])
-        return np.asarray(to_pooled[:, None, None] * (active > 0) * self.scale)
+        return np.asarray((to_pooled * self.scale)[:, None, None] * (active > 0))
+
+
+def _normalize(x: Array, scale: Array, shift: Array) -> Array:
+    """Apply batch normalization and ReLU."""
+    # In place from the first product on: fresh memory costs more than the sums.
+    result = x * scale
+    result += shift
+    return np.maximum(result, 0, out=result)
 
 
 def _convolve(x: Array, kernel: Array) -> Array:
@@ -154,9 +168,13 @@ def _convolve(x: Array, kernel: Array) -> Array:
     n, height, width, channels = x.shape
     padded = np.zeros((n, height + 2, width + 2, channels), np.float32)
     padded[:, 1:-1, 1:-1] = x
-    result = np.zeros((n, height, width, kernel.shape[-1]), np.float32)
-    for row in range(3):
-        for column in range(3):
-            window = padded[:, row : row + height, column : column + width]
-            result += window @ kernel[row, column]
-    return result
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+    patches = windows.transpose(0, 1, 2, 4, 5, 3).reshape(n, height, width, -1)
+    return _times(patches, kernel.reshape(9 * channels, -1))
+
+
+def _times(x: Array, matrix: Array) -> Array:
+    """Multiply the last axis: (N, H, W, C) by (C, D)."""
+    # As one matrix: NumPy would multiply a stack of them row by row.
+    product = x.reshape(-1, x.shape[-1]) @ matrix
+    return product.reshape(*x.shape[:-1], -1)
