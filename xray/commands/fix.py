@@ -1,0 +1,65 @@
+"""`xray fix`: set a DICOM file's body part by its picture, in a new copy."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "fix",
+        help="correct the body part in a copy of a DICOM file",
+        description="Print how Body Part Examined and Anatomic Region Sequence would "
+        "change, and stop there unless --write is given. The copy keeps the old "
+        "values in Original Attributes Sequence and gets a new SOP Instance UID; its "
+        "pixels are the same bytes. The file itself is never changed.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--out", type=Path, required=True, metavar="NEW.dcm")
+    parser.add_argument(
+        "--write", action="store_true", help="write the copy, not only the difference"
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=_share,
+        default=0.9,
+        metavar="P",
+        help="refuse below this probability (default: %(default)s)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ..classifier import Classifier
+    from ..correction import plan, write
+    from ..files import read_file
+    from .console import printable
+
+    data = read_file(arguments.file)
+    (prediction,) = Classifier.load().predict([data])
+    correction = plan(data, prediction, arguments.min_confidence)
+    sys.stdout.write(
+        f"{printable(str(arguments.file))}: "
+        f"{prediction.part.english}, {prediction.confidence:.1%}\n"
+    )
+    for change in correction.changes:
+        sys.stdout.write(f"  {change.name}\n")
+        sys.stdout.write(f"    - {printable(change.before) or '(none)'}\n")
+        sys.stdout.write(f"    + {change.after or '(empty)'}\n")
+    if not correction.changes:
+        sys.stdout.write("  nothing to change\n")
+    elif arguments.write:
+        uid = write(correction, arguments.out)
+        sys.stdout.write(f"written to {printable(str(arguments.out))} as {uid}\n")
+    else:
+        sys.stdout.write("dry run: nothing written, add --write\n")
+    return 0
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"expected 0 to 1, received {text}")
+    return share

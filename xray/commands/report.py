@@ -1,0 +1,46 @@
+"""`xray report`: the body part of one DICOM file, as a DICOM SR."""
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "report",
+        help="write the body part as a DICOM SR",
+        description="Classify a DICOM radiograph and write a structured report (TID "
+        "1500, image level) into the same study: body part, probability, algorithm. "
+        "The report is unverified. Files that exist are never replaced.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--out", type=Path, required=True, metavar="SR.dcm")
+    parser.add_argument(
+        "--heatmap",
+        type=Path,
+        metavar="SC.dcm",
+        help="also write the heat map over the radiograph as a Secondary Capture",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ..classifier import Classifier
+    from ..correction import read_whole, save_new
+    from ..files import read_file
+    from ..reading import read_radiograph
+    from ..render import overlay
+    from ..structured_report import make_heatmap, make_report
+
+    data = read_file(arguments.file)
+    image = read_whole(data)
+    radiograph = read_radiograph(data)
+    classifier = Classifier.load()
+    explanation = classifier.explain(radiograph)
+    report = make_report(image, explanation.prediction, classifier.card.version)
+    if arguments.heatmap is not None:
+        picture = overlay(radiograph.pixels, explanation.heatmap)
+        save_new(make_heatmap(image, picture), arguments.heatmap)
+    save_new(report, arguments.out)
+    return 0
