@@ -15,6 +15,7 @@ class Limits:
     session_bytes: int = 96 * 2**20  # full-size pictures that a session keeps
     zip_ratio: int = 200  # unpacked bytes for each packed byte
     decode_seconds: float = 30.0  # one file in the decoding process
+    decode_workers: int = 4  # decoding processes at once, started when needed
     decode_bytes: int = 3 * 2**30  # address space of the decoding process
 
 

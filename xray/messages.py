@@ -124,6 +124,24 @@ MESSAGES: dict[str, Message] = {
         "Se esperaban secuencias anidadas en pocos niveles y llegó un archivo que las "
         "anida sin fin. Exporte la imagen de nuevo; no confíe en este archivo.",
     ),
+    "too_slow": Message(
+        "Expected a file that is decoded within {seconds} seconds, ended this one. "
+        "Export the image uncompressed, or at a smaller size.",
+        "Se esperaba un archivo que se decodifica en {seconds} segundos y este se "
+        "interrumpió. Exporte la imagen sin comprimir o a un tamaño menor.",
+    ),
+    "too_much_memory": Message(
+        "Expected a file that is decoded within the memory limit, this one isn't. "
+        "Export the image uncompressed, or at a smaller size.",
+        "Se esperaba un archivo que se decodifica dentro del límite de memoria y este "
+        "lo supera. Exporte la imagen sin comprimir o a un tamaño menor.",
+    ),
+    "decoder_died": Message(
+        "Expected a file that can be decoded, this one made its decoder stop. "
+        "Export the image again, uncompressed; don't trust this file.",
+        "Se esperaba un archivo decodificable y este detuvo a su decodificador. "
+        "Exporte la imagen de nuevo, sin comprimir; no confíe en este archivo.",
+    ),
     "not_radiograph": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "Don't rely on the answer.",

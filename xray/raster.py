@@ -1,19 +1,25 @@
 """PNG and JPEG bytes to a gray picture."""
 
 import io
-import warnings
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import ImageError, UnsupportedImageError
-from .image import GrayImage
 from .limits import LIMITS
+from .radiograph import Facts
+from .samples import Decoded, Samples
 
+MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 FORMATS = ("PNG", "JPEG")
 
 
-def decode_raster(data: bytes) -> tuple[GrayImage, str]:
+def looks_like_raster(data: bytes) -> bool:
+    """Say whether bytes begin as a PNG or a JPEG file does."""
+    return data.startswith(MAGIC)
+
+
+def decode_raster(data: bytes) -> Decoded:
     """Decode a PNG or JPEG of any bit depth and color into gray.
 
     Transparency is laid over black; EXIF orientation is applied.
@@ -21,44 +27,42 @@ def decode_raster(data: bytes) -> tuple[GrayImage, str]:
     Args:
         data: The whole file.
 
-    Returns:
-        The picture, (H, W) in [0, 1], and the format's name.
-
     Raises:
         UnsupportedImageError: The bytes are of no format read here.
         ImageError: The file is damaged or larger than the limits.
     """
     kind = "PNG / JPEG"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=FORMATS)
-            kind = str(picture.format)
-            width, height = picture.size
-            if width * height > LIMITS.pixels:
-                raise _too_large(f"{width:,} × {height:,}")
-            picture.load()
-        return _to_gray(ImageOps.exif_transpose(picture)), kind
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        # Cameras write JPEGs with a second picture inside, which Pillow calls MPO.
+        kind = "PNG" if picture.format == "PNG" else "JPEG"
+        width, height = picture.size
+        if width * height > LIMITS.pixels:
+            raise _too_large(f"{width:,} × {height:,}")
+        picture.load()
+        samples = _to_gray(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError as error:
         raise UnsupportedImageError("unsupported") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise _too_large(f"> {LIMITS.pixels:,}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError("damaged", kind=kind) from error
+    height, width = samples.shape
+    return Decoded(samples, Facts(kind, len(data), width, height))
 
 
 def _too_large(received: str) -> ImageError:
     return ImageError("too_many_pixels", limit=f"{LIMITS.pixels:,}", received=received)
 
 
-def _to_gray(picture: Image.Image) -> GrayImage:
+def _to_gray(picture: Image.Image) -> Samples:
     if picture.mode.startswith("I;16"):
-        return np.asarray(picture, np.uint16).astype(np.float32) / np.float32(65535)
+        return np.asarray(picture, np.uint16)
     if picture.mode in ("I", "F"):
         # Pillow opens some 16-bit PNGs as 32-bit integers with 16-bit values.
-        return np.clip(np.asarray(picture, np.float32) / np.float32(65535), 0, 1)
+        return np.asarray(np.clip(np.asarray(picture), 0, 65535), np.uint16)
     if "A" in picture.getbands() or "transparency" in picture.info:
         rgba = picture.convert("RGBA")
         black = Image.new("RGBA", rgba.size, (0, 0, 0, 255))
         picture = Image.alpha_composite(black, rgba)
-    return np.asarray(picture.convert("L"), np.float32) / np.float32(255)
+    return np.asarray(picture.convert("L"), np.uint8)

@@ -5,10 +5,8 @@ from pathlib import Path
 from .errors import ImageError
 from .image import GrayImage
 from .limits import LIMITS
-from .radiograph import Facts, Radiograph
-from .raster import decode_raster
-
-_RASTER_MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+from .radiograph import Radiograph
+from .sandbox import decode_in_process
 
 
 def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
@@ -30,13 +28,7 @@ def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
             limit=f"{LIMITS.file_bytes:,} bytes",
             received=f"{len(data):,} bytes",
         )
-    if data.startswith(_RASTER_MAGIC):
-        pixels, kind = decode_raster(data)
-        height, width = pixels.shape
-        return Radiograph(pixels, Facts(kind, len(data), width, height))
-    from .dicom import decode_dicom
-
-    return decode_dicom(data, frame).to_radiograph()
+    return decode_in_process(data, frame).to_radiograph()
 
 
 def read_image(path: Path, frame: int | None = None) -> GrayImage:
