@@ -35,6 +35,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un archivo que se pueda abrir y se recibió: {reason}. "
         "Revise su ruta y sus permisos.",
     ),
+    "unwritable": Message(
+        "Expected to write {path}, received: {reason}. "
+        "Choose another folder, or make room.",
+        "Se esperaba poder escribir {path} y se recibió: {reason}. "
+        "Elija otra carpeta o haga sitio.",
+    ),
     "unsupported": Message(
         "Expected a DICOM, PNG or JPEG file, received something else. "
         "Export the radiograph in one of these formats.",

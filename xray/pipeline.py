@@ -8,19 +8,22 @@ never holds more than a few pictures, however long its list is.
 
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from .classifier import Classifier
-from .cores import count_cores
 from .errors import XrayError
 from .files import read_file
 from .prediction import Explanation
 from .radiograph import Radiograph
 from .reading import read_radiograph
+from .threads import count_cores, keep_products_single
+
+Result = TypeVar("Result")
 
 FEW = 8  # up to so many files, compiling for throughput costs more than it saves
 AHEAD = 2  # results that may wait for the consumer, beside those in work
@@ -61,14 +64,41 @@ def classify_all(
         One outcome a source, in their order. A file that can't be read is an
         outcome with an error; it never stops the others.
     """
+    return process_all(classifier, sources, lambda outcome: outcome, top=top)
+
+
+def process_all(
+    classifier: Classifier,
+    sources: Iterable[Source],
+    finish: Callable[[Outcome], Result],
+    *,
+    top: int = 1,
+) -> Iterator[Result]:
+    """Classify files and do something with each, still on its thread.
+
+    As `classify_all`, for work that is worth doing on all cores: drawing a map,
+    shrinking a picture.
+
+    Args:
+        classifier: May be shared between threads and calls.
+        sources: Any number of files, also without end.
+        finish: Called with each outcome, several at once; should not raise.
+        top: How many of the likeliest parts to map for each; 0 only predicts.
+
+    Yields:
+        What `finish` returned, in the order of the sources.
+    """
     drawn = iter(sources)
     first = list(itertools.islice(drawn, FEW + 1))
     busy = len(first) > FEW
-    workers = _workers()
-    pending: deque[Future[Outcome]] = deque()
+
+    def work(source: Source) -> Result:
+        return finish(_classify(classifier, source, top, busy))
+
+    pending: deque[Future[Result]] = deque()
     try:
         for source in itertools.chain(first, drawn):
-            pending.append(workers.submit(_classify, classifier, source, top, busy))
+            pending.append(_workers().submit(work, source))
             if len(pending) >= _threads() + AHEAD:
                 yield pending.popleft().result()
         while pending:
@@ -97,4 +127,5 @@ def _threads() -> int:
 
 @lru_cache(maxsize=1)
 def _workers() -> ThreadPoolExecutor:
+    keep_products_single()
     return ThreadPoolExecutor(_threads(), thread_name_prefix="xray")

@@ -176,5 +176,5 @@ def _convolve(x: Array, kernel: Array) -> Array:
 def _times(x: Array, matrix: Array) -> Array:
     """Multiply the last axis: (N, H, W, C) by (C, D)."""
     # As one matrix: NumPy would multiply a stack of them row by row.
-    product = x.reshape(-1, x.shape[-1]) @ matrix
+    product: Array = x.reshape(-1, x.shape[-1]) @ matrix
     return product.reshape(*x.shape[:-1], -1)

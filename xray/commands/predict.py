@@ -1,0 +1,153 @@
+"""`xray predict`: the body part of each file, as a table or as JSON Lines."""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ImageError
+from ..files import make_folder, walk, write_file
+from .console import Stop, make_progress, printable, summarize
+
+if TYPE_CHECKING:
+    from ..errors import XrayError
+    from ..pipeline import Outcome, Source
+    from ..prediction import Prediction
+
+_ANSI = {"green": "32", "orange": "33", "red": "31"}
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "predict",
+        help="say which body part each file shows",
+        description="Classify DICOM, PNG and JPEG files, and all those below folders. "
+        "Results come in order, one line a file, as soon as they are there. Exit "
+        "status: 0 all read, 1 some could not be, 2 wrong usage.",
+    )
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="JSON Lines: file, label, class, confidence, band, probabilities, "
+        "rejected; or file, error",
+    )
+    parser.add_argument(
+        "--heatmaps",
+        type=Path,
+        metavar="DIR",
+        help="write each picture with its Grad-CAM++ map over it, as PNG",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ..classifier import Classifier
+    from ..pipeline import process_all
+
+    folder: Path | None = arguments.heatmaps
+    if folder is not None:
+        make_folder(folder)
+    classifier = Classifier.load()
+    files = partial(walk, arguments.paths, without=folder)
+    write = _write_json if arguments.json else _write_row
+    done = failed = 0
+    with Stop() as stop, make_progress(files) as bar:
+        for result in process_all(
+            classifier,
+            stop.until(_sources(files())),
+            partial(_with_heatmap, folder=folder),
+            top=0 if folder is None else 1,
+        ):
+            bar.update()
+            done += 1
+            failed += result.error is not None
+            write(result)
+            sys.stdout.flush()
+    if stop.asked:
+        raise KeyboardInterrupt
+    return summarize(failed, done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    name: str
+    prediction: "Prediction | None" = None
+    heatmap: Path | None = None
+    error: "XrayError | None" = None
+
+
+def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
+    from ..pipeline import Source
+
+    for path in paths:
+        yield Source(str(path), path)
+
+
+def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
+    """Draw an outcome's map; pictures end here, so that none waits its turn."""
+    if outcome.explanation is None or outcome.radiograph is None:
+        return _Result(outcome.name, error=outcome.error)
+    prediction = outcome.explanation.prediction
+    if folder is None:
+        return _Result(outcome.name, prediction)
+    from ..render import encode_png, overlay
+
+    path = folder / heatmap_name(outcome.name)
+    drawn = overlay(outcome.radiograph.pixels, outcome.explanation.heatmap)
+    try:
+        write_file(path, encode_png(drawn))
+    except ImageError as error:
+        return _Result(outcome.name, error=error)
+    return _Result(outcome.name, prediction, path)
+
+
+def heatmap_name(file: str) -> str:
+    """Name a file's heat map: readable, and never that of another file."""
+    stem = "".join(c if c.isalnum() or c in "-_" else "_" for c in Path(file).stem)
+    whole = os.fsencode(Path(file).absolute())
+    return f"{stem[:48]}-{hashlib.sha256(whole).hexdigest()[:12]}.png"
+
+
+def _write_json(result: _Result) -> None:
+    line: dict[str, object] = {"file": result.name}
+    if result.prediction is None:
+        line["error"] = str(result.error)
+    else:
+        line |= to_json(result.prediction)
+        if result.heatmap is not None:
+            line["heatmap"] = str(result.heatmap)
+    sys.stdout.write(json.dumps(line) + "\n")
+
+
+def to_json(prediction: "Prediction") -> dict[str, object]:
+    """Write a prediction as the JSON object that `--json` documents."""
+    return {
+        "label": prediction.part.english,
+        "class": prediction.label,
+        "confidence": round(prediction.confidence, 6),
+        "band": prediction.band.value,
+        "probabilities": [round(float(p), 6) for p in prediction.probabilities],
+        "rejected": prediction.rejected,
+    }
+
+
+def _write_row(result: _Result) -> None:
+    name = printable(result.name)
+    prediction = result.prediction
+    if prediction is None:
+        sys.stderr.write(f"error: {name}: {result.error}\n")
+        return
+    band = prediction.band
+    sure = f"{band.icon} {prediction.confidence:4.0%} {band.word():<6}"
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
+    sys.stdout.write(f"{sure}  {prediction.part.english:<14}  {name}\n")
