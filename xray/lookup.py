@@ -1,5 +1,6 @@
 """Stored pixels to whole-number gray samples: one look-up for a whole picture."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -122,10 +123,8 @@ def _blocks(shape: tuple[int, ...]) -> list[slice]:
 
 
 def _look_up(table: NDArray[np.uint16], words: NDArray[np.generic]) -> Samples:
-    samples = np.empty(words.shape, np.uint16)
-    for rows in _blocks(words.shape):
-        samples[rows] = table[words[rows]]
-    return samples
+    native = np.ascontiguousarray(words, words.dtype.newbyteorder("="))
+    return np.asarray(cv2.LUT(native, table), np.uint16)
 
 
 def _to_16_bits(gray: Values) -> NDArray[np.uint16]:
