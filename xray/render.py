@@ -246,7 +246,7 @@ def _gray(picture: GrayImage) -> NDArray[np.float32]:
 
 
 def _rounded(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(values + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(values + 0.5, 0, 255), np.uint8)
 
 
 def _encoded(kind: str, picture: NDArray[np.uint8], options: list[int]) -> bytes:
