@@ -1,0 +1,56 @@
+"""What every page has: its set-up, the language switch, the last word on errors."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ..confidence import Band
+from ..errors import XrayError
+from .badges import band_badge
+from .language import NAMES, SWITCH, language, plain, say
+
+_STYLE = Path(__file__).parent / "style.css"
+
+
+def set_up() -> None:
+    """Set the page up and let people choose a language."""
+    st.set_page_config(
+        page_title="xray",
+        page_icon=":material/radiology:",
+        layout="wide",
+        menu_items={"About": say("not_a_device")},
+    )
+    st.html(_STYLE)
+    with st.sidebar:
+        st.segmented_control(
+            say("language"),
+            list(NAMES),
+            default=language(),
+            required=True,
+            format_func=lambda each: NAMES[each],
+            key=SWITCH,
+            label_visibility="collapsed",
+            width="stretch",
+            persist_state="session",
+        )
+
+
+def run(page: Any) -> None:
+    """Run a page; what goes wrong in it is said in words, never as a traceback."""
+    try:
+        page.run()
+    except XrayError as error:
+        st.error(plain(error.text(language())), icon=":material/error:")
+    st.caption(say("not_a_device"))
+
+
+def welcome() -> None:
+    """Say what the app does and what its colors mean, while there is no film."""
+    words = language()
+    st.subheader(say("lead"))
+    for band in Band:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            band_badge(band, band.word(words))
+            st.markdown(say(f"band_{band.value}"))
+    st.caption(say("local"))

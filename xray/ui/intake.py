@@ -1,0 +1,116 @@
+"""Files dropped on the page: queued, classified, kept in the history.
+
+The work goes on wherever it was when the script is interrupted: by a click, by a
+change of page or of language. What waits is in the session, and a file leaves the
+queue only with its result.
+"""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from streamlit.delta_generator import DeltaGenerator
+
+from ..history import Entry
+from ..limits import LIMITS
+from ..pipeline import Outcome, Source, classify_all
+from ..verdict import judge
+from .language import plain, say
+from .model import classifier
+from .pictures import THUMBNAIL_SIDE, compress
+from .session import Problem, Repeat, Session, Waiting
+
+EXPLAINED = 5  # likeliest parts that get a map each
+_REDRAW = 2.0  # seconds of work after which the page shows what there is
+
+
+def take(tab: Session, sources: Iterable[Source]) -> None:
+    """Queue files; those seen before are not classified again."""
+    if not tab.waiting:
+        tab.total = 0
+        tab.clear_notes()
+    queued = {each.key: each.source.name for each in tab.waiting}
+    room = LIMITS.upload_files - len(tab.waiting)
+    for source in sources:
+        if room <= 0:
+            tab.left_out += 1
+            continue
+        room -= 1
+        key = _key(source)
+        if key in queued:
+            tab.repeats.append(Repeat(source.name, queued[key]))
+        elif key in tab.history:
+            if key in tab.shown:
+                tab.repeats.append(Repeat(source.name, tab.history[key].file))
+            tab.show(key)
+        else:
+            queued[key] = source.name
+            tab.waiting.append(Waiting(key, source))
+            tab.total += 1
+
+
+def work(tab: Session, place: DeltaGenerator) -> None:
+    """Classify for a moment of what waits, with a progress bar in `place`.
+
+    The page is drawn anew between moments, with what has come so far.
+    """
+    model = classifier()
+    until = time.monotonic() + _REDRAW
+    bar = place.progress(1 - len(tab.waiting) / tab.total, _progress(tab))
+    if tab.outcomes is None:
+        undrawn = deque(each.source for each in tab.waiting)
+        tab.outcomes = classify_all(model, _drain(undrawn), top=EXPLAINED)
+    for outcome in tab.outcomes:
+        done = tab.waiting.popleft()
+        keep(tab, done.key, outcome)
+        bar.progress(1 - len(tab.waiting) / tab.total, _progress(tab))
+        if time.monotonic() > until:
+            return
+    tab.outcomes = None
+
+
+def keep(tab: Session, key: str, outcome: Outcome) -> None:
+    """Put a result into the history and on the page, or list its problem."""
+    if outcome.error is not None:
+        tab.problems.append(Problem(outcome.name, outcome.error))
+    if outcome.radiograph is None or outcome.explanation is None:
+        return
+    radiograph = outcome.radiograph
+    claim = radiograph.claim
+    prediction = outcome.explanation.prediction
+    entry = Entry(
+        key=key,
+        file=tab.history.free_name(outcome.name),
+        time=datetime.now().astimezone(),
+        facts=radiograph.facts,
+        explanation=outcome.explanation,
+        thumbnail=compress(radiograph.pixels, THUMBNAIL_SIDE),
+        claim=claim,
+        verdict=None if claim is None else judge(claim, prediction),
+        notices=radiograph.notices,
+    )
+    tab.history.add(entry, compress(radiograph.pixels))
+    tab.show(key)
+
+
+def _drain(sources: deque[Source]) -> Iterator[Source]:
+    while sources:
+        yield sources.popleft()
+
+
+def _progress(tab: Session) -> str:
+    if not tab.waiting:
+        return say("finishing")
+    return say(
+        "working",
+        done=tab.total - len(tab.waiting),
+        total=tab.total,
+        file=plain(tab.waiting[0].source.name),
+    )
+
+
+def _key(source: Source) -> str:
+    assert isinstance(source.data, bytes)
+    return hashlib.sha256(source.data).hexdigest()

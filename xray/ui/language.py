@@ -1,0 +1,45 @@
+"""The page's language, and text made safe to show."""
+
+import string
+from typing import cast
+
+import streamlit as st
+
+from ..labels import Language
+from .texts import TEXTS
+
+SWITCH = "language"  # key of the switch; it holds the choice
+NAMES: dict[Language, str] = {"en": "English", "es": "Español"}
+_ESCAPES = str.maketrans({sign: "\\" + sign for sign in string.punctuation})
+
+
+def language() -> Language:
+    """The chosen language; the browser's at first, English where it is another."""
+    chosen = st.session_state.get(SWITCH)
+    if chosen is None:
+        spanish = (st.context.locale or "").lower().startswith("es")
+        chosen = "es" if spanish else "en"
+    return cast("Language", chosen)
+
+
+def say(key: str, **values: object) -> str:
+    """Say something of the catalog in the chosen language."""
+    return TEXTS[key].text(language()).format(**values)
+
+
+def count(key: str, number: int, **values: object) -> str:
+    """Say how many; the catalog has `key` for many and `key`_one for one."""
+    return say(f"{key}_one" if number == 1 else key, number=f"{number:,}", **values)
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 as people read it: "97 %"; never a rounded-up 100 %."""
+    rounded = round(share * 100)
+    if rounded == 100 and share < 1:
+        return "> 99 %"
+    return f"{rounded} %"
+
+
+def plain(text: str) -> str:
+    """Escape outside text, so that Markdown shows it as it stands."""
+    return " ".join(text.split()).translate(_ESCAPES)

@@ -1,0 +1,92 @@
+"""Pictures for the page: compressed for the session, drawn with their maps."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from ..history import Entry
+from ..image import GrayImage
+from ..render import RGB, Palette, contours, encode_jpeg, overlay, thumbnail, to_rgb
+
+THUMBNAIL_SIDE = 288  # pixels, of a card
+LARGE_SIDE = 1200  # of the single view: what a screen shows at once
+MAXIMUM_SIDE = 4096  # of a picture that the session keeps
+
+
+class Style(StrEnum):
+    """How a map is drawn."""
+
+    COLOR = "color"
+    CONTOUR = "contour"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pictures are drawn: what the sidebar says about maps."""
+
+    opacity: float = 0.5  # [0, 1]
+    palette: Palette = Palette.INFERNO
+    style: Style = Style.COLOR
+
+
+def compress(pixels: GrayImage, side: int = MAXIMUM_SIDE) -> bytes:
+    """Compress a radiograph (H, W) to a gray JPEG of at most `side` pixels a side."""
+    return encode_jpeg(thumbnail(pixels, side))
+
+
+def decompress(data: bytes, side: int | None = None) -> GrayImage:
+    """Undo `compress`, at most `side` pixels a side: (H, W), [0, 1]."""
+    gray = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    pixels = np.asarray(gray, np.float32) / np.float32(255)
+    if side is not None and max(pixels.shape) > side:
+        pixels = thumbnail(pixels, side).astype(np.float32) / np.float32(255)
+    return pixels
+
+
+def card_picture(entry: Entry, look: Look | None) -> bytes:
+    """Draw an entry's card: a square JPEG, with the map where there is a look."""
+    return _card(_Same(entry), look)
+
+
+def draw(picture: GrayImage, heatmap: GrayImage, look: Look) -> RGB:
+    """Lay a map over a radiograph of the same size, as the sidebar says."""
+    if look.style is Style.CONTOUR:
+        return contours(picture, heatmap)
+    return overlay(picture, heatmap, look.opacity, look.palette)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """An entry that equals itself by its key, for the cache."""
+
+    entry: Entry
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.entry.key == self.entry.key
+
+    def __hash__(self) -> int:
+        return hash(self.entry.key)
+
+
+@lru_cache(maxsize=256)
+def _card(same: _Same, look: Look | None) -> bytes:
+    entry = same.entry
+    picture = decompress(entry.thumbnail)
+    if look is None:
+        return encode_jpeg(_square(to_rgb(picture)))
+    label = entry.prediction.label
+    heatmap = entry.explanation.heatmap_of(label, *picture.shape)
+    return encode_jpeg(_square(draw(picture, heatmap, look)))
+
+
+def _square(picture: RGB) -> RGB:
+    """Put a picture on a black square, so that the cards of a grid line up."""
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    framed = np.zeros((side, side, 3), np.uint8)
+    framed[top : top + height, left : left + width] = picture
+    return framed

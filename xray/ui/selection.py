@@ -1,0 +1,62 @@
+"""Which films the page shows, and in what order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..confidence import Band
+from ..history import Entry
+from ..labels import Language
+from ..verdict import Verdict
+
+
+class Sort(StrEnum):
+    """What films are sorted by."""
+
+    DROPPED = "dropped"
+    DOUBTFUL = "doubtful"
+    SURE = "sure"
+    PART = "part"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which films pass; an empty set lets all pass."""
+
+    bands: frozenset[Band] = frozenset()
+    parts: frozenset[int] = frozenset()  # class numbers
+    disagreeing: bool = False  # only those whose header names another part
+    text: str = ""  # within the file's name or the body part's
+
+    def passes(self, entry: Entry, language: Language = "en") -> bool:
+        """Say whether an entry passes."""
+        words = f"{entry.file} {entry.part.name(language)}".casefold()
+        return (
+            (not self.bands or shown_band(entry) in self.bands)
+            and (not self.parts or entry.part.id in self.parts)
+            and (not self.disagreeing or entry.verdict is Verdict.DISAGREE)
+            and self.text.strip().casefold() in words
+        )
+
+
+def shown_band(entry: Entry) -> Band:
+    """The band to file an entry under: a rejected picture is never sure."""
+    return Band.LOW if entry.prediction.rejected is not None else entry.band
+
+
+def arrange(films: Sequence[Entry], by: Sort, language: Language) -> list[Entry]:
+    """Sort films; equal ones keep the order they came in."""
+    if by is Sort.DOUBTFUL:
+        return sorted(films, key=_doubt)
+    if by is Sort.SURE:
+        return sorted(films, key=_doubt, reverse=True)
+    if by is Sort.PART:
+        return sorted(films, key=lambda film: film.part.name(language).casefold())
+    if by is Sort.FILE:
+        return sorted(films, key=lambda film: film.file.casefold())
+    return list(films)
+
+
+def _doubt(entry: Entry) -> tuple[bool, float]:
+    return entry.prediction.rejected is None, entry.prediction.confidence

@@ -1,0 +1,103 @@
+"""What one browser tab knows: its history, the films on the page, work to do."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from ..errors import XrayError
+from ..history import Entry, History
+from ..pipeline import Outcome, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that is still to be classified."""
+
+    key: str  # SHA-256 of its content
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be read, and why."""
+
+    file: str
+    error: XrayError
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A file whose content is on the page already."""
+
+    file: str
+    first: str
+
+
+@dataclass
+class Session:
+    """The state of one browser tab."""
+
+    history: History = field(default_factory=History)
+    shown: list[str] = field(default_factory=list)  # keys, as they were dropped
+    hidden: set[str] = field(default_factory=set)
+    turned: set[str] = field(default_factory=set)  # maps that differ from the rest
+    chosen: list[str] = field(default_factory=list)  # to compare, in the history
+    current: str | None = None  # key of the film in the single view
+
+    waiting: deque[Waiting] = field(default_factory=deque)
+    outcomes: Iterator[Outcome] | None = None  # of those waiting, under way
+    total: int = 0  # files of the drop being worked on
+    drops: int = 0  # so far; each empties the uploader
+    left_out: int = 0  # files of the last drop beyond the limits
+    problems: list[Problem] = field(default_factory=list)
+    repeats: list[Repeat] = field(default_factory=list)
+
+    @property
+    def films(self) -> list[Entry]:
+        """The films on the page, in the order they were dropped."""
+        return [self.history[key] for key in self.shown]
+
+    def show(self, key: str) -> None:
+        """Put a film of the history on the page."""
+        if key not in self.shown:
+            self.shown.append(key)
+
+    def forget(self, key: str) -> None:
+        """Delete a film from page and history."""
+        self.history.remove(key)
+        self.shown = [other for other in self.shown if other != key]
+        self.chosen = [other for other in self.chosen if other != key]
+        self.hidden.discard(key)
+        self.turned.discard(key)
+
+    def forget_all(self) -> None:
+        """Delete every film from page and history."""
+        self.clear_page()
+        self.history.clear()
+        self.chosen.clear()
+
+    def clear_page(self) -> None:
+        """Empty the page and stop what is waiting; the history stays."""
+        self.shown.clear()
+        self.hidden.clear()
+        self.turned.clear()
+        self.waiting.clear()
+        self.outcomes = None
+        self.clear_notes()
+        self.current = None
+
+    def clear_notes(self) -> None:
+        """Forget what went wrong with the last drop."""
+        self.problems.clear()
+        self.repeats.clear()
+        self.left_out = 0
+
+
+def session() -> Session:
+    """The session of the tab that this script runs for."""
+    if "session" not in st.session_state:
+        st.session_state["session"] = Session()
+    found: Session = st.session_state["session"]
+    return found

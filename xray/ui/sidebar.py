@@ -1,0 +1,179 @@
+"""The sidebar's controls over all films; none of them touches the network."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ..confidence import Band
+from ..labels import BODY_PARTS
+from ..render import Palette, encode_png, legend
+from ..verdict import Verdict
+from .language import language, say
+from .pictures import Look, Style
+from .selection import Filter, Sort
+from .session import Session
+
+MODE = "mode"  # key of the view, so that a card can open itself large
+_MODES = ("grid", "single")
+_SORTS: tuple[Sort, ...] = tuple(Sort)
+_PALETTES: tuple[Palette, ...] = tuple(Palette)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the sidebar says about the page."""
+
+    single: bool
+    columns: int
+    maps: bool
+    look: Look
+    filter: Filter
+    sort: Sort
+
+
+def controls(tab: Session) -> View:
+    """Draw the controls and read them."""
+    with st.sidebar:
+        mode = st.segmented_control(
+            say("view"),
+            _MODES,
+            default="grid",
+            required=True,
+            format_func=say,
+            key=MODE,
+            persist_state="session",
+            width="stretch",
+        )
+        columns = st.slider(
+            say("columns"), 1, 6, 4, key="columns", persist_state="session"
+        )
+        maps = st.toggle(
+            say("maps"),
+            True,
+            key="maps",
+            persist_state="session",
+            on_change=tab.turned.clear,
+        )
+        look = _look()
+        chosen = _filter(tab)
+        sort = st.selectbox(
+            say("sort"),
+            _SORTS,
+            index=0,
+            format_func=lambda each: say(f"sort_{each}"),
+            key="sort",
+            persist_state="session",
+        )
+        _buttons(tab)
+    return View(mode == "single", columns, maps, look, chosen, sort)
+
+
+def open_large(tab: Session, key: str) -> None:
+    """Show a film in the single view; for a button's callback."""
+    tab.current = key
+    st.session_state[MODE] = "single"
+
+
+def open_grid() -> None:
+    """Go back to the grid; for a button's callback."""
+    st.session_state[MODE] = "grid"
+
+
+def _look() -> Look:
+    opacity = st.slider(
+        say("opacity"),
+        0,
+        100,
+        50,
+        5,
+        format="%d %%",
+        key="opacity",
+        persist_state="session",
+    )
+    with st.expander(say("map_colors"), icon=":material/palette:"):
+        style = st.segmented_control(
+            say("style"),
+            list(Style),
+            default=Style.COLOR,
+            required=True,
+            format_func=say,
+            key="style",
+            persist_state="session",
+        )
+        palette = st.selectbox(
+            say("palette"),
+            _PALETTES,
+            index=0,
+            format_func=lambda each: say(f"palette_{each}"),
+            key="palette",
+            persist_state="session",
+            disabled=style is Style.CONTOUR,
+        )
+    look = Look(opacity / 100, palette, style or Style.COLOR)
+    draw_legend(look)
+    return look
+
+
+def draw_legend(look: Look) -> None:
+    """Show what the colors of a map mean."""
+    if look.style is Style.CONTOUR:
+        st.caption(say("contour_legend"))
+        return
+    bar = encode_png(legend(look.palette, max(look.opacity, 0.3), 512, 16))
+    st.image(bar, width="stretch", alt=say("legend_alt"))
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(say("low"), width="content")
+        st.caption(say("high"), width="content")
+
+
+def _filter(tab: Session) -> Filter:
+    words = language()
+    bands = st.pills(
+        say("bands"),
+        list(Band),
+        selection_mode="multi",
+        format_func=lambda each: f":{each.color}[{each.icon} {each.word(words)}]",
+        key="bands",
+        persist_state="session",
+    )
+    present = {film.part.id for film in tab.films}
+    present.update(st.session_state.get("parts", ()))
+    parts = st.multiselect(
+        say("parts"),
+        sorted(present, key=lambda label: BODY_PARTS[label].name(words)),
+        format_func=lambda label: BODY_PARTS[label].name(words),
+        placeholder=say("any"),
+        key="parts",
+        persist_state="session",
+    )
+    number = sum(film.verdict is Verdict.DISAGREE for film in tab.films)
+    disagreeing = st.toggle(
+        say("header_disagrees", number=number),
+        key="disagreeing",
+        help=say("header_help"),
+        persist_state="session",
+    )
+    return Filter(frozenset(bands), frozenset(parts), disagreeing)
+
+
+def _buttons(tab: Session) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            say("hide_all"),
+            icon=":material/visibility_off:",
+            key="hide-all",
+            on_click=lambda: tab.hidden.update(tab.shown),
+        )
+        st.button(
+            say("show_all"),
+            icon=":material/visibility:",
+            key="show-all",
+            on_click=tab.hidden.clear,
+        )
+        st.button(
+            say("clear"),
+            icon=":material/delete_sweep:",
+            key="clear",
+            help=say("clear_help"),
+            on_click=tab.clear_page,
+        )

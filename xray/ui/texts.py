@@ -1,0 +1,227 @@
+"""Every sentence of the page, in English and Spanish.
+
+Keys ending in `_one` are the singular of the key without it. Text in braces is
+filled in by `language.say`.
+"""
+
+from ..messages import Message
+
+TEXTS: dict[str, Message] = {
+    # Frame
+    "title": Message("Radiographs", "Radiografías"),
+    "history": Message("History", "Historial"),
+    "about": Message("About", "Acerca de"),
+    "language": Message("Language", "Idioma"),
+    "not_a_device": Message(
+        "For research. Not a medical device.",
+        "Para investigación. No es un producto sanitario.",
+    ),
+    "loading": Message("Loading the model …", "Cargando el modelo …"),
+    "band_high": Message(
+        "above 90 %: the answer can be trusted as far as the model goes",
+        "más del 90 %: puede confiarse en la respuesta tanto como en el modelo",
+    ),
+    "band_medium": Message(
+        "70 to 90 %: look at the picture yourself",
+        "del 70 al 90 %: mire usted mismo la imagen",
+    ),
+    "band_low": Message(
+        "below 70 %: little more than a guess",
+        "menos del 70 %: poco más que una conjetura",
+    ),
+    # Dropping files
+    "lead": Message(
+        "Which body part does a radiograph show, how sure is that, and why?",
+        "¿Qué parte del cuerpo muestra una radiografía, con qué seguridad y por qué?",
+    ),
+    "drop_files": Message(
+        "Drop radiographs here: DICOM, PNG, JPEG, or zip files of them",
+        "Suelte aquí radiografías: DICOM, PNG, JPEG o archivos zip con ellas",
+    ),
+    "drop_folder": Message(
+        "Drop a folder here: everything in it is read",
+        "Suelte aquí una carpeta: se lee todo lo que contiene",
+    ),
+    "whole_folder": Message("Whole folder", "Carpeta entera"),
+    "choose_files": Message("Choose files", "Elegir archivos"),
+    "choose_folder": Message("Choose a folder", "Elegir una carpeta"),
+    "or_drop": Message(
+        "or drop them here · up to {limit} MB each",
+        "o suéltelos aquí · hasta {limit} MB cada uno",
+    ),
+    "example": Message("Try an example", "Probar un ejemplo"),
+    "local": Message(
+        "Files stay in this computer's memory and are gone when the tab is closed.",
+        "Los archivos quedan en la memoria de este equipo y desaparecen al cerrar "
+        "la pestaña.",
+    ),
+    "working": Message(
+        "{done} of {total} · {file}",
+        "{done} de {total} · {file}",
+    ),
+    "finishing": Message("Finishing …", "Terminando …"),
+    "waiting": Message("{number} files waiting", "{number} archivos en espera"),
+    "waiting_one": Message("1 file waiting", "1 archivo en espera"),
+    "stop": Message("Stop", "Detener"),
+    "too_many_files": Message(
+        "Expected at most {limit} files at once, received {received}. "
+        "The first {limit} are read; drop the rest afterwards.",
+        "Se esperaban como máximo {limit} archivos a la vez y llegaron {received}. "
+        "Se leen los primeros {limit}; suelte el resto después.",
+    ),
+    "problems": Message(
+        "{number} files could not be read",
+        "{number} archivos no se pudieron leer",
+    ),
+    "problems_one": Message("1 file could not be read", "1 archivo no se pudo leer"),
+    "repeats": Message(
+        "{number} files were here already",
+        "{number} archivos ya estaban aquí",
+    ),
+    "repeats_one": Message("1 file was here already", "1 archivo ya estaba aquí"),
+    "repeat": Message(
+        "{file}: the same picture as {first}",
+        "{file}: la misma imagen que {first}",
+    ),
+    "dismiss": Message("Dismiss", "Descartar"),
+    # Sidebar
+    "view": Message("View", "Vista"),
+    "grid": Message("Grid", "Cuadrícula"),
+    "single": Message("Single", "Individual"),
+    "columns": Message("Columns", "Columnas"),
+    "maps": Message("Heat maps", "Mapas de calor"),
+    "opacity": Message("Opacity of the maps", "Opacidad de los mapas"),
+    "style": Message("Maps as", "Mapas como"),
+    "color": Message("Color", "Color"),
+    "contour": Message("Contour lines", "Curvas de nivel"),
+    "palette": Message("Palette", "Paleta"),
+    "palette_inferno": Message("Inferno", "Inferno"),
+    "palette_magma": Message("Magma", "Magma"),
+    "palette_viridis": Message("Viridis", "Viridis"),
+    "palette_cividis": Message(
+        "Cividis (safe for color-blind readers)",
+        "Cividis (apta para daltónicos)",
+    ),
+    "bands": Message("Confidence", "Confianza"),
+    "parts": Message("Body parts", "Partes del cuerpo"),
+    "any": Message("All", "Todas"),
+    "header_disagrees": Message(
+        "Header disagrees ({number})", "La cabecera no coincide ({number})"
+    ),
+    "sort": Message("Sort by", "Ordenar por"),
+    "sort_dropped": Message("Order of arrival", "Orden de llegada"),
+    "sort_doubtful": Message("Least sure first", "Menos seguras primero"),
+    "sort_sure": Message("Surest first", "Más seguras primero"),
+    "sort_part": Message("Body part", "Parte del cuerpo"),
+    "sort_file": Message("File name", "Nombre de archivo"),
+    "hide_all": Message("Hide all", "Ocultar todas"),
+    "show_all": Message("Show all", "Mostrar todas"),
+    "clear": Message("Clear", "Vaciar"),
+    "clear_help": Message(
+        "Empty this page. The history keeps its results.",
+        "Vaciar esta página. El historial conserva sus resultados.",
+    ),
+    "map_colors": Message("Colors of the maps", "Colores de los mapas"),
+    "contour_legend": Message(
+        "Lines at 25, 50 and 75 % of the map's maximum, thicker where higher.",
+        "Líneas al 25, 50 y 75 % del máximo del mapa, más gruesas donde es mayor.",
+    ),
+    "legend_alt": Message(
+        "Colors of the heat map, from low on the left to high on the right",
+        "Colores del mapa de calor, de bajo a la izquierda a alto a la derecha",
+    ),
+    "header_help": Message(
+        "Shows only DICOM files whose header names another body part than the "
+        "picture shows.",
+        "Muestra solo los archivos DICOM cuya cabecera nombra otra parte del cuerpo "
+        "que la que muestra la imagen.",
+    ),
+    "low": Message("low", "bajo"),
+    "high": Message("high", "alto"),
+    # Films
+    "films": Message("{number} radiographs", "{number} radiografías"),
+    "films_one": Message("1 radiograph", "1 radiografía"),
+    "hidden": Message("{number} hidden", "{number} ocultas"),
+    "hidden_one": Message("1 hidden", "1 oculta"),
+    "filtered": Message("{number} filtered out", "{number} filtradas"),
+    "filtered_one": Message("1 filtered out", "1 filtrada"),
+    "nothing_left": Message(
+        "No radiograph passes the filters, or all are hidden.",
+        "Ninguna radiografía pasa los filtros, o todas están ocultas.",
+    ),
+    "card_map": Message("Heat map", "Mapa de calor"),
+    "card_hide": Message("Hide", "Ocultar"),
+    "card_open": Message("Open large", "Abrir en grande"),
+    "guess": Message("best guess: {part}", "posible: {part}"),
+    "alt": Message(
+        "Radiograph {file}: {part}, {percent} {word}",
+        "Radiografía {file}: {part}, {percent} {word}",
+    ),
+    "alt_map": Message(
+        "Radiograph {file} with the heat map of {part} over it",
+        "Radiografía {file} con el mapa de calor de {part} encima",
+    ),
+    # Single view
+    "previous": Message("Previous", "Anterior"),
+    "next": Message("Next", "Siguiente"),
+    "position": Message("{position} of {total}", "{position} de {total}"),
+    "back_to_grid": Message("Back to the grid", "Volver a la cuadrícula"),
+    "layout": Message("Map", "Mapa"),
+    "over": Message("Over", "Encima"),
+    "beside": Message("Beside", "Al lado"),
+    "off": Message("Off", "Sin mapa"),
+    "map_of": Message("Map of", "Mapa de"),
+    "five": Message("Five likeliest parts", "Las cinco partes más probables"),
+    "five_alt": Message(
+        "Bar chart of the five likeliest body parts: {parts}",
+        "Gráfico de barras de las cinco partes más probables: {parts}",
+    ),
+    "facts": Message("About the file", "Sobre el archivo"),
+    "fact_kind": Message("Kind", "Tipo"),
+    "fact_size": Message("Size", "Tamaño"),
+    "fact_pixels": Message("{width} × {height} pixels", "{width} × {height} píxeles"),
+    "fact_bytes": Message("On disk", "En disco"),
+    "fact_photometric": Message(
+        "Photometric interpretation", "Interpretación fotométrica"
+    ),
+    "fact_modality": Message("Modality", "Modalidad"),
+    "fact_bits": Message("Bits stored", "Bits almacenados"),
+    "fact_syntax": Message("Transfer syntax", "Sintaxis de transferencia"),
+    "fact_frame": Message("Frame", "Cuadro"),
+    "fact_frame_of": Message("{frame} of {frames}", "{frame} de {frames}"),
+    "fact_header": Message("Header's body part", "Parte según la cabecera"),
+    "fact_header_none": Message("not stated", "no indicada"),
+    "only_thumbnail": Message(
+        "The full-size picture was let go to save memory. Drop the file again to "
+        "see it large.",
+        "La imagen completa se liberó para ahorrar memoria. Suelte el archivo de "
+        "nuevo para verla en grande.",
+    ),
+    "probability": Message("Probability", "Probabilidad"),
+    "part": Message("Body part", "Parte del cuerpo"),
+    # History
+    "history_empty": Message(
+        "Nothing here yet. Every radiograph of this session will be listed here.",
+        "Todavía no hay nada. Aquí aparecerán todas las radiografías de esta sesión.",
+    ),
+    "search": Message("File or body part", "Archivo o parte del cuerpo"),
+    "select": Message("Select {file}", "Seleccionar {file}"),
+    "delete": Message("Delete {file}", "Eliminar {file}"),
+    "delete_all": Message("Clear all", "Borrar todo"),
+    "delete_all_sure": Message(
+        "Delete every result of this session?",
+        "¿Eliminar todos los resultados de esta sesión?",
+    ),
+    "delete_all_yes": Message("Yes, delete all", "Sí, eliminar todo"),
+    "csv": Message("CSV", "CSV"),
+    "json": Message("JSON", "JSON"),
+    "export_help": Message(
+        "Exports the results listed here", "Exporta los resultados de la lista"
+    ),
+    "compare": Message("Side by side", "Lado a lado"),
+    "compare_hint": Message(
+        "Select two or more to see them side by side.",
+        "Seleccione dos o más para verlas lado a lado.",
+    ),
+    "compare_clear": Message("Clear selection", "Quitar selección"),
+}
