@@ -14,6 +14,9 @@ def read_file(path: Path) -> bytes:
     Raises:
         ImageError: The file can't be opened, or is larger than the limit.
     """
+    if path.exists() and not path.is_file():
+        # A pipe or device could keep us waiting for ever.
+        raise ImageError("unreadable", reason="Not a regular file")
     try:
         with path.open("rb") as file:
             data = file.read(LIMITS.file_bytes + 1)

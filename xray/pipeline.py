@@ -7,11 +7,8 @@ never holds more than a few pictures, however long its list is.
 """
 
 import itertools
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,12 +18,11 @@ from .files import read_file
 from .prediction import Explanation
 from .radiograph import Radiograph
 from .reading import read_radiograph
-from .threads import count_cores, keep_products_single
+from .threads import in_order
 
 Result = TypeVar("Result")
 
 FEW = 8  # up to so many files, compiling for throughput costs more than it saves
-AHEAD = 2  # results that may wait for the consumer, beside those in work
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +91,7 @@ def process_all(
     def work(source: Source) -> Result:
         return finish(_classify(classifier, source, top, busy))
 
-    pending: deque[Future[Result]] = deque()
-    try:
-        for source in itertools.chain(first, drawn):
-            pending.append(_workers().submit(work, source))
-            if len(pending) >= _threads() + AHEAD:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-    finally:
-        for future in pending:
-            future.cancel()
+    return in_order(work, itertools.chain(first, drawn))
 
 
 def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> Outcome:
@@ -118,14 +104,3 @@ def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> O
     except XrayError as error:
         return Outcome(source.name, error=error)
     return Outcome(source.name, radiograph, explanation)
-
-
-def _threads() -> int:
-    # Two more than cores: while the trunk runs on all, others wait for the disk.
-    return count_cores() + 2
-
-
-@lru_cache(maxsize=1)
-def _workers() -> ThreadPoolExecutor:
-    keep_products_single()
-    return ThreadPoolExecutor(_threads(), thread_name_prefix="xray")

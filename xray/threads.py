@@ -1,7 +1,46 @@
-"""Processor cores and how many threads may fight for them."""
+"""Work on all cores by threads, in order, with bounded memory.
+
+One set of threads serves every caller, first come first served, so that several
+sessions share the processor fairly.
+"""
 
 import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+AHEAD = 2  # results that may wait for the consumer, beside those in work
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Do work on items, as many at once as there are cores.
+
+    Items are drawn one by one, a few ahead of the results; closing the iterator
+    early drops what hasn't begun.
+
+    Args:
+        work: Called with each item, several at once on other threads.
+        items: Any number, also without end.
+
+    Yields:
+        What `work` returned, in the order of the items.
+    """
+    pending: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            pending.append(_workers().submit(work, item))
+            if len(pending) >= _count_threads() + AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        for future in pending:
+            future.cancel()
 
 
 def count_cores() -> int:
@@ -21,3 +60,14 @@ def keep_products_single() -> None:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")
+
+
+def _count_threads() -> int:
+    # Two more than cores: while all compute, others wait for disks and decoders.
+    return count_cores() + 2
+
+
+@lru_cache(maxsize=1)
+def _workers() -> ThreadPoolExecutor:
+    keep_products_single()
+    return ThreadPoolExecutor(_count_threads(), thread_name_prefix="xray")

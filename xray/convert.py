@@ -1,0 +1,105 @@
+"""Radiographs to PNG files: whole folders, their structure kept."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from .errors import XrayError
+from .files import make_folder, read_file, walk, write_file
+from .image import GrayImage, resize
+from .reading import read_radiograph
+from .threads import in_order
+
+Bits = Literal[8, 16]
+
+# Endings that name a format. What follows another dot is part of the name: files
+# are often called by their UID, as in 1.2.840.113619.2.5.
+_FORMAT_ENDINGS = frozenset({".dcm", ".dicom", ".dic", ".png", ".jpg", ".jpeg"})
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One file to convert, or converted: then perhaps with an error."""
+
+    source: Path
+    target: Path
+    error: XrayError | None = None
+
+
+def plan(source: Path, out: Path) -> Iterator[Conversion]:
+    """Decide what each file becomes; no two become the same.
+
+    Args:
+        source: A file, or a folder whose files are found below it.
+        out: A folder, whose structure will be that of `source`; for a file also a
+            path that ends in .png.
+    """
+    if not source.is_dir() and out.suffix.lower() == ".png":
+        yield Conversion(source, out)
+        return
+    root = source if source.is_dir() else source.parent
+    folder, taken = root, set[str]()
+    for path in walk([source], without=out):
+        if path.parent != folder:
+            folder, taken = path.parent, set()
+        name = _free_name(path, taken)
+        yield Conversion(path, out / path.parent.relative_to(root) / name)
+
+
+def convert_all(
+    conversions: Iterable[Conversion], bits: Bits = 8, size: int | None = None
+) -> Iterator[Conversion]:
+    """Convert files on all cores, in order; an error never stops the others.
+
+    Args:
+        conversions: From `plan`.
+        bits: Of each pixel of the PNG files.
+        size: As for `to_png`.
+    """
+
+    def work(conversion: Conversion) -> Conversion:
+        source, target = conversion.source, conversion.target
+        try:
+            radiograph = read_radiograph(read_file(source))
+            make_folder(target.parent)
+            write_file(target, to_png(radiograph.pixels, bits, size))
+        except XrayError as error:
+            return Conversion(source, target, error)
+        return conversion
+
+    return in_order(work, conversions)
+
+
+def to_png(pixels: GrayImage, bits: Bits = 8, size: int | None = None) -> bytes:
+    """Encode a radiograph as a gray PNG.
+
+    Args:
+        pixels: (H, W), [0, 1].
+        bits: Of each pixel of the result.
+        size: Pixels of the longer side; None and larger than it is keep the size.
+    """
+    height, width = pixels.shape
+    if size is not None and size < max(height, width):
+        scale = size / max(height, width)
+        pixels = resize(
+            pixels, max(1, round(height * scale)), max(1, round(width * scale))
+        )
+    kind = np.uint8 if bits == 8 else np.uint16
+    levels = np.rint(pixels * np.float32(np.iinfo(kind).max)).astype(kind)
+    return cv2.imencode(".png", levels)[1].tobytes()
+
+
+def _free_name(path: Path, taken: set[str]) -> str:
+    """Name the PNG of a file; `taken` are those of its folder, and grows."""
+    ends = path.suffix.lower() in _FORMAT_ENDINGS
+    stem = path.stem if ends else path.name
+    name, number = f"{stem}.png", 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}.png"
+    taken.add(name.casefold())
+    return name
