@@ -148,6 +148,42 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un archivo decodificable y este detuvo a su decodificador. "
         "Exporte la imagen de nuevo, sin comprimir; no confíe en este archivo.",
     ),
+    "too_many_files": Message(
+        "Expected at most {limit} files in one upload, those inside zips included. "
+        "The rest was left out: upload it in a second go.",
+        "Se esperaban como máximo {limit} archivos por carga, contando los de los zip. "
+        "El resto quedó fuera: súbalo en una segunda carga.",
+    ),
+    "upload_too_large": Message(
+        "Expected at most {limit} bytes in one upload, zips unpacked. "
+        "The rest was left out: upload it in a second go.",
+        "Se esperaban como máximo {limit} bytes por carga, con los zip descomprimidos. "
+        "El resto quedó fuera: súbalo en una segunda carga.",
+    ),
+    "too_many_members": Message(
+        "Expected at most {limit} entries in a zip, received more. "
+        "Split it into smaller zips.",
+        "Se esperaban como máximo {limit} entradas en un zip y llegaron más. "
+        "Divídalo en varios zip.",
+    ),
+    "zip_unreadable": Message(
+        "Expected a zip without password, packed in the usual way (deflate). "
+        "Unpack it and upload the files themselves.",
+        "Se esperaba un zip sin contraseña, comprimido del modo habitual (deflate). "
+        "Descomprímalo y suba los propios archivos.",
+    ),
+    "nested_zip": Message(
+        "Expected a radiograph inside the zip, received another zip. "
+        "Unpack it and upload its files.",
+        "Se esperaba una radiografía dentro del zip y llegó otro zip. "
+        "Descomprímalo y suba sus archivos.",
+    ),
+    "zip_ratio": Message(
+        "Expected a file that unpacks to at most {limit} times its packed size, "
+        "received one that grows more, as zip bombs do. Upload it unpacked.",
+        "Se esperaba un archivo que al descomprimirse crece como máximo {limit} veces "
+        "y llegó uno que crece más, como las bombas zip. Súbalo sin comprimir.",
+    ),
     "not_radiograph": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "Don't rely on the answer.",
