@@ -6,13 +6,14 @@ framework. The same code runs from any earlier step, for maps of earlier layers.
 Gradients are those of one logit an image, to the layer where the tail begins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .architecture import EXPLAINED_LAYER, Step, cut, scale_and_shift
+from .errors import ModelError
 from .weights import Weights
 
 Array = NDArray[np.float32]
@@ -25,6 +26,7 @@ class Tail:
         self.layer = layer
         steps = cut(layer)[1]
         self._steps: list[_Part] = [_part(weights, step) for step in steps]
+        self._outputs = [step.output for step in steps]
         self._head = _Head(weights)
 
     def logits(self, activations: Array) -> Array:
@@ -51,22 +53,59 @@ class Tail:
             Logits (N, 22), and the gradient of each image's chosen logit with
             respect to `activations`, (N, H, W, C).
         """
-        logits, tape = self._forward(activations)
+        logits, found = self.gradients_at([self.layer], activations, labels)
+        return logits, found[self.layer][1]
+
+    def gradients_at(
+        self,
+        layers: Collection[str],
+        activations: Array,
+        labels: Sequence[int] | None = None,
+    ) -> tuple[Array, dict[str, tuple[Array, Array]]]:
+        """Run forward and backward once, and look at several layers on the way.
+
+        Args:
+            layers: The tail's layer, or outputs of its steps.
+            activations: (N, H, W, C), the output of the tail's layer.
+            labels: N class numbers; None takes each image's likeliest.
+
+        Returns:
+            Logits (N, 22), and for each layer its activations and their gradient,
+            both (N, H, W, C) of that layer.
+
+        Raises:
+            ModelError: A layer isn't part of the tail.
+        """
+        if unknown := set(layers) - {self.layer, *self._outputs}:
+            raise ModelError(
+                f"Expected layers from {self.layer} on. Received: {sorted(unknown)}"
+            )
+        logits, tape, seen = self._forward(activations, layers)
         chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
         gradient = self._head.backward(chosen, tape.pop())
-        for part in reversed(self._steps):
+        found: dict[str, tuple[Array, Array]] = {}
+        for part, output in zip(self._steps[::-1], self._outputs[::-1], strict=True):
+            if output in layers:
+                found[output] = seen[output], gradient
             gradient = part.backward(gradient, tape.pop())
-        return logits, gradient
+        if self.layer in layers:
+            found[self.layer] = seen[self.layer], gradient
+        return logits, found
 
-    def _forward(self, activations: Array) -> tuple[Array, list[list[Array]]]:
+    def _forward(
+        self, activations: Array, layers: Collection[str] = ()
+    ) -> tuple[Array, list[list[Array]], dict[str, Array]]:
         x = np.asarray(activations, np.float32)
         tape: list[list[Array]] = []
-        for part in self._steps:
+        seen = {self.layer: x}
+        for part, output in zip(self._steps, self._outputs, strict=True):
             x, kept = part.forward(x)
             tape.append(kept)
+            if output in layers:
+                seen[output] = x
         logits, kept = self._head.forward(x)
         tape.append(kept)
-        return logits, tape
+        return logits, tape, seen
 
 
 class _Part(Protocol):
