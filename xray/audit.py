@@ -100,6 +100,7 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
             probability=None,
             band="",
             verdict="",
+            problem=getattr(outcome.error, "key", type(outcome.error).__name__),
             error=str(outcome.error),
         )
     prediction = outcome.explanation.prediction
@@ -109,6 +110,7 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
         probability=prediction.confidence,
         band=prediction.band.value,
         verdict=verdict.value if verdict else "",
+        problem="",
         error="",
         **{name: value or "" for name, value in coded(prediction.part).items()},
     )

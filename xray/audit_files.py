@@ -30,13 +30,16 @@ class Found:
     read: Callable[[], Data]  # while the iterator stands on this file
 
 
-def find(folder: Path) -> Iterator[Found]:
+def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
     """List every file of an archive, in the same order each time.
 
     Args:
         folder: Read recursively; a single file is an archive of one.
+        skip: A folder to leave out, as the report's own.
     """
     for path in walk([folder]):
+        if skip is not None and path.is_relative_to(skip):
+            continue
         name = path.relative_to(folder).as_posix() if path != folder else path.name
         if _is_zip(path):
             yield from _members(path, name)

@@ -54,7 +54,8 @@ class Row:
     probability: float | None  # [0, 1]
     band: str
     verdict: str  # value of Verdict; empty where there was nothing to judge
-    error: str  # why the file wasn't classified
+    problem: str  # kind of error, as "no_pixels"; empty where classified
+    error: str  # what it says
     model: str
 
 
@@ -100,9 +101,9 @@ class RowStore:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         """Whether an earlier run has written the row of this key."""
-        number = np.uint64(int(key, 16))
+        number = np.uint64(int(str(key), 16))
         index = int(np.searchsorted(self._keys, number))
         return index < len(self._keys) and bool(self._keys[index] == number)
 

@@ -111,7 +111,11 @@ def read_whole(data: bytes) -> "FileDataset":
         ImageError: The bytes are no DICOM file, or damaged.
     """
     from pydicom import dcmread
-    from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+    from pydicom.uid import (
+        ExplicitVRBigEndian,
+        ExplicitVRLittleEndian,
+        ImplicitVRLittleEndian,
+    )
 
     from .dicom import looks_like_dicom
 
@@ -121,7 +125,7 @@ def read_whole(data: bytes) -> "FileDataset":
         dataset = dcmread(io.BytesIO(data), force=True)
         implicit, little = dataset.original_encoding
         if "TransferSyntaxUID" not in dataset.file_meta:
-            explicit = "1.2.840.10008.1.2.1" if little else ExplicitVRBigEndian
+            explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
             dataset.file_meta.TransferSyntaxUID = (
                 ImplicitVRLittleEndian if implicit else explicit
             )

@@ -144,7 +144,7 @@ def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
         patient_orientation=("L", "F"),  # replaced below: often unknown
         transfer_syntax_uid="1.2.840.10008.1.2.1",
     )
-    capture.PatientOrientation = image.get("PatientOrientation") or ""
+    capture.PatientOrientation = image.get("PatientOrientation") or []
     capture.Laterality = image.get("Laterality") or ""
     capture.SeriesDescription = "Heat map by xray, not for diagnosis"
     capture.BurnedInAnnotation = image.get("BurnedInAnnotation", "NO")

@@ -1,0 +1,65 @@
+"""`xray audit`: the headers of a whole archive against its pictures."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "audit",
+        help="compare the headers of an archive with its pictures",
+        description="Walk an archive (sub-folders, zips, any file names), compare "
+        "each DICOM header with its picture, and write results.csv, Parquet parts "
+        "and report.html into a folder. Run it again with the same --out to go on "
+        "after a stop. Exit status: 0 done, 1 stopped.",
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, nargs="?", metavar="FOLDER")
+    what.add_argument(
+        "--merge",
+        type=Path,
+        nargs="+",
+        metavar="REPORT",
+        help="put the rows of finished reports together instead",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="REPORT")
+    parser.add_argument(
+        "--keep-uids",
+        action="store_true",
+        help="write SOP Instance UIDs as they are, not as salted hashes",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ..audit_run import merge, run_audit
+    from .console import Stop
+
+    if arguments.merge:
+        summary = merge(arguments.merge, arguments.out)
+        stopped = False
+    else:
+        with Stop() as stop:
+            summary = run_audit(
+                arguments.folder,
+                arguments.out,
+                keep_uids=arguments.keep_uids,
+                until=stop.until,
+            )
+        stopped = stop.asked
+    from ..verdict import Verdict
+
+    for verdict in Verdict:
+        count = summary.verdicts[verdict.value]
+        sys.stdout.write(f"{count:>12,}  {verdict.icon} {verdict.word()}\n")
+    sys.stdout.write(
+        f"{summary.pictures:>12,}  pictures without a header\n"
+        f"{summary.unread:>12,}  not classified\n"
+        f"{summary.files:>12,}  files in {arguments.out / 'report.html'}\n"
+    )
+    if stopped:
+        raise KeyboardInterrupt
+    return 0
