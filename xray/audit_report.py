@@ -8,6 +8,7 @@ import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from html import escape
+from operator import itemgetter
 
 from .audit_rows import Row
 from .audit_summary import GROUPS, Summary, interval, label_order
@@ -29,7 +30,8 @@ max-width:75rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #2a323c}
-th:first-child,td:first-child{text-align:left}
+th:first-child,td:first-child{text-align:left;white-space:nowrap}
+td small{display:block;white-space:nowrap}
 th{font-weight:600;color:#9fb0c3;vertical-align:bottom}
 small,.quiet{color:#8c9bad}.wide{overflow-x:auto}
 .matrix{font-size:12px}.matrix td,.matrix th{padding:.15rem .35rem;border:0}
@@ -57,7 +59,10 @@ def render_report(
         title: What was audited.
         model: Name and version of the weights.
     """
-    groups = (_group(title, summary.groups[name]) for name, title in GROUPS.items())
+    groups = (
+        _group(heading, summary.groups[name], in_order=name == "month")
+        for name, heading in GROUPS.items()
+    )
     body = "".join(
         (
             _head(summary, title, model),
@@ -103,9 +108,11 @@ def _overall(summary: Summary) -> str:
     )
 
 
-def _group(title: str, counts: Mapping[str, Counter[str]]) -> str:
+def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> str:
     ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
     shown, rest = ranked[:MOST_GROUPS], ranked[MOST_GROUPS:]
+    if in_order:
+        shown.sort(key=itemgetter(0))
     if rest:
         others = sum((counter for _, counter in rest), Counter[str]())
         shown.append((f"{len(rest):,} others", others))
@@ -126,7 +133,7 @@ def _group(title: str, counts: Mapping[str, Counter[str]]) -> str:
     )
 
 
-def _confusion(counts: Counter[tuple[str, str]]) -> str:
+def _confusion(counts: Mapping[tuple[str, str], Counter[str]]) -> str:
     if not counts:
         return ""
     claimed = {header for header, _ in counts}
@@ -135,7 +142,7 @@ def _confusion(counts: Counter[tuple[str, str]]) -> str:
     columns = [label for label in label_order() if label in shown]
     lines = (
         f"<tr><th>{escape(row)}</th>"
-        + "".join(_cell(counts[row, column], row == column) for column in columns)
+        + "".join(_cell(counts.get((row, column))) for column in columns)
         + "</tr>"
         for row in rows
     )
@@ -148,11 +155,12 @@ def _confusion(counts: Counter[tuple[str, str]]) -> str:
     )
 
 
-def _cell(count: int, diagonal: bool) -> str:
-    if not count:
+def _cell(verdicts: Counter[str] | None) -> str:
+    if not verdicts:
         return "<td></td>"
-    color = _COLORS[Verdict.AGREE if diagonal else Verdict.DISAGREE]
-    return f'<td style="background:{color}44">{count:,}</td>'
+    ((verdict, _),) = verdicts.most_common(1)
+    color = _COLORS[Verdict(verdict)]
+    return f'<td style="background:{color}55">{verdicts.total():,}</td>'
 
 
 def _films(examples: Mapping[str, bytes], rows: Mapping[str, Row]) -> str:

@@ -60,7 +60,7 @@ def run_audit(
             examples.offer(row, outcome)
             rows.append(row)
             bar.update()
-    return write_report(out, examples, str(folder), model)
+    return write_report(out, examples, folder.resolve().name, model)
 
 
 def merge(reports: Iterable[Path], out: Path) -> Summary:

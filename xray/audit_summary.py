@@ -38,7 +38,8 @@ class Summary:
     pictures: int = 0  # classified, but without a DICOM header to judge
     verdicts: Counter[str] = field(default_factory=Counter)
     groups: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
-    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # (header's part, picture's part): how many of each verdict
+    confusion: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     problems: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -134,4 +135,5 @@ def _add(summary: Summary, values: dict[str, Any]) -> None:
         group[verdict] += count
     if Verdict(verdict) in _COMPARED:
         header = header_label(values["header_parts"])
-        summary.confusion[header, values["part"]] += count
+        cell = summary.confusion.setdefault((header, values["part"]), Counter())
+        cell[verdict] += count
