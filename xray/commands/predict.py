@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ImageError
-from ..files import make_folder, walk, write_file
+from ..files import make_folder, read_file, walk, write_file
 from .console import Stop, make_progress, printable, summarize
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "predict",
         help="say which body part each file shows",
-        description="Classify DICOM, PNG and JPEG files, and all those below folders. "
+        description="Classify DICOM, PNG and JPEG files, also in folders and zips. "
         "Results come in order, one line a file, as soon as they are there. Exit "
         "status: 0 all read, 1 some could not be, 2 wrong usage.",
     )
@@ -86,10 +87,34 @@ class _Result:
 
 
 def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
+    """Name the files, zips opened; no two members of a zip have one name."""
+    from ..archive import expand, is_zip
     from ..pipeline import Source
 
     for path in paths:
-        yield Source(str(path), path)
+        if not is_zip(_beginning(path)):
+            yield Source(str(path), path)
+            continue
+        seen: Counter[str] = Counter()
+        try:
+            members = expand(path.name, read_file(path))
+        except ImageError as error:
+            yield Source(str(path), error)
+            continue
+        for label, data in members:
+            seen[label] += 1
+            name = label if seen[label] == 1 else f"{label} ({seen[label]})"
+            yield Source(str(path.parent / name), data)
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(4)
+    except OSError:
+        return b""  # the pipeline meets the same error, and reports it
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
