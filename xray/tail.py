@@ -18,6 +18,8 @@ from .weights import Weights
 
 Array = NDArray[np.float32]
 
+POOL_LAYER = "pool"  # (1920,): the features that the head decides from
+
 
 class Tail:
     """The steps after a layer and the head, with the gradient back to it."""
@@ -38,7 +40,19 @@ class Tail:
         Returns:
             (N, 22), before softmax.
         """
-        return self._forward(activations)[0]
+        return self.features(activations)[0]
+
+    def features(self, activations: Array) -> tuple[Array, Array]:
+        """Run forward, and keep the features that the head decides from.
+
+        Args:
+            activations: (N, H, W, C), the output of the tail's layer.
+
+        Returns:
+            Logits (N, 22), and the pooled features (N, 1920), at least 0.
+        """
+        logits, _, seen = self._forward(activations, [POOL_LAYER])
+        return logits, seen[POOL_LAYER]
 
     def gradients(
         self, activations: Array, labels: Sequence[int] | None = None
@@ -65,25 +79,29 @@ class Tail:
         """Run forward and backward once, and look at several layers on the way.
 
         Args:
-            layers: The tail's layer, or outputs of its steps.
+            layers: The tail's layer, outputs of its steps, or "pool".
             activations: (N, H, W, C), the output of the tail's layer.
             labels: N class numbers; None takes each image's likeliest.
 
         Returns:
             Logits (N, 22), and for each layer its activations and their gradient,
-            both (N, H, W, C) of that layer.
+            both (N, H, W, C) of that layer, or (N, 1920) for "pool".
 
         Raises:
             ModelError: A layer isn't part of the tail.
         """
-        if unknown := set(layers) - {self.layer, *self._outputs}:
+        if unknown := set(layers) - {self.layer, POOL_LAYER, *self._outputs}:
             raise ModelError(
                 f"Expected layers from {self.layer} on. Received: {sorted(unknown)}"
             )
         logits, tape, seen = self._forward(activations, layers)
         chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
-        gradient = self._head.backward(chosen, tape.pop())
+        kept = tape.pop()
+        to_pooled = self._head.to_pooled(chosen, kept)
         found: dict[str, tuple[Array, Array]] = {}
+        if POOL_LAYER in layers:
+            found[POOL_LAYER] = seen[POOL_LAYER], to_pooled
+        gradient = self._head.backward(to_pooled, kept)
         for part, output in zip(self._steps[::-1], self._outputs[::-1], strict=True):
             if output in layers:
                 found[output] = seen[output], gradient
@@ -105,6 +123,8 @@ class Tail:
                 seen[output] = x
         logits, kept = self._head.forward(x)
         tape.append(kept)
+        if POOL_LAYER in layers:
+            seen[POOL_LAYER] = kept[1]
         return logits, tape, seen
 
 
@@ -185,13 +205,16 @@ class _Head:
         active = _normalize(x, self.scale, self.shift)
         pooled = active.mean(axis=(1, 2))
         hidden = np.maximum(pooled @ self.hidden + self.hidden_bias, 0)
-        return hidden @ self.out + self.out_bias, [active, hidden]
+        return hidden @ self.out + self.out_bias, [active, pooled, hidden]
 
-    def backward(self, labels: NDArray[np.int64], kept: list[Array]) -> Array:
-        active, hidden = kept
-        to_hidden = self.out.T[labels] * (hidden > 0)
-        to_pooled = to_hidden @ self.hidden.T / (active.shape[1] * active.shape[2])
-        return np.asarray((to_pooled * self.scale)[:, None, None] * (active > 0))
+    def to_pooled(self, labels: NDArray[np.int64], kept: list[Array]) -> Array:
+        to_hidden = self.out.T[labels] * (kept[2] > 0)
+        return np.asarray(to_hidden @ self.hidden.T)
+
+    def backward(self, to_pooled: Array, kept: list[Array]) -> Array:
+        active = kept[0]
+        gradient = to_pooled * (self.scale / (active.shape[1] * active.shape[2]))
+        return np.asarray(gradient[:, None, None] * (active > 0))
 
 
 def _normalize(x: Array, scale: Array, shift: Array) -> Array:
