@@ -1,1 +1,20 @@
-"""Every result of the session."""
+"""Every result of the session: to find again, compare, export, delete."""
+
+import streamlit as st
+
+from xray.ui import past
+from xray.ui.language import language, say
+from xray.ui.session import session
+
+tab = session()
+st.title(say("history"), anchor=False)
+if not len(tab.history):
+    st.info(say("history_empty"), icon=":material/history:")
+    st.stop()
+
+criteria = past.controls(tab)
+entries = [each for each in tab.history if criteria.passes(each, language())]
+entries.reverse()
+past.exports(entries)
+past.comparison(tab)
+past.rows(tab, entries)

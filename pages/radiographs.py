@@ -4,29 +4,32 @@ import streamlit as st
 
 from xray.ui import cards, intake, sidebar, single
 from xray.ui.dropzone import dropzone, notes
-from xray.ui.frame import welcome
+from xray.ui.frame import explain_colors, lead
 from xray.ui.language import language, say
 from xray.ui.selection import arrange
 from xray.ui.session import session
 
 tab = session()
 view = sidebar.controls(tab)
+if not tab.shown:
+    lead()
 dropzone(tab)
 progress = st.empty()
 notes(tab)
 
-films = [film for film in tab.films if film.key not in tab.hidden]
-passing = [film for film in films if view.filter.passes(film, language())]
-ordered = arrange(passing, view.sort, language())
+visible = [film for film in tab.films if film.key not in tab.hidden]
+passing = [film for film in visible if view.filter.passes(film, language())]
+films = arrange(passing, view.sort, language())
 
 if not tab.shown:
-    welcome()
-elif not ordered:
+    explain_colors()
+elif not films:
     st.info(say("nothing_left"))
 elif view.single:
-    single.view(tab, ordered, view)
+    single.view(tab, films, view)
 else:
-    cards.grid(tab, ordered, view)
+    cards.summary(tab, visible, films)
+    cards.grid(tab, films, view)
 
 if tab.waiting:
     intake.work(tab, progress)

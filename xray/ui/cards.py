@@ -7,7 +7,7 @@ import streamlit as st
 from ..history import Entry
 from ..messages import MESSAGES
 from .badges import confidence_badge, verdict_badge
-from .language import language, percent, plain, say
+from .language import count, language, percent, plain, say
 from .pictures import Look, card_picture
 from .session import Session
 from .sidebar import View, open_large
@@ -29,6 +29,16 @@ def grid(tab: Session, films: Sequence[Entry], view: View) -> None:
     for film in films[(page - 1) * PAGE : page * PAGE]:
         with cells.cell(), st.container(border=True, gap="xsmall"):
             _card(tab, film, view)
+
+
+def summary(tab: Session, visible: Sequence[Entry], films: Sequence[Entry]) -> None:
+    """Say how many films there are, and how many of them are not to be seen."""
+    words = [count("films", len(films))]
+    if filtered := len(visible) - len(films):
+        words.append(count("filtered", filtered))
+    if hidden := len(tab.hidden):
+        words.append(count("hidden", hidden))
+    st.caption(" · ".join(words))
 
 
 def headline(entry: Entry) -> None:
@@ -61,7 +71,8 @@ def _card(tab: Session, film: Entry, view: View) -> None:
     look: Look | None = view.look if mapped else None
     st.image(card_picture(film, look), width="stretch", alt=describe(film, mapped))
     headline(film)
-    st.caption(plain(film.file))
+    with st.container(key=f"file-{film.key[:12]}"):
+        st.caption(plain(film.file))
     with st.container(horizontal=True, gap="xsmall", key=f"tools-{film.key[:12]}"):
         st.button(
             say("card_map"),

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from ..history import Entry
 from .language import language, percent, say
 
+_QUIET = "#8593a1"  # readable on dark and on light
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -32,6 +34,6 @@ def likeliest_chart(entry: Entry, number: int = 5) -> "alt.LayerChart":
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=4, height=16)
-    numbers = base.mark_text(align="left", dx=6).encode(text="shown:N")
+    numbers = base.mark_text(align="left", dx=6, color=_QUIET).encode(text="shown:N")
     chart: alt.LayerChart = (bars + numbers).properties(height=34 * len(rows))
     return chart

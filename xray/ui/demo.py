@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from ..pipeline import Source
-
 EXAMPLES = Path(__file__).parent / "examples"
 NAMES = ("hand.jpg", "pelvis.jpg", "knee.jpg")
 
 
-def examples() -> list[Source]:
+def examples() -> list[tuple[str, bytes]]:
     """The bundled radiographs, as if someone had dropped them."""
-    return [Source(name, (EXAMPLES / name).read_bytes()) for name in NAMES]
+    return [(name, (EXAMPLES / name).read_bytes()) for name in NAMES]

@@ -45,12 +45,17 @@ def run(page: Any) -> None:
     st.caption(say("not_a_device"))
 
 
-def welcome() -> None:
-    """Say what the app does and what its colors mean, while there is no film."""
+def lead() -> None:
+    """Say what the app does."""
+    st.title(say("lead"), anchor=False)
+    st.caption(say("local"))
+
+
+def explain_colors() -> None:
+    """Say what the colors of a confidence mean."""
     words = language()
-    st.subheader(say("lead"))
+    cells = st.grid(3, min_column_width=240, key="bands-explained")
     for band in Band:
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
             band_badge(band, band.word(words))
             st.markdown(say(f"band_{band.value}"))
-    st.caption(say("local"))

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from streamlit.delta_generator import DeltaGenerator
 
+from ..archive import expand_all
+from ..errors import ImageError
 from ..history import Entry
-from ..limits import LIMITS
 from ..pipeline import Outcome, Source, classify_all
 from ..verdict import judge
 from .language import plain, say
@@ -26,28 +27,31 @@ EXPLAINED = 5  # likeliest parts that get a map each
 _REDRAW = 2.0  # seconds of work after which the page shows what there is
 
 
-def take(tab: Session, sources: Iterable[Source]) -> None:
-    """Queue files; those seen before are not classified again."""
+def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
+    """Queue files, those inside zips too; what was here before isn't done again.
+
+    Args:
+        tab: Where they were dropped.
+        uploads: Name and content of each.
+    """
     if not tab.waiting:
         tab.total = 0
         tab.clear_notes()
     queued = {each.key: each.source.name for each in tab.waiting}
-    room = LIMITS.upload_files - len(tab.waiting)
-    for source in sources:
-        if room <= 0:
-            tab.left_out += 1
+    for name, data in expand_all(uploads):
+        if isinstance(data, ImageError):
+            tab.problems.append(Problem(name, data))
             continue
-        room -= 1
-        key = _key(source)
+        key = hashlib.sha256(data).hexdigest()
         if key in queued:
-            tab.repeats.append(Repeat(source.name, queued[key]))
+            tab.repeats.append(Repeat(name, queued[key]))
         elif key in tab.history:
             if key in tab.shown:
-                tab.repeats.append(Repeat(source.name, tab.history[key].file))
+                tab.repeats.append(Repeat(name, tab.history[key].file))
             tab.show(key)
         else:
-            queued[key] = source.name
-            tab.waiting.append(Waiting(key, source))
+            queued[key] = name
+            tab.waiting.append(Waiting(key, Source(name, data)))
             tab.total += 1
 
 
@@ -109,8 +113,3 @@ def _progress(tab: Session) -> str:
         total=tab.total,
         file=plain(tab.waiting[0].source.name),
     )
-
-
-def _key(source: Source) -> str:
-    assert isinstance(source.data, bytes)
-    return hashlib.sha256(source.data).hexdigest()

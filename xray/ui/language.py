@@ -33,10 +33,12 @@ def count(key: str, number: int, **values: object) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of 1 as people read it: "97 %"; never a rounded-up 100 %."""
+    """Write a share of 1 as people read it; never rounded to 0 or 100 %."""
     rounded = round(share * 100)
     if rounded == 100 and share < 1:
         return "> 99 %"
+    if rounded == 0 and share > 0:
+        return "< 1 %"
     return f"{rounded} %"
 
 

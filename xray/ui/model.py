@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from ..card import Card, read_card
 from ..classifier import Classifier
+from ..weights import DEFAULT_WEIGHTS
 from .language import say
 
 
@@ -14,6 +16,20 @@ def classifier() -> Classifier:
     """
     with st.spinner(say("loading")):
         return _load()
+
+
+def model_card() -> Card:
+    """The card of the weights that are served.
+
+    Raises:
+        ModelError: Weights or card are missing or damaged.
+    """
+    return read_card(DEFAULT_WEIGHTS)
+
+
+def model_version() -> str:
+    """Name and version of the model, for exports."""
+    return model_card().version
 
 
 @st.cache_resource(show_spinner=False)

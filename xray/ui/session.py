@@ -50,7 +50,6 @@ class Session:
     outcomes: Iterator[Outcome] | None = None  # of those waiting, under way
     total: int = 0  # files of the drop being worked on
     drops: int = 0  # so far; each empties the uploader
-    left_out: int = 0  # files of the last drop beyond the limits
     problems: list[Problem] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
 
@@ -92,7 +91,6 @@ class Session:
         """Forget what went wrong with the last drop."""
         self.problems.clear()
         self.repeats.clear()
-        self.left_out = 0
 
 
 def session() -> Session:

@@ -145,10 +145,8 @@ def _facts(film: Entry) -> None:
         )
     if claim is not None:
         rows["fact_header"] = claim.term or say("fact_header_none")
-    lines = [
-        f"| {say(key)} | {plain(str(value))} |"
-        for key, value in rows.items()
-        if value is not None
-    ]
     st.markdown(f"**{say('facts')}**")
-    st.markdown("\n".join(["| | |", "|---|---|", *lines]))
+    cells = st.grid(2, min_column_width=140, gap=("xsmall", "small"), key="facts")
+    for key, value in rows.items():
+        if value is not None:
+            cells.markdown(f":gray[:small[{say(key)}]]  \n{plain(str(value))}")

@@ -31,8 +31,8 @@ TEXTS: dict[str, Message] = {
     ),
     # Dropping files
     "lead": Message(
-        "Which body part does a radiograph show, how sure is that, and why?",
-        "¿Qué parte del cuerpo muestra una radiografía, con qué seguridad y por qué?",
+        "Which body part is this, how sure is that, and why?",
+        "¿Qué parte del cuerpo es, con qué seguridad y por qué?",
     ),
     "drop_files": Message(
         "Drop radiographs here: DICOM, PNG, JPEG, or zip files of them",
@@ -60,15 +60,6 @@ TEXTS: dict[str, Message] = {
         "{done} de {total} · {file}",
     ),
     "finishing": Message("Finishing …", "Terminando …"),
-    "waiting": Message("{number} files waiting", "{number} archivos en espera"),
-    "waiting_one": Message("1 file waiting", "1 archivo en espera"),
-    "stop": Message("Stop", "Detener"),
-    "too_many_files": Message(
-        "Expected at most {limit} files at once, received {received}. "
-        "The first {limit} are read; drop the rest afterwards.",
-        "Se esperaban como máximo {limit} archivos a la vez y llegaron {received}. "
-        "Se leen los primeros {limit}; suelte el resto después.",
-    ),
     "problems": Message(
         "{number} files could not be read",
         "{number} archivos no se pudieron leer",
@@ -108,6 +99,7 @@ TEXTS: dict[str, Message] = {
     "header_disagrees": Message(
         "Header disagrees ({number})", "La cabecera no coincide ({number})"
     ),
+    "header_disagrees_only": Message("Header disagrees", "La cabecera no coincide"),
     "sort": Message("Sort by", "Ordenar por"),
     "sort_dropped": Message("Order of arrival", "Orden de llegada"),
     "sort_doubtful": Message("Least sure first", "Menos seguras primero"),
@@ -203,6 +195,9 @@ TEXTS: dict[str, Message] = {
     "history_empty": Message(
         "Nothing here yet. Every radiograph of this session will be listed here.",
         "Todavía no hay nada. Aquí aparecerán todas las radiografías de esta sesión.",
+    ),
+    "nothing_found": Message(
+        "No result passes the filters.", "Ningún resultado pasa los filtros."
     ),
     "search": Message("File or body part", "Archivo o parte del cuerpo"),
     "select": Message("Select {file}", "Seleccionar {file}"),

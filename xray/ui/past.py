@@ -1,0 +1,183 @@
+"""The history page's pieces: filter, exports, comparison, rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from ..confidence import Band
+from ..history import Entry, to_csv, to_json
+from ..labels import BODY_PARTS
+from .badges import confidence_badge, verdict_badge
+from .cards import PAGE, describe
+from .language import count, language, plain, say
+from .model import model_version
+from .pictures import Look, card_picture
+from .selection import Filter
+from .session import Session
+
+_LOOK = Look()
+
+
+def controls(tab: Session) -> Filter:
+    """Draw the filter over the history, in the sidebar, and read it."""
+    words = language()
+    with st.sidebar:
+        text = st.text_input(
+            say("search"),
+            icon=":material/search:",
+            key="past-text",
+            persist_state="session",
+        )
+        bands = st.pills(
+            say("bands"),
+            list(Band),
+            selection_mode="multi",
+            format_func=lambda each: f":{each.color}[{each.icon} {each.word(words)}]",
+            key="past-bands",
+            persist_state="session",
+        )
+        parts = st.multiselect(
+            say("parts"),
+            sorted({entry.part.id for entry in tab.history}),
+            format_func=lambda label: BODY_PARTS[label].name(words),
+            placeholder=say("any"),
+            key="past-parts",
+            persist_state="session",
+        )
+        disagreeing = st.toggle(
+            say("header_disagrees_only"),
+            key="past-disagreeing",
+            help=say("header_help"),
+            persist_state="session",
+        )
+        with st.popover(say("delete_all"), icon=":material/delete_forever:"):
+            st.markdown(say("delete_all_sure"))
+            st.button(
+                say("delete_all_yes"),
+                key="delete-all",
+                type="primary",
+                on_click=tab.forget_all,
+            )
+    return Filter(frozenset(bands), frozenset(parts), disagreeing, text)
+
+
+def exports(entries: Sequence[Entry]) -> None:
+    """Offer the entries for download."""
+    model = model_version()
+    stamp = f"{datetime.now():%Y-%m-%d-%H%M}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{count('films', len(entries))}**")
+        st.space("stretch")
+        st.download_button(
+            say("csv"),
+            # The mark at the start tells spreadsheets that this is UTF-8.
+            lambda: to_csv(entries, model).encode("utf-8-sig"),
+            file_name=f"xray-{stamp}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="csv",
+            help=say("export_help"),
+            on_click="ignore",
+            disabled=not entries,
+        )
+        st.download_button(
+            say("json"),
+            lambda: to_json(entries, model).encode(),
+            file_name=f"xray-{stamp}.json",
+            mime="application/json",
+            icon=":material/download:",
+            key="json",
+            help=say("export_help"),
+            on_click="ignore",
+            disabled=not entries,
+        )
+
+
+def comparison(tab: Session) -> None:
+    """Show the selected films side by side with their maps."""
+    chosen = [tab.history[key] for key in tab.chosen]
+    if len(chosen) < 2:
+        st.caption(say("compare_hint"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(say("compare"), anchor=False, width="content")
+        st.space("stretch")
+        st.button(
+            say("compare_clear"),
+            icon=":material/close:",
+            key="compare-clear",
+            on_click=tab.chosen.clear,
+        )
+    cells = st.grid(min(len(chosen), 4), min_column_width=220, key="compared")
+    for entry in chosen:
+        with cells.cell(), st.container(border=True, gap="xsmall"):
+            bare, mapped = st.columns(2, gap="xsmall", wrap=False)
+            bare.image(
+                card_picture(entry, None), width="stretch", alt=describe(entry, False)
+            )
+            mapped.image(
+                card_picture(entry, _LOOK), width="stretch", alt=describe(entry, True)
+            )
+            _words(entry, "compared")
+
+
+def rows(tab: Session, entries: Sequence[Entry]) -> None:
+    """List entries, newest first, a page at a time."""
+    if not entries:
+        st.info(say("nothing_found"))
+    pages = -(-len(entries) // PAGE)
+    page = 1
+    if pages > 1:
+        if st.session_state.get("past-page", 1) > pages:
+            st.session_state["past-page"] = pages
+        page = st.pagination(pages, key="past-page", persist_state="session")
+    for entry in entries[(page - 1) * PAGE : page * PAGE]:
+        _row(tab, entry)
+
+
+def _row(tab: Session, entry: Entry) -> None:
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        gap="small",
+        key=f"row-{entry.key[:12]}",
+    ):
+        key = f"chosen-{entry.key}"
+        st.checkbox(
+            say("select", file=plain(entry.file)),
+            value=entry.key in tab.chosen,
+            key=key,
+            label_visibility="collapsed",
+            on_change=_choose,
+            args=(tab, entry.key, key),
+        )
+        st.image(card_picture(entry, None), width=72, alt=describe(entry, False))
+        with st.container(gap="xxsmall", width="stretch"):
+            _words(entry, "row")
+        with st.container(key=f"tools-{entry.key[:12]}", width="content"):
+            st.button(
+                say("delete", file=plain(entry.file)),
+                icon=":material/delete:",
+                key=f"delete-{entry.key}",
+                type="tertiary",
+                on_click=tab.forget,
+                args=(entry.key,),
+            )
+
+
+def _words(entry: Entry, place: str) -> None:
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"**{entry.part.name(language())}**", width="content")
+        confidence_badge(entry)
+        verdict_badge(entry)
+    with st.container(key=f"file-{entry.key[:12]}-{place}"):
+        st.caption(f"{plain(entry.file)} · {entry.time:%H:%M:%S}")
+
+
+def _choose(tab: Session, entry: str, key: str) -> None:
+    if st.session_state[key] and entry not in tab.chosen:
+        tab.chosen.append(entry)
+    elif not st.session_state[key] and entry in tab.chosen:
+        tab.chosen.remove(entry)
