@@ -11,6 +11,7 @@ from PIL import Image
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -21,12 +22,10 @@ from pydicom.uid import (
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
-    JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
     JPEGLossless,
     JPEGLosslessSV1,
-    JPEGLSLossless,
     JPEGLSNearLossless,
     RLELossless,
 )
@@ -154,6 +153,21 @@ def make_lut(first: int, entries: NDArray[Any], bits: int = 16) -> Dataset:
     item["LUTDescriptor"].VR = "US"
     item["LUTData"].VR = "US"
     return item
+
+
+def windowed_by_pydicom(dataset: Dataset) -> NDArray[np.float64]:
+    """Run pydicom's own pipeline up to the window, and scale it to [0, 1]."""
+    shown = apply_voi_lut(apply_modality_lut(dataset.pixel_array, dataset), dataset)
+    if "VOILUTSequence" in dataset:
+        bits = dataset.VOILUTSequence[0].LUTDescriptor[2]
+        return np.asarray(shown / ((1 << bits) - 1))
+    low, high = 0, (1 << dataset.BitsStored) - 1
+    if dataset.PixelRepresentation:
+        low, high = low - (high + 1) // 2, (high - 1) // 2
+    slope = float(dataset.get("RescaleSlope", 1))
+    intercept = float(dataset.get("RescaleIntercept", 0))
+    low, high = low * slope + intercept, high * slope + intercept
+    return np.asarray((shown - low) / (high - low))
 
 
 def _encode(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> bytes:
