@@ -7,12 +7,12 @@ procedure and study. The picture plays no part in it, and the claim none in the
 prediction.
 """
 
-import struct
 from collections.abc import MutableSequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .anatomy_codes import phrase_of_code
+from .elements import BROKEN
 from .synonyms import Meaning, understand
 
 if TYPE_CHECKING:
@@ -38,19 +38,6 @@ _CODE_MEANING = 0x00080104
 _PLACEHOLDERS = (
     *("UNKNOWN", "OTHER", "OTHERS", "NONE", "NA", "N/A", "NULL", "UNDEFINED"),
     *("UNSPECIFIED", "DEFAULT", "MISC"),
-)
-# What reading a damaged element has been seen to raise in pydicom.
-_UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    struct.error,
 )
 
 
@@ -120,7 +107,7 @@ def _items(dataset: "Dataset", tag: int) -> "list[Dataset]":
     try:
         element = dataset.get(tag)
         return list(element.value) if element is not None and element.VR == "SQ" else []
-    except _UNREADABLE:
+    except BROKEN:
         return []
 
 
@@ -132,7 +119,7 @@ def _text(dataset: "Dataset", tag: int) -> str:
     """
     try:
         value = getattr(dataset.get_item(tag), "value", None)
-    except _UNREADABLE:
+    except BROKEN:
         return ""
     if isinstance(value, bytes):
         value = _decode(value)

@@ -67,7 +67,7 @@ PARTS: dict[tuple[int, ...], str] = {
         Ellbogen, Ellenbogen, Ellenbogengelenk, Ellbogengelenk, Ellenbogens
         gomito, gomiti""",
     (_FOOT,): """
-        foot, feet, ft, whole foot
+        foot, feet, whole foot
         pie, pies
         pés, pé tornozelo, tornozelo pé
         pied, pieds
@@ -186,7 +186,7 @@ PARTS: dict[tuple[int, ...], str] = {
         BWS, Brustwirbelsäule, BW Säule
         colonna dorsale, rachide dorsale, tratto dorsale, rachide toracico""",
     (_TSPINE, _LSPINE): """
-        thoracic lumbar, dorsal lumbar, t l spine""",
+        thoracic lumbar, dorsal lumbar, dorsal lombar""",
     (_HAND, _WRIST): """
         hand wrist, bone age, carpal hand
         edad osea, mano muñeca
@@ -199,7 +199,7 @@ PARTS: dict[tuple[int, ...], str] = {
 NEAR: dict[tuple[int, ...], str] = {
     (_ABDOMEN,): """
         kub, kidney, kidneys, kidney ureter bladder, bladder, renal, liver
-        riñon, riñones, vejiga, rins, rim, bexiga, rein, reins, vessie, Niere, Nieren
+        riñon, riñones, vejiga, rins, rim, bexiga, reins, vessie, Niere, Nieren
         reni, vescica, urinario, aparato urinario, arbol urinario""",
     (_ABDOMEN, _PELVIS): """
         abdomenpelvis, abdominopelvic, abdomino pelvic, abdominopelvico
@@ -219,10 +219,11 @@ NEAR: dict[tuple[int, ...], str] = {
         Mittelfuß Rückfuß""",
     (_CSPINE,): """
         neck, soft tissue neck, odontoid, dens, cou, cuello, pescoço, collo, Hals
-        atlas
-        axis, odontoides""",
+        
+        odontoides""",
     (_CSPINE, _TSPINE): """
-        ctspine, cervicothoracic, cervico thoracic, cervical thoracic, cervicodorsal
+        ctspine, c t spine, cervicothoracic, cervico thoracic, cervical thoracic
+        cervicodorsal
         cervico dorsal, cervicotoracica, cervico toracica, cervico dorsale""",
     (_CHEST,): """
         rib, ribs, lung, lungs, sternum, hemithorax, mediastinum, lung apex, apical
@@ -247,7 +248,7 @@ NEAR: dict[tuple[int, ...], str] = {
     (_ELBOW,): "olecranon, radial head, olecrano, cabeza radio",
     (_FOREARM,): """
         radius, ulna, radiusulna, radius ulna, radioulnar, cubito, cubito radio
-        radio cubito, radio ulna, ulna radio, radio ulnar, cubitus, Elle, Speiche""",
+        radio cubito, radio ulna, ulna radio, radio ulnar, cubitus, Speiche""",
     (_FOOT,): """
         toe, toes, metatarsal, metatarsals, metatarsus, forefoot, midfoot, hallux
         big toe
@@ -280,7 +281,8 @@ NEAR: dict[tuple[int, ...], str] = {
         lombossacra, lombosacra, lombo sacra, lombo sacre, lombosacree, lumbosakral
         lombosacrale, lombo sacrale, l s""",
     (_TSPINE, _LSPINE): """
-        tlspine, tl spine, thoracolumbar, thoraco lumbar, dorsolumbar, dorso lumbar
+        tlspine, tl spine, t l spine, thoracolumbar, thoraco lumbar, dorsolumbar
+        dorso lumbar
         toracolumbar, toraco lumbar, toracolombar, toraco lombar, dorso lombar
         dorsolombar
         dorso lombaire, dorsolombaire, dorso lombare, dorsolombare
@@ -289,7 +291,8 @@ NEAR: dict[tuple[int, ...], str] = {
     (_LSPINE, _PELVIS): """
         sspine, sacrum, sacral, sacro, coccyx, sacrococcyx, sacrococcygeal, coxis
         cóccix
-        sacrocoxis, sacro coxis, sacro coccix, tailbone, Steißbein, Kreuzbein
+        sacrocoxis, sacrococcix, sacro coxis, sacro coccix, tailbone, Steißbein
+        Kreuzbein
         Os sacrum
         coccige, sacro coccige""",
     (_PELVIS,): """
@@ -300,11 +303,12 @@ NEAR: dict[tuple[int, ...], str] = {
         ischium
         sacroilíaca, sacroiliache, sinfisis pubis, Symphyse, coccyx pelvis""",
     (_SKULL,): """
-        mandible, mandibular, jaw, orbit, orbits, orbita, orbital, mastoid, mastoids
+        mandible, mandibular, jaw, orbit, orbits, orbita, orbitas, orbital, mastoid
+        mastoids
         tmj
         temporomandibular, sella, sella turcica, nasal bone, nasal bones, nose, zygoma
         zygomatic arch, maxilla, facial, cephalometric, cephalogram, opg
-        orthopantomogram
+        orthopantomogram, orthopantomogramme
         panoramic, petrous, towne, mandibula, maxilar, atm, nariz, huesos propios, hpn
         huesos nasales, ossos nariz, ossos proprios nariz, mastoides, silla turca
         sela turca, mandibule, maxillaire, orbite, nez, os propres nez, Unterkiefer
@@ -317,7 +321,7 @@ NEAR: dict[tuple[int, ...], str] = {
         macizo facial, ossos face, massif facial, Gesicht, Gesichtsschädel
         Mittelgesicht, massiccio facciale, ossa faccia, volto, cara""",
     (_THIGH,): """
-        femur, femurs, femora, femoral, fem, fémur, fémures, fêmur, femore, femori
+        femur, femurs, femora, femoral, fémur, fémures, fêmur, femore, femori
         Femurs""",
     (_WRIST,): """
         scaphoid, scaphoids, carpal, carpus, carpals, carpal tunnel, carpo, escafoides
@@ -332,7 +336,8 @@ NEAR: dict[tuple[int, ...], str] = {
         Wirbelsäulenganzaufnahme, Skoliose
         colonna in toto, rachide in toto, scoliosi""",
     _ARM: """
-        upper limb, upper limbs, upper extremity, upper extremities, upper ext, up exm
+        upper limb, upper limbs, upper extremity, upper extremities, upper ext
+        upper exm, up exm
         extremidad superior, extremidades superiores, miembro superior
         miembros superiores
         membro superior, membros superiores, mmss, membre superieur
@@ -346,12 +351,13 @@ NEAR: dict[tuple[int, ...], str] = {
         membro inferior, membros inferiores, mmii, membre inferieur
         membres inferieurs
         untere Extremität, arto inferiore, arti inferiori, lext, lowerextremity
-        long leg, long legs, leg length, pangonogramme, Ganzbein, Ganzbeinaufnahme
+        lower exm, long leg, long legs, leg length, pangonogramme, Ganzbein
+        Ganzbeinaufnahme
         Beinachse, escanometria, orthoroentgenogram, telemetria""",
 }
 
 VAGUE: dict[tuple[int, ...], str] = {
-    (_FOOT,): "depie, pé",
+    (_FOOT,): "depie, pé, ft",
     (_HAND,): "main",
     (_SINUS,): "senos, seios, seni",
     (_TSPINE,): "dorsal, dorso, dorsale, dorsales",
@@ -370,7 +376,7 @@ VAGUE_NEAR: dict[tuple[int, ...], str] = {
         extremidad, extremidades, miembro, miembros
         extremidade, membro, membros
         membre, membres
-        Extremität, Extremitäten
+        extrémité, extrémités, Extremität, Extremitäten
         arto, arti""",
     (_CHEST, _TSPINE): """
         thoracic, toracica, toracico, thoracique, thorakal, toracale, Brust""",
@@ -389,7 +395,7 @@ SPINE_NOUNS = (
 SPINE_ADJECTIVES: dict[int, str] = {
     _CSPINE: "cervical, cervicale, cerv, cervicales, cervicais, c",
     _TSPINE: """
-        thoracic, thoracique, toracica, toracico, thor, dorsal, dorsale, dors
-        dorsales, dorsais, t, d, torac, dor, thorakal""",
+        thoracic, th, thoracique, toracica, toracico, thor, dorsal, dorsale, dors
+        dorsales, dorsais, t, d, torac, thorakal""",
     _LSPINE: "lumbar, lombar, lombaire, lombare, lumb, lomb, lumbal, l",
 }

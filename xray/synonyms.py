@@ -33,8 +33,12 @@ class Meaning:
 
 def understand(text: str) -> Meaning | None:
     """Read a text as body parts, whatever its language; None if no word is known."""
-    words = _words(_repair(text[:LONGEST_TEXT]))
-    for table in (_table(), _vague_table()):
+    words = [
+        piece
+        for word in _words(_repair(text[:LONGEST_TEXT]))
+        for piece in _pieces(word)
+    ]
+    for table in (_table(), _vague_table(), _vaguest_table()):
         found = _matches(words, table)
         if found:
             exact = frozenset(part for part, near in found if not near)
@@ -55,7 +59,14 @@ _SMALL_WORDS = """
 _STANDING = re.compile(r"\b(?:em pe|in piedi)\b")
 _MAYBE_STANDING = re.compile(r"\b(?:de|en) pie\b")  # or "of the foot"
 _TOES = re.compile(r"\b(dedos? )de pie\b")
-_SIDES = ("right", "left", "rt", "lt", "r", "l", "bilateral")
+# What is written without a space before or after a part: side, view, technique.
+_GLUED = frozenset(
+    {
+        *("r", "l", "rt", "lt", "right", "left", "bilat", "bilateral"),
+        *("ap", "pa", "lat", "obl", "axial", "joint", "view"),
+        *("rx", "xr", "cr", "dx", "rontgen", "roentgen"),
+    }
+)
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
 
 
@@ -90,8 +101,6 @@ def _matches(words: list[str], table: _Table) -> set[tuple[int, bool]]:
         for length in range(min(longest, len(words) - start), 0, -1):
             phrase = tuple(words[start : start + length])
             meaning = table.get(phrase)
-            if meaning is None and length == 1:
-                meaning = table.get((_without_side(phrase[0]),))
             if meaning is not None:
                 found |= meaning
                 start += length - 1
@@ -100,13 +109,22 @@ def _matches(words: list[str], table: _Table) -> set[tuple[int, bool]]:
     return found
 
 
-def _without_side(word: str) -> str:
-    """Take a glued side off: "rhand" and "rthand" are hands."""
-    for side in _SIDES:
-        rest = word.removeprefix(side)
-        if rest != word and len(rest) >= 3:
-            return rest
-    return word
+def _pieces(word: str) -> list[str]:
+    """Take an unknown word apart where both halves are known.
+
+    "rthand" is a side and a hand, "thoraxpa" a thorax and a view, "lumbarspine"
+    two words; "handgelenk" is known, and stays whole.
+    """
+    known = _vocabulary()
+    if word in known:
+        return [word]
+    for cut in range(1, len(word)):
+        halves = [word[:cut], word[cut:]]
+        parts = sum(half in known and len(half) > 2 for half in halves)
+        glued = sum(half in _GLUED for half in halves)
+        if parts and parts + glued == 2:
+            return halves
+    return [word]
 
 
 def _spellings(phrase: str) -> set[tuple[str, ...]]:
@@ -118,7 +136,7 @@ def _spellings(phrase: str) -> set[tuple[str, ...]]:
 
 
 def _phrases(text: str) -> list[str]:
-    return re.split(r"[,\n]", text)
+    return [phrase for phrase in re.split(r"[,\n]", text) if phrase.strip()]
 
 
 def _build(
@@ -146,4 +164,16 @@ def _table() -> _Table:
 
 @cache
 def _vague_table() -> _Table:
-    return _build(VAGUE, VAGUE_NEAR)
+    return _build(VAGUE, {})
+
+
+@cache
+def _vaguest_table() -> _Table:
+    return _build({}, VAGUE_NEAR)
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every word that means something alone."""
+    tables = (_table(), _vague_table(), _vaguest_table())
+    return frozenset(words[0] for table in tables for words in table if len(words) == 1)
