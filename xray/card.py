@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ModelError
-from .weights import sha256
+from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,27 @@ class Card:
         """What logits are divided by before the softmax; 1 where not calibrated."""
         return float(self.content.get("calibration", {}).get("temperature", 1.0))
 
+    @property
+    def part_threshold(self) -> float:
+        """From which probability on a further part is named."""
+        return float(self.content.get("parts", {}).get("threshold", 0.5))
+
+    @property
+    def rejection_threshold(self) -> float | None:
+        """Distance beyond which a picture is rejected; None where none was fitted."""
+        found = self.content.get("rejection", {}).get("threshold")
+        return None if found is None else float(found)
+
 
 def card_path(weights: Path) -> Path:
     """Path of the card that belongs to a weights file."""
     return weights.with_suffix(".json")
+
+
+def known_path(weights: Path) -> Path:
+    """Path of the features of known radiographs that belong to a weights file."""
+    # The light variant's features are those of the weights it was made of.
+    return weights.with_name(f"{weights.stem.removesuffix('-int8')}_known.npz")
 
 
 def read_card(weights: Path, check: bool = True) -> Card:
@@ -53,3 +70,19 @@ def read_card(weights: Path, check: bool = True) -> Card:
             "Restore both files from the repository."
         )
     return Card(path, content)
+
+
+def choose_weights(light: bool = True) -> Path:
+    """Choose among the shipped weights.
+
+    The light variant counts where it was made of the very weights beside it and
+    its card says that it is as good.
+    """
+    try:
+        found = read_card(LIGHT_WEIGHTS, check=False).content
+        full = read_card(DEFAULT_WEIGHTS, check=False).content
+    except ModelError:
+        return DEFAULT_WEIGHTS
+    fits = found.get("made_from") == full.get("sha256")
+    good = bool(found.get("light", {}).get("qualifies"))
+    return LIGHT_WEIGHTS if light and fits and good else DEFAULT_WEIGHTS

@@ -6,6 +6,7 @@ tail does the rest. Both give the same numbers up to rounding.
 
 import importlib.util
 import queue
+import shutil
 import threading
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -43,22 +44,33 @@ class Engine(Protocol):
         ...
 
 
+def choose_engine(name: EngineName = "auto") -> EngineName:
+    """Choose the engine for this machine.
+
+    Args:
+        name: "auto" takes OpenVINO where it is installed and there is no GPU that
+            TensorFlow can use, else TensorFlow.
+    """
+    if name != "auto":
+        return name
+    has_openvino = importlib.util.find_spec("openvino") is not None
+    return "openvino" if has_openvino and not _has_gpu() else "tensorflow"
+
+
 def make_engine(
     name: EngineName, weights: Weights, layer: str = EXPLAINED_LAYER
 ) -> Engine:
     """Make an engine for a network's weights.
 
     Args:
-        name: "auto" takes OpenVINO where it is installed, else TensorFlow.
-        weights: Of the whole network.
+        name: As for `choose_engine`.
+        weights: Of the whole network; of the light variant for OpenVINO only.
         layer: Where the trunk ends.
 
     Raises:
         ModelError: No engine has that name.
     """
-    if name == "auto":
-        has_openvino = importlib.util.find_spec("openvino") is not None
-        name = "openvino" if has_openvino else "tensorflow"
+    name = choose_engine(name)
     if name == "openvino":
         return OpenVinoEngine(weights, layer)
     if name == "tensorflow":
@@ -68,16 +80,43 @@ def make_engine(
     )
 
 
+def _has_gpu() -> bool:
+    # Importing TensorFlow takes seconds: only where there is a driver at all.
+    if shutil.which("nvidia-smi") is None:
+        return False
+    if importlib.util.find_spec("tensorflow") is None:
+        return False
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
 class OpenVinoEngine:
     """The trunk compiled for this processor, in bfloat16 where it has it."""
 
     name = "openvino"
 
-    def __init__(self, weights: Weights, layer: str = EXPLAINED_LAYER) -> None:
-        from .trunk import build_trunk
+    def __init__(
+        self, weights: Weights, layer: str = EXPLAINED_LAYER, exact: bool = False
+    ) -> None:
+        """Compile.
 
-        self._model = build_trunk(weights, layer)
-        self._soon = _Compiled(self._model, "LATENCY")
+        Args:
+            weights: Of the whole network, or of its light variant.
+            layer: Where the trunk ends; the light variant knows but one.
+            exact: Compute in float32 whatever the processor has.
+        """
+        from .trunk import PACKED_GRAPH, build_trunk, unpack_trunk
+
+        packed = PACKED_GRAPH in weights
+        if packed and layer != EXPLAINED_LAYER:
+            raise ModelError(
+                f"Expected {EXPLAINED_LAYER}, where the light variant ends. "
+                f"Received: {layer!r}. Load the full weights."
+            )
+        self._model = unpack_trunk(weights) if packed else build_trunk(weights, layer)
+        self._precision = {"INFERENCE_PRECISION_HINT": "f32"} if exact else {}
+        self._soon = _Compiled(self._model, "LATENCY", self._precision)
         self._many: _Compiled | None = None
         self._lock = threading.Lock()
 
@@ -92,17 +131,17 @@ class OpenVinoEngine:
         # Compiled when first needed: one picture alone never pays for it.
         with self._lock:
             if self._many is None:
-                self._many = _Compiled(self._model, "THROUGHPUT")
+                self._many = _Compiled(self._model, "THROUGHPUT", self._precision)
             return self._many
 
 
 class _Compiled:
     """A compiled model and its idle requests, which serve one thread each."""
 
-    def __init__(self, model: "ov.Model", hint: str) -> None:
+    def __init__(self, model: "ov.Model", hint: str, more: dict[str, str]) -> None:
         import openvino as ov
 
-        options = {"PERFORMANCE_HINT": hint}
+        options = {"PERFORMANCE_HINT": hint, **more}
         self._compiled = ov.Core().compile_model(model, "CPU", options)
         self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
 
@@ -131,13 +170,11 @@ class TensorFlowEngine:
         set_weights(model, weights)
         trunk = keras.Model(model.input, model.get_layer(layer).output)
 
-        @tf.function(
-            input_signature=[tf.TensorSpec((None, None, None), tf.float32)],
-        )
         def run(squares: "tf.Tensor") -> "tf.Tensor":
             return trunk(tf.repeat(squares[..., None], 3, axis=-1), training=False)
 
-        self._run = run
+        signature = [tf.TensorSpec((None, None, None), tf.float32)]
+        self._run = tf.function(run, input_signature=signature)
 
     def activations(
         self,

@@ -4,6 +4,9 @@ No Keras, no ONNX, no conversion: the graph is put together from the weights fil
 in a fraction of a second.
 """
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
@@ -12,6 +15,9 @@ from openvino import opset13 as op
 from .architecture import EXPLAINED_LAYER, Step, cut, scale_and_shift
 from .image import INPUT_SIZE
 from .weights import Weights
+
+PACKED_GRAPH = "trunk.xml"
+PACKED_NUMBERS = "trunk.bin"
 
 
 def build_trunk(weights: Weights, layer: str = EXPLAINED_LAYER) -> ov.Model:
@@ -35,6 +41,23 @@ def build_trunk(weights: Weights, layer: str = EXPLAINED_LAYER) -> ov.Model:
         x = _step(x, weights, step)
     channels_last = op.transpose(x, np.array([0, 2, 3, 1]))
     return ov.Model([op.result(channels_last)], [picture], "xray_trunk")
+
+
+def pack_trunk(model: ov.Model) -> Weights:
+    """Turn a trunk that was changed after it was built into arrays of bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "trunk.xml")
+        ov.save_model(model, path, compress_to_fp16=True)
+        return {
+            name: np.frombuffer(path.with_suffix(ending).read_bytes(), np.uint8)
+            for name, ending in ((PACKED_GRAPH, ".xml"), (PACKED_NUMBERS, ".bin"))
+        }
+
+
+def unpack_trunk(weights: Weights) -> ov.Model:
+    """Read what `pack_trunk` wrote; it ends at the explained layer."""
+    graph, numbers = weights[PACKED_GRAPH], weights[PACKED_NUMBERS]
+    return ov.Core().read_model(model=graph.tobytes(), weights=numbers.tobytes())
 
 
 def _step(x: ov.Output, weights: Weights, step: Step) -> ov.Output:

@@ -9,6 +9,7 @@ import hashlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +20,18 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
+LIGHT_WEIGHTS = MODELS / "densenet201-int8.npz"  # made of the default ones
 
 
 def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Read every array of a weights file as float32.
+    """Read every array of a weights file as float32, and bytes as they are.
 
     Raises:
         ModelError: The file is missing or isn't an .npz of numbers.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name].astype(np.float32) for name in arrays.files}
+            return {name: _widened(arrays[name]) for name in arrays.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"Expected weights (.npz) at {path}, could not read them: {error}. "
@@ -38,11 +40,8 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def write_weights(path: Path, weights: Weights) -> None:
-    """Write arrays compressed, in half precision except for the variances."""
-    stored = {
-        name: array.astype(np.float32 if "variance" in name else np.float16)
-        for name, array in weights.items()
-    }
+    """Write arrays compressed, in half precision except for variances and bytes."""
+    stored = {name: _narrowed(name, array) for name, array in weights.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written beside and renamed, so that a kill never leaves half a file.
     partial = path.with_suffix(".partial.npz")
@@ -54,3 +53,15 @@ def sha256(path: Path) -> str:
     """Hash a file's content, as the model card states it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _widened(array: NDArray[Any]) -> NDArray[np.float32]:
+    if array.dtype == np.uint8:
+        return array  # a packed trunk: no numbers to widen
+    return array.astype(np.float32)
+
+
+def _narrowed(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype == np.uint8:
+        return array
+    return array.astype(np.float32 if "variance" in name else np.float16)
