@@ -219,7 +219,6 @@ NEAR: dict[tuple[int, ...], str] = {
         Mittelfuß Rückfuß""",
     (_CSPINE,): """
         neck, soft tissue neck, odontoid, dens, cou, cuello, pescoço, collo, Hals
-        
         odontoides""",
     (_CSPINE, _TSPINE): """
         ctspine, c t spine, cervicothoracic, cervico thoracic, cervical thoracic
