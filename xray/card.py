@@ -32,21 +32,20 @@ class Card:
         return float(self.content.get("parts", {}).get("threshold", 0.5))
 
     @property
-    def rejection_threshold(self) -> float | None:
-        """Distance beyond which a picture is rejected; None where none was fitted."""
-        found = self.content.get("rejection", {}).get("threshold")
-        return None if found is None else float(found)
+    def rejection_threshold(self) -> float:
+        """Distance beyond which a picture is rejected; infinite where not fitted."""
+        return float(self.content.get("rejection", {}).get("threshold", "inf"))
+
+    @property
+    def known(self) -> Path | None:
+        """File with the features of known radiographs; None where not fitted."""
+        name = self.content.get("rejection", {}).get("file")
+        return None if name is None else self.path.with_name(name)
 
 
 def card_path(weights: Path) -> Path:
     """Path of the card that belongs to a weights file."""
     return weights.with_suffix(".json")
-
-
-def known_path(weights: Path) -> Path:
-    """Path of the features of known radiographs that belong to a weights file."""
-    # The light variant's features are those of the weights it was made of.
-    return weights.with_name(f"{weights.stem.removesuffix('-int8')}_known.npz")
 
 
 def read_card(weights: Path, check: bool = True) -> Card:

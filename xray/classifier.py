@@ -1,22 +1,24 @@
 """The one door: pictures in, predictions and heat maps out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .card import Card, read_card
+from .card import Card, choose_weights, read_card
 from .confidence import softmax
-from .engine import Engine, EngineName, make_engine
+from .engine import Engine, EngineName, choose_engine, make_engine
 from .files import read_file
 from .gradcam import grad_cam_plus_plus
 from .image import GrayImage, fit_square, stretch_contrast
 from .prediction import Explanation, Prediction
 from .radiograph import Radiograph
 from .reading import read_radiograph
-from .tail import Tail
-from .weights import DEFAULT_WEIGHTS, read_weights
+from .rejection import Familiarity, fault
+from .tail import POOL_LAYER, Tail
+from .weights import read_weights
 
 Picture = GrayImage | Radiograph | bytes | str | Path
 BATCH = 8
@@ -30,23 +32,39 @@ class Classifier:
     >>> prediction.part.english, prediction.band
     """
 
-    def __init__(self, engine: Engine, tail: Tail, card: Card) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        tail: Tail,
+        card: Card,
+        familiarity: Familiarity | None = None,
+    ) -> None:
         self.card = card
         self.engine = engine
         self._tail = tail
+        self._familiarity = familiarity
 
     @classmethod
     def load(
-        cls, weights: Path = DEFAULT_WEIGHTS, engine: EngineName = "auto"
+        cls, weights: Path | None = None, engine: EngineName = "auto"
     ) -> "Classifier":
         """Load weights and their card.
+
+        Args:
+            weights: None is the light variant of the shipped weights, where it is
+                as good, or else these.
+            engine: As for `make_engine`.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
         """
+        name = choose_engine(engine)
+        if weights is None:
+            weights = choose_weights(light=name == "openvino")
         card = read_card(weights)
         arrays = read_weights(weights)
-        return cls(make_engine(engine, arrays), Tail(arrays), card)
+        known = Familiarity.load(card.known) if card.known else None
+        return cls(make_engine(engine, arrays), Tail(arrays), card, known)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
         """Classify radiographs.
@@ -61,11 +79,26 @@ class Classifier:
         Raises:
             ImageError: One of them can't be read.
         """
-        found: list[Prediction] = []
+        found = self.explain_all(images, top=0)
+        return [explanation.prediction for explanation in found]
+
+    def measure(
+        self, images: Sequence[Picture]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Compute what calibration and rejection are fitted on.
+
+        Args:
+            images: As for `predict`.
+
+        Returns:
+            Logits (N, 22), and the pooled features (N, 1920).
+        """
+        logits, features = [], []
         for batch in _batches(images):
-            logits = self._tail.logits(self.engine.activations(_squares(batch)))
-            found += [self._prediction(row) for row in logits]
-        return found
+            answer = self._tail.features(self.engine.activations(_squares(batch)))
+            logits.append(answer[0])
+            features.append(answer[1])
+        return np.concatenate(logits), np.concatenate(features)
 
     def explain(self, image: Picture, label: int | None = None) -> Explanation:
         """Classify one radiograph and map what speaks for a body part.
@@ -98,17 +131,20 @@ class Classifier:
         """
         found: list[Explanation] = []
         for batch in _batches(images):
-            pictures = [to_pixels(image) for image in batch]
-            activations = self.engine.activations(_squares(pictures), busy)
+            pictures = [_Picture.of(image) for image in batch]
+            squares = np.stack([picture.square for picture in pictures])
+            activations = self.engine.activations(squares * 2 - 1, busy)
             chosen = None
             if labels is not None:
                 chosen = labels[len(found) : len(found) + len(batch)]
-            for picture, (logits, maps) in zip(
-                pictures, self._maps(activations, chosen, top), strict=True
-            ):
-                height, width = picture.shape
-                prediction = self._prediction(logits)
-                found.append(Explanation(prediction, maps, height, width))
+            logits, features, maps = self._maps(activations, chosen, top)
+            predictions = self._predictions(pictures, logits, features)
+            found += [
+                Explanation(prediction, each, *picture.pixels.shape)
+                for picture, prediction, each in zip(
+                    pictures, predictions, maps, strict=True
+                )
+            ]
         return found
 
     def _maps(
@@ -116,44 +152,86 @@ class Classifier:
         activations: NDArray[np.float32],
         labels: Sequence[int] | None,
         top: int,
-    ) -> list[tuple[NDArray[np.float32], dict[int, NDArray[np.float32]]]]:
+    ) -> tuple[
+        NDArray[np.float32], NDArray[np.float32], list[dict[int, NDArray[np.float32]]]
+    ]:
+        """Compute logits, pooled features and each image's maps by class number."""
         if labels is None and top == 0:
-            return [(logits, {}) for logits in self._tail.logits(activations)]
-        logits, gradients = self._tail.gradients(activations, labels)
+            logits, features = self._tail.features(activations)
+            return logits, features, [{} for _ in logits]
+        layers = (self._tail.layer, POOL_LAYER)
+        logits, seen = self._tail.gradients_at(layers, activations, labels)
         first = logits.argmax(axis=1) if labels is None else np.asarray(labels)
-        maps = grad_cam_plus_plus(activations, gradients)
-        found = [
-            (row, {int(label): each})
-            for row, label, each in zip(logits, first, maps, strict=True)
-        ]
+        drawn = grad_cam_plus_plus(*seen[self._tail.layer])
+        maps = [{int(c): each} for c, each in zip(first, drawn, strict=True)]
         order = np.argsort(-logits, axis=1, kind="stable")
         for rank in range(1, top if labels is None else 1):
             _, gradients = self._tail.gradients(activations, order[:, rank].tolist())
-            maps = grad_cam_plus_plus(activations, gradients)
-            for (_, known), label, each in zip(
-                found, order[:, rank], maps, strict=True
-            ):
+            drawn = grad_cam_plus_plus(activations, gradients)
+            for known, label, each in zip(maps, order[:, rank], drawn, strict=True):
                 known[int(label)] = each
-        return found
+        return logits, seen[POOL_LAYER][0], maps
 
-    def _prediction(self, logits: NDArray[np.float32]) -> Prediction:
-        return Prediction(softmax(logits, self.card.temperature))
+    def _predictions(
+        self,
+        pictures: Sequence["_Picture"],
+        logits: NDArray[np.float32],
+        features: NDArray[np.float32],
+    ) -> list[Prediction]:
+        probabilities = softmax(logits, self.card.temperature)
+        unfamiliar = self._unfamiliar(features)
+        return [
+            Prediction(
+                row,
+                picture.fault or ("rejected_unfamiliar" if strange else None),
+                self.card.part_threshold,
+            )
+            for row, picture, strange in zip(
+                probabilities, pictures, unfamiliar, strict=True
+            )
+        ]
+
+    def _unfamiliar(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
+        if self._familiarity is None:
+            return np.zeros(len(features), bool)
+        distances = self._familiarity.distances(features)
+        return distances > self.card.rejection_threshold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    """A picture on its way to the network."""
+
+    pixels: GrayImage  # (H, W), [0, 1]
+    square: GrayImage  # (256, 256), [0, 1]
+    fault: str | None  # key of a message: why it is no radiograph
+
+    @classmethod
+    def of(cls, image: Picture) -> "_Picture":
+        radiograph = _read(image)
+        if isinstance(radiograph, Radiograph):
+            pixels, colored = radiograph.pixels, radiograph.facts.colored
+        else:
+            pixels, colored = radiograph, False
+        square = stretch_contrast(fit_square(pixels))
+        return cls(pixels, square, fault(pixels, square, colored))
 
 
 def to_pixels(image: Picture) -> GrayImage:
     """Read whatever `Classifier.predict` takes into a gray picture (H, W)."""
-    if isinstance(image, str | Path):
-        image = read_file(Path(image))
-    if isinstance(image, bytes):
-        image = read_radiograph(image)
-    return image.pixels if isinstance(image, Radiograph) else image
+    radiograph = _read(image)
+    return radiograph.pixels if isinstance(radiograph, Radiograph) else radiograph
 
 
 def _squares(images: Sequence[Picture]) -> NDArray[np.float32]:
     """Preprocess into one channel: (N, 256, 256), [-1, 1]."""
-    return np.stack(
-        [stretch_contrast(fit_square(to_pixels(image))) * 2 - 1 for image in images]
-    )
+    return np.stack([_Picture.of(image).square for image in images]) * 2 - 1
+
+
+def _read(image: Picture) -> Radiograph | GrayImage:
+    if isinstance(image, str | Path):
+        image = read_file(Path(image))
+    return read_radiograph(image) if isinstance(image, bytes) else image
 
 
 def _batches(images: Sequence[Picture]) -> Iterator[Sequence[Picture]]:

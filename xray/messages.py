@@ -184,6 +184,26 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un archivo que al descomprimirse crece como máximo {limit} veces "
         "y llegó uno que crece más, como las bombas zip. Súbalo sin comprimir.",
     ),
+    "rejected_colored": Message(
+        "Does not look like a radiograph: it is a color picture.",
+        "No parece una radiografía: es una imagen en color.",
+    ),
+    "rejected_small": Message(
+        "Too small to tell: a side is shorter than 32 pixels.",
+        "Demasiado pequeña: un lado mide menos de 32 píxeles.",
+    ),
+    "rejected_blank": Message(
+        "Blank exposure: the picture has hardly any contrast.",
+        "Exposición en blanco: la imagen apenas tiene contraste.",
+    ),
+    "rejected_rough": Message(
+        "Does not look like a radiograph: noise, or printed text.",
+        "No parece una radiografía: es ruido o texto impreso.",
+    ),
+    "rejected_unfamiliar": Message(
+        "Unlike the radiographs that the network learned from.",
+        "Distinta de las radiografías de las que aprendió la red.",
+    ),
     "not_radiograph": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "Don't rely on the answer.",

@@ -155,12 +155,3 @@ def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float:
     below = np.searchsorted(ranked, outside, side="left")
     ties = np.searchsorted(ranked, outside, side="right") - below
     return float(np.mean(below + ties / 2) / len(inside))
-
-
-def f1(found: Sequence[frozenset[int]], targets: Targets) -> float:
-    """F1 of several labels a film, averaged over films."""
-    scores = [
-        2 * len(some & set(parts)) / (len(some) + len(parts))
-        for some, parts in zip(found, targets, strict=True)
-    ]
-    return float(np.mean(scores))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .confidence import Band, band
 from .image import INPUT_SIZE, GrayImage, crop_square, resize
 from .labels import BODY_PARTS, BodyPart
+from .parts import parts_above
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,6 +17,7 @@ class Prediction:
 
     probabilities: NDArray[np.float32]  # (22,), sum 1
     rejected: str | None = None  # key of a message: why not to believe it
+    part_threshold: float = 0.5  # from where on a further part is named
 
     @property
     def label(self) -> int:
@@ -36,6 +38,12 @@ class Prediction:
     def band(self) -> Band:
         """How far to trust the likeliest part."""
         return band(self.confidence)
+
+    @property
+    def parts(self) -> tuple[BodyPart, ...]:
+        """Every part the film shows, likeliest first: "hand + wrist" are two."""
+        shown = parts_above(self.probabilities, self.part_threshold)
+        return tuple(BODY_PARTS[part] for part in shown)
 
     def top(self, count: int = 5) -> list[tuple[BodyPart, float]]:
         """The likeliest parts with their probabilities, best first."""

@@ -23,6 +23,7 @@ class Facts:
     transfer_syntax: str | None = None  # name of Transfer Syntax UID (0002,0010)
     frame: int = 0  # the one shown, from 0
     frames: int = 1  # Number of Frames (0028,0008)
+    colored: bool = False  # shows colors, as photographs do
 
 
 @dataclass(frozen=True, slots=True)

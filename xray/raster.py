@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from .color import is_colored
 from .errors import ImageError, UnsupportedImageError
 from .limits import LIMITS
 from .radiograph import Facts
@@ -40,7 +41,8 @@ def decode_raster(data: bytes) -> Decoded:
         if width * height > LIMITS.pixels:
             raise _too_large(f"{width:,} × {height:,}")
         picture.load()
-        samples = _to_gray(ImageOps.exif_transpose(picture))
+        upright = ImageOps.exif_transpose(picture)
+        samples, colored = _to_gray(upright), is_colored(upright)
     except UnidentifiedImageError as error:
         raise UnsupportedImageError("unsupported") from error
     except Image.DecompressionBombError as error:
@@ -48,7 +50,8 @@ def decode_raster(data: bytes) -> Decoded:
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError("damaged", kind=kind) from error
     height, width = samples.shape
-    return Decoded(samples, Facts(kind, len(data), width, height))
+    facts = Facts(kind, len(data), width, height, colored=colored)
+    return Decoded(samples, facts)
 
 
 def _too_large(received: str) -> ImageError:
