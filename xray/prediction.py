@@ -36,8 +36,8 @@ class Prediction:
 
     @property
     def band(self) -> Band:
-        """How far to trust the likeliest part."""
-        return band(self.confidence)
+        """How far to trust the likeliest part: not at all where it was rejected."""
+        return Band.LOW if self.rejected else band(self.confidence)
 
     @property
     def parts(self) -> tuple[BodyPart, ...]:
