@@ -1,0 +1,119 @@
+"""Conversion to PNG: values, sizes, structure, names, failures."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+from tests.dicom_files import make_dicom, phantom
+from xray.commands import convert as command
+from xray.convert import convert_all, plan, to_png
+from xray.reading import read_radiograph
+
+
+def read_png(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(8, np.uint8), (16, np.uint16)])
+def test_to_png_every_level_survives(bits, kind) -> None:
+    @given(arrays.arrays(kind, (3, 5)))
+    def check(levels: np.ndarray) -> None:
+        pixels = levels.astype(np.float32) / np.float32(np.iinfo(kind).max)
+        assert np.array_equal(read_png(to_png(pixels, bits)), levels)
+
+    check()
+
+
+@given(
+    st.integers(1, 60), st.integers(1, 60), st.integers(1, 80), st.sampled_from((8, 16))
+)
+def test_to_png_size_bounds_the_longer_side_and_never_enlarges(
+    height, width, size, bits
+) -> None:
+    shape = read_png(to_png(np.ones((height, width), np.float32), bits, size)).shape
+    assert max(shape) == min(size, max(height, width))
+    assert min(shape) >= 1
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder with films in sub-folders, odd names, and one that is no film."""
+    folder = tmp_path / "in"
+    film = make_dicom(phantom())
+    for name in ("hand.dcm", "hand.DCM", "1.2.840.113", "a/b/hand.dcm", "hand"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(film)
+    (folder / "a" / "notes.txt").write_text("no film")
+    return folder
+
+
+def run(*words: object) -> int:
+    """Run the command as the command line does."""
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    command.add_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["convert", *map(str, words)])
+    return int(arguments.run(arguments))
+
+
+def test_convert_folder_keeps_structure_and_gives_every_film_its_own_name(
+    archive: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "out"
+    assert run(archive, out) == 1
+    made = sorted(str(path.relative_to(out)) for path in out.rglob("*.png"))
+    assert made == [
+        "1.2.840.113.png",
+        "a/b/hand.png",
+        "hand-2.png",
+        "hand-3.png",
+        "hand.png",
+    ]
+    said = capsys.readouterr().err
+    assert f"error: {archive / 'a' / 'notes.txt'}: Expected a DICOM" in said
+    assert "1 of 6 files could not be converted" in said
+
+
+def test_convert_one_file_to_a_named_png_shows_what_the_classifier_sees(
+    archive: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "one.png"
+    assert run(archive / "hand.dcm", target, "--bits", 16) == 0
+    seen = read_radiograph((archive / "hand.dcm").read_bytes()).pixels
+    assert np.allclose(read_png(target.read_bytes()) / 65535, seen, atol=1e-5)
+
+
+def test_convert_into_a_folder_below_the_input_does_not_convert_its_own_results(
+    archive: Path,
+) -> None:
+    out = archive / "png"
+    assert [len(list(plan(archive, out))) for _ in range(2)] == [6, 6]
+    list(convert_all(plan(archive, out)))
+    assert len(list(plan(archive, out))) == 6
+
+
+def test_convert_onto_itself_is_wrong_usage(archive: Path, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(archive, archive)
+    assert caught.value.code == 2
+    assert "OUT to differ from IN" in capsys.readouterr().err
+
+
+def test_convert_missing_file_fails_and_is_named(tmp_path: Path, capsys) -> None:
+    assert run(tmp_path / "none.dcm", tmp_path / "out") == 1
+    assert "none.dcm: Expected a file that can be opened" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--bits", "12"], ["--size", "0"], ["--size", "x"]])
+def test_convert_impossible_option_is_wrong_usage(words, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(tmp_path, tmp_path / "out", *words)
+    assert caught.value.code == 2
