@@ -5,6 +5,7 @@ values go to Original Attributes Sequence (0400,0561), PS3.3 C.12.1.1.9.
 """
 
 import io
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -171,7 +172,7 @@ def _original(dataset: "Dataset", now: datetime) -> "Dataset":
     modified = Dataset()
     for keyword in (_BODY_PART, _REGION, "SOPInstanceUID"):
         if keyword in dataset:
-            modified[keyword] = dataset[keyword]
+            modified[keyword] = deepcopy(dataset[keyword])
     item = Dataset()
     item.SourceOfPreviousValues = ""
     item.AttributeModificationDateTime = now.strftime("%Y%m%d%H%M%S%z")

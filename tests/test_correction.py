@@ -1,0 +1,188 @@
+import io
+from datetime import UTC, datetime
+
+import pytest
+from archives import code, film, radiograph
+from predictions import predicts
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
+
+from xray.correction import plan, write
+from xray.dicom import decode_dicom
+from xray.errors import ImageError
+from xray.header import read_claim
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def encoded(dataset) -> bytes:
+    file = io.BytesIO()
+    dataset.save_as(file, enforce_file_format=True)
+    return file.getvalue()
+
+
+@pytest.fixture
+def wrong():
+    return radiograph(
+        film("hand"),
+        BodyPartExamined="CHEST",
+        AnatomicRegionSequence=[code("T-D3000", "Chest", "SRT")],
+    )
+
+
+def test_plan_says_what_would_change(wrong):
+    correction = plan(encoded(wrong), predicts("Hand"))
+    assert [(c.name, c.before, c.after) for c in correction.changes] == [
+        ("Body Part Examined (0018,0015)", "CHEST", "HAND"),
+        (
+            "Anatomic Region Sequence (0008,2218)",
+            "T-D3000 SRT Chest",
+            "85562004 SCT Hand",
+        ),
+    ]
+
+
+def test_copy_has_the_new_part_and_keeps_the_old_values(wrong, tmp_path):
+    data = encoded(wrong)
+    uid = write(plan(data, predicts("Hand")), tmp_path / "new.dcm", NOW)
+    copy = dcmread(tmp_path / "new.dcm")
+    assert copy.SOPInstanceUID == copy.file_meta.MediaStorageSOPInstanceUID == uid
+    assert uid != wrong.SOPInstanceUID
+    assert read_claim(copy).parts == {9}
+    assert copy.BodyPartExamined == "HAND"
+    (original,) = copy.OriginalAttributesSequence
+    (before,) = original.ModifiedAttributesSequence
+    assert before.BodyPartExamined == "CHEST"
+    assert before.AnatomicRegionSequence[0].CodeValue == "T-D3000"
+    assert before.SOPInstanceUID == wrong.SOPInstanceUID
+    assert original.ModifyingSystem == "xray"
+    assert original.ReasonForTheAttributeModification == "CORRECT"
+    assert original.AttributeModificationDateTime == "20260102030405+0000"
+
+
+def test_nothing_else_changes(wrong, tmp_path):
+    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "new.dcm")
+    copy = dcmread(tmp_path / "new.dcm")
+    changed = {
+        "SOPInstanceUID",
+        "BodyPartExamined",
+        "AnatomicRegionSequence",
+        "OriginalAttributesSequence",
+    }
+    assert {e.keyword for e in copy} - {e.keyword for e in wrong} == {
+        "OriginalAttributesSequence"
+    }
+    for element in wrong:
+        if element.keyword not in changed:
+            assert copy[element.tag].value == element.value
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, RLELossless])
+def test_pixels_stay_byte_identical(syntax, tmp_path):
+    dataset = radiograph(film("hand"))
+    if syntax.is_encapsulated:
+        dataset.compress(syntax, generate_instance_uid=False)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    data = encoded(dataset)
+    write(plan(data, predicts("Hand")), tmp_path / "new.dcm")
+    copy = (tmp_path / "new.dcm").read_bytes()
+    assert dcmread(io.BytesIO(copy)).file_meta.TransferSyntaxUID == syntax
+    assert dcmread(io.BytesIO(copy)).PixelData == dataset.PixelData
+    tail = data[data.rindex(dataset.PixelData) :]
+    assert copy.endswith(tail)
+
+
+def test_big_endian_copy_shows_the_same_picture(tmp_path):
+    dataset = radiograph(film("hand"))
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    dataset.set_original_encoding(False, False)
+    data = encoded(dataset)
+    write(plan(data, predicts("Hand")), tmp_path / "new.dcm")
+    assert (
+        dcmread(tmp_path / "new.dcm").PixelData == dcmread(io.BytesIO(data)).PixelData
+    )
+
+
+def test_file_without_preamble_and_meta_is_corrected(wrong, tmp_path):
+    wrong.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    bare = encoded(wrong)
+    bare = bare[bare.index(b"\x08\x00\x16\x00") :]
+    write(plan(bare, predicts("Hand")), tmp_path / "new.dcm")
+    copy = dcmread(tmp_path / "new.dcm")
+    assert copy.PixelData == wrong.PixelData
+    assert copy.BodyPartExamined == "HAND"
+
+
+def test_corrected_twice_keeps_both_histories(wrong, tmp_path):
+    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "1.dcm")
+    first = (tmp_path / "1.dcm").read_bytes()
+    write(plan(first, predicts("Wrist")), tmp_path / "2.dcm")
+    copy = dcmread(tmp_path / "2.dcm")
+    before = [
+        item.ModifiedAttributesSequence[0].BodyPartExamined
+        for item in copy.OriginalAttributesSequence
+    ]
+    assert before == ["CHEST", "HAND"]
+
+
+def test_header_that_agrees_needs_no_change(wrong, tmp_path):
+    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "new.dcm")
+    again = plan((tmp_path / "new.dcm").read_bytes(), predicts("Hand"))
+    assert again.changes == ()
+
+
+def test_sinus_empties_the_term_it_has_none_for(wrong, tmp_path):
+    write(plan(encoded(wrong), predicts("Sinus")), tmp_path / "new.dcm")
+    copy = dcmread(tmp_path / "new.dcm")
+    assert not copy.BodyPartExamined
+    assert read_claim(copy).parts == {17}
+
+
+@pytest.mark.parametrize(
+    ("prediction", "key"),
+    [
+        (predicts("Hand", 0.89), "too_unsure"),
+        (predicts("Hand", 0.95, "unlike"), "too_unsure"),
+        (predicts("Others"), "no_code"),
+    ],
+)
+def test_unsure_picture_corrects_nothing(wrong, prediction, key):
+    with pytest.raises(ImageError) as raised:
+        plan(encoded(wrong), prediction)
+    assert raised.value.key == key
+
+
+def test_threshold_can_be_chosen(wrong):
+    data = encoded(wrong)
+    assert plan(data, predicts("Hand", 0.6), 0.5).changes
+    with pytest.raises(ImageError):
+        plan(data, predicts("Hand", 0.95), 0.99)
+
+
+def test_existing_file_is_never_replaced(wrong, tmp_path):
+    path = tmp_path / "there.dcm"
+    path.write_bytes(b"mine")
+    with pytest.raises(ImageError) as raised:
+        write(plan(encoded(wrong), predicts("Hand")), path)
+    assert raised.value.key == "file_exists"
+    assert path.read_bytes() == b"mine"
+
+
+def test_missing_folder_is_a_typed_error(wrong, tmp_path):
+    with pytest.raises(ImageError) as raised:
+        write(plan(encoded(wrong), predicts("Hand")), tmp_path / "no" / "x.dcm")
+    assert raised.value.key == "not_writable"
+
+
+def test_jpeg_has_no_header_to_correct():
+    with pytest.raises(ImageError) as raised:
+        plan(b"\xff\xd8\xff\xe0 no dicom", predicts("Hand"))
+    assert raised.value.key == "needs_dicom"
+
+
+def test_corrected_copy_is_read_as_the_same_picture(wrong, tmp_path):
+    data = encoded(wrong)
+    write(plan(data, predicts("Hand")), tmp_path / "new.dcm")
+    copy = decode_dicom((tmp_path / "new.dcm").read_bytes())
+    original = decode_dicom(data)
+    assert (copy.samples == original.samples).all()

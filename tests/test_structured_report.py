@@ -1,0 +1,132 @@
+import shutil
+import subprocess
+from pathlib import Path
+
+import highdicom
+import numpy as np
+import pytest
+from archives import film, radiograph
+from predictions import predicts
+from pydicom import Dataset, dcmread
+from pydicom.sr.codedict import codes
+
+from xray import __version__
+from xray.correction import save_new
+from xray.errors import ImageError
+from xray.labels import BODY_PARTS
+from xray.structured_report import make_heatmap, make_report
+
+
+@pytest.fixture
+def image() -> Dataset:
+    return radiograph(film("hand"), BodyPartExamined="CHEST", StudyID="1")
+
+
+def read_group(path):
+    report = highdicom.sr.srread(path)
+    (group,) = report.content.get_image_measurement_groups()
+    return report, group
+
+
+def test_report_reads_back_with_highdicom(image, tmp_path):
+    save_new(make_report(image, predicts("Hand", 0.9731), "net 1.0"), tmp_path / "sr")
+    report, group = read_group(tmp_path / "sr")
+    (region,) = group.get_qualitative_evaluations(name=codes.DCM.TargetRegion)
+    assert (region.name.value, region.name.scheme_designator) == ("123014", "DCM")
+    assert (region.value.value, region.value.scheme_designator) == ("85562004", "SCT")
+    assert region.value.meaning == "Hand"
+    (certainty,) = group.get_measurements(name=codes.DCM.CertaintyOfFinding)
+    assert certainty.value == pytest.approx(97.31)
+    assert certainty.unit == codes.UCUM.Percent
+    assert report.VerificationFlag == "UNVERIFIED"
+    assert report.CompletionFlag == "COMPLETE"
+    (template,) = report.ContentTemplateSequence
+    assert template.TemplateIdentifier == "1500"
+
+
+def test_report_refers_to_the_image_in_its_own_study(image, tmp_path):
+    save_new(make_report(image, predicts("Hand"), "net 1.0"), tmp_path / "sr")
+    report, group = read_group(tmp_path / "sr")
+    assert report.StudyInstanceUID == image.StudyInstanceUID
+    assert report.PatientID == image.PatientID
+    assert report.SeriesInstanceUID != image.SeriesInstanceUID
+    (evidence,) = report.CurrentRequestedProcedureEvidenceSequence
+    (series,) = evidence.ReferencedSeriesSequence
+    (instance,) = series.ReferencedSOPSequence
+    assert instance.ReferencedSOPInstanceUID == image.SOPInstanceUID
+    assert group.source_images[0].referenced_sop_instance_uid == image.SOPInstanceUID
+
+
+def test_report_names_algorithm_and_version(image, tmp_path):
+    save_new(make_report(image, predicts("Hand"), "net 1.0"), tmp_path / "sr")
+    texts = _texts(dcmread(tmp_path / "sr"))
+    assert texts["111001"] == "xray body part classifier"
+    assert texts["111003"] == f"{__version__}, net 1.0"
+
+
+def _texts(dataset: Dataset) -> dict[str, str]:
+    found = {}
+    for item in dataset.get("ContentSequence", ()):
+        if item.ValueType == "TEXT":
+            found[item.ConceptNameCodeSequence[0].CodeValue] = item.TextValue
+        found |= _texts(item)
+    return found
+
+
+@pytest.mark.parametrize(
+    "part", [part for part in BODY_PARTS if part.snomed_code], ids=lambda p: p.english
+)
+def test_every_part_can_be_reported(part, image):
+    report = make_report(image, predicts(part.english), "net 1.0")
+    assert part.snomed_code in str(report)
+
+
+def errors_in(path: Path) -> list[str]:
+    """Validate with dciodvfy of Debian's dicom3tools where it is installed."""
+    validator = shutil.which("dciodvfy")
+    if validator is None:
+        return [] if dcmread(path).SOPInstanceUID else ["not readable"]
+    done = subprocess.run([validator, path], capture_output=True, text=True, check=True)
+    lines = (done.stdout + done.stderr).splitlines()
+    return [line for line in lines if line.startswith("Error")]
+
+
+def test_report_and_heat_map_pass_the_validator(image, tmp_path):
+    save_new(make_report(image, predicts("Hand"), "net 1.0"), tmp_path / "sr.dcm")
+    picture = np.zeros((40, 30, 3), np.uint8)
+    save_new(make_heatmap(image, picture), tmp_path / "sc.dcm")
+    assert errors_in(tmp_path / "sr.dcm") == []
+    assert errors_in(tmp_path / "sc.dcm") == []
+
+
+def test_heat_map_is_a_secondary_capture_of_the_same_study(image, tmp_path):
+    picture = np.arange(40 * 30 * 3, dtype=np.uint32).astype(np.uint8)
+    picture = picture.reshape(40, 30, 3)
+    save_new(make_heatmap(image, picture), tmp_path / "sc.dcm")
+    capture = dcmread(tmp_path / "sc.dcm")
+    assert capture.SOPClassUID.name == "Secondary Capture Image Storage"
+    assert capture.StudyInstanceUID == image.StudyInstanceUID
+    assert (capture.pixel_array == picture).all()
+
+
+@pytest.mark.parametrize(
+    "keyword", ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"]
+)
+def test_image_without_identifiers_is_refused(keyword, image):
+    delattr(image, keyword)
+    with pytest.raises(ImageError) as raised:
+        make_report(image, predicts("Hand"), "net 1.0")
+    assert raised.value.key == "needs_tag"
+
+
+def test_others_has_no_code_to_report(image):
+    with pytest.raises(ImageError) as raised:
+        make_report(image, predicts("Others"), "net 1.0")
+    assert raised.value.key == "no_code"
+
+
+def test_absent_patient_module_is_written_empty(image):
+    for keyword in ("PatientName", "PatientID", "StudyDate", "AccessionNumber"):
+        delattr(image, keyword)
+    report = make_report(image, predicts("Hand"), "net 1.0")
+    assert not report.PatientID
