@@ -7,6 +7,7 @@ time, can write no file, and says nothing but pictures and typed errors.
 import io
 import logging
 import os
+import signal
 import sys
 
 from .decoding import decode
@@ -49,6 +50,8 @@ def limit_resources() -> None:
 
 if __name__ == "__main__":
     logging.disable()
+    # Ctrl-C reaches the whole terminal: the app decides when to end us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Native decoders print to the standard streams: keep the pipe to ourselves.
     answers = io.FileIO(os.dup(1), "w")
     os.dup2(2, 1)
