@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
     ExplicitVRLittleEndian,
@@ -53,6 +55,12 @@ def radiograph(pixels: NDArray[np.uint8], **tags: object) -> FileDataset:
         else:
             setattr(dataset, keyword, value)
     return dataset
+
+
+def put_raw(dataset: Dataset, tag: int, vr: str, value: bytes) -> None:
+    """Put bytes into an element as a careless writer would."""
+    key = Tag(tag)
+    dataset[key] = RawDataElement(key, vr, len(value), value, 0, False, True)
 
 
 def code(value: str, meaning: str, scheme: str = "SCT") -> Dataset:

@@ -2,7 +2,7 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from archives import code, film, radiograph
+from archives import code, film, put_raw, radiograph
 from predictions import predicts
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
@@ -178,6 +178,17 @@ def test_jpeg_has_no_header_to_correct():
     with pytest.raises(ImageError) as raised:
         plan(b"\xff\xd8\xff\xe0 no dicom", predicts("Hand"))
     assert raised.value.key == "needs_dicom"
+
+
+def test_odd_values_are_corrected_without_a_word(tmp_path, recwarn):
+    dataset = radiograph(film("hand"))
+    put_raw(dataset, 0x00180015, "CS", b"Mano dcha. \xf3 muy larga larga ")
+    put_raw(dataset, 0x00080020, "DA", b"17/05/2024")
+    write(plan(encoded(dataset), predicts("Hand")), tmp_path / "new.dcm")
+    assert not recwarn.list
+    copy = dcmread(tmp_path / "new.dcm")
+    assert copy.BodyPartExamined == "HAND"
+    assert copy.get_item(0x00080020).value == b"17/05/2024"
 
 
 def test_corrected_copy_is_read_as_the_same_picture(wrong, tmp_path):

@@ -1,8 +1,7 @@
 import pytest
-from archives import code
+from archives import code, put_raw
 from pydicom import Dataset
 from pydicom.sequence import Sequence
-from pydicom.tag import Tag
 
 from xray.header import HeaderClaim, read_claim
 from xray.labels import BODY_PARTS
@@ -136,22 +135,15 @@ def test_placeholder_claims_nothing(value):
     ],
 )
 def test_bytes_of_either_character_set_are_read(raw, part):
-    from pydicom.dataelem import RawDataElement
-
     dataset = Dataset()
-    tag = Tag(0x00180015)
-    dataset[tag] = RawDataElement(tag, "CS", len(raw), raw, 0, False, True)
+    put_raw(dataset, 0x00180015, "CS", raw)
     parts = read_claim(dataset).parts
     assert (IDS[part] in parts) if part else not parts
 
 
 def test_damaged_sequence_is_passed_over():
-    from pydicom.dataelem import RawDataElement
-
     dataset = header(BodyPartExamined="HAND")
-    tag = Tag(0x00082218)
-    raw = b"\xfe\xff\x00\xe0\xff\x00"
-    dataset[tag] = RawDataElement(tag, "SQ", len(raw), raw, 0, False, True)
+    put_raw(dataset, 0x00082218, "SQ", b"\xfe\xff\x00\xe0\xff\x00")
     assert read_claim(dataset).parts == {IDS["Hand"]}
 
 

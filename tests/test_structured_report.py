@@ -1,3 +1,4 @@
+import io
 import shutil
 import subprocess
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import highdicom
 import numpy as np
 import pytest
-from archives import film, radiograph
+from archives import film, put_raw, radiograph
 from predictions import predicts
 from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
@@ -130,3 +131,21 @@ def test_absent_patient_module_is_written_empty(image):
         delattr(image, keyword)
     report = make_report(image, predicts("Hand"), "net 1.0")
     assert not report.PatientID
+
+
+def test_odd_values_of_the_patient_are_left_out(image):
+    put_raw(image, 0x00080020, "DA", b"17/05/2024  ")
+    put_raw(image, 0x00100040, "CS", b"male")
+    image = dcmread(io.BytesIO(encoded(image)))
+    for derived in (
+        make_report(image, predicts("Hand"), "net 1.0"),
+        make_heatmap(image, np.zeros((4, 4, 3), np.uint8)),
+    ):
+        assert not derived.StudyDate
+        assert not derived.PatientSex
+
+
+def encoded(dataset: Dataset) -> bytes:
+    file = io.BytesIO()
+    dataset.save_as(file, enforce_file_format=True)
+    return file.getvalue()

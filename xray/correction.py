@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .coding import code_item
-from .elements import BROKEN
+from .elements import BROKEN, quiet
 from .errors import ImageError
 from .labels import OTHERS, BodyPart
 from .prediction import Prediction
@@ -45,6 +45,7 @@ class Correction:
     changes: tuple[Change, ...]  # empty: the header says so already
 
 
+@quiet()
 def plan(
     data: bytes, prediction: Prediction, min_confidence: float = MIN_CONFIDENCE
 ) -> Correction:
@@ -73,6 +74,7 @@ def plan(
     return Correction(data, part, changes)
 
 
+@quiet()
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
     """Write the corrected copy; pixel data stay as they are, byte by byte.
 
@@ -105,6 +107,7 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
     return str(dataset.SOPInstanceUID)
 
 
+@quiet()
 def read_whole(data: bytes) -> "FileDataset":
     """Read a DICOM file with its pixel data, to be written again or referred to.
 

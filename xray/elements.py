@@ -1,7 +1,10 @@
 """Values of DICOM elements, read so that a malformed one counts as absent."""
 
 import struct
+import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from pydicom import Dataset
@@ -22,6 +25,17 @@ BROKEN = (
     struct.error,
     zlib.error,
 )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence pydicom, which warns of odd values by quoting them: maybe a name.
+
+    Also a decorator: `@quiet()`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def drop_malformed(dataset: Dataset) -> None:

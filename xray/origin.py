@@ -16,7 +16,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from .dicom import TAGS, looks_like_dicom
-from .elements import BROKEN
+from .elements import BROKEN, quiet
 from .header import HeaderClaim, read_claim
 from .modality import KNOWN
 
@@ -47,6 +47,7 @@ class Origin:
     month: str = ""  # "YYYY-MM"
 
 
+@quiet()
 def read_origin(data: bytes | Path) -> Origin:
     """Read a file's origin; one without any where the file can't be read."""
     try:

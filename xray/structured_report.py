@@ -5,11 +5,12 @@ its probability as (111012, DCM, "Certainty of Finding") in percent, algorithm
 name and version, the same study, unverified. It is not signed by a person.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import __version__
 from .coding import SCHEME
-from .elements import BROKEN
+from .elements import BROKEN, quiet
 from .errors import ImageError
 from .labels import OTHERS
 from .prediction import Prediction
@@ -36,6 +37,7 @@ _EMPTY_IF_ABSENT = (
 )
 
 
+@quiet()
 def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Dataset":
     """Write an Enhanced SR document about one image.
 
@@ -116,6 +118,7 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
     )
 
 
+@quiet()
 def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
     """Write a heat map over its radiograph as a Secondary Capture.
 
@@ -166,9 +169,23 @@ def _complete(image: "Dataset") -> "Dataset":
         if not copy.get(keyword):
             raise ImageError("needs_tag", tag=tag_name)
     for keyword in _EMPTY_IF_ABSENT:
-        if keyword not in copy:
+        if not _is_valid(keyword, str(copy.get(keyword, ""))):
             setattr(copy, keyword, "")
     return copy
+
+
+def _is_valid(keyword: str, value: str) -> bool:
+    """Whether an element is there, with a value that a new object may hold."""
+    from pydicom.valuerep import DA, TM
+
+    checks: dict[str, Callable[[str], object]] = {"Date": DA, "Time": TM}
+    if keyword == "PatientSex":
+        return value in ("M", "F", "O")
+    try:
+        checks.get(keyword[-4:], str)(value)
+    except ValueError:
+        return False
+    return value != ""
 
 
 def _device_uid(model: str) -> str:
