@@ -104,6 +104,22 @@ class _File:
     pixels: PixelElement | None
 
 
+class _Header(io.BytesIO):
+    """A file's bytes, of which a header may only read so many pieces.
+
+    pydicom parses sequences of undefined length even where they are skipped: a
+    few megabytes of empty items would keep it busy for minutes.
+    """
+
+    _left = 2 * LIMITS.header_elements  # a tag and a value each
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ImageError("too_many_elements", limit=f"{LIMITS.header_elements:,}")
+        return super().read(size)
+
+
 def looks_like_dicom(data: bytes) -> bool:
     """Say whether bytes begin as a DICOM file does, with or without preamble."""
     return data[128:132] == b"DICM" or data.startswith(_FIRST_GROUPS)
@@ -166,7 +182,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
 def _parse(data: bytes) -> _File:
     """Read the tags needed and find the pixels, without reading them."""
     found: list[tuple[int, str | None, int, int]] = []
-    stream = io.BytesIO(data)
+    stream = _Header(data)
 
     def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
         if tag in _PIXEL_DATA:
@@ -178,7 +194,7 @@ def _parse(data: bytes) -> _File:
     syntax = UID(str(meta.get("TransferSyntaxUID") or ""))
     if syntax == DeflatedExplicitVRLittleEndian:
         data = _inflate(data[stream.tell() :])
-        stream = io.BytesIO(data)
+        stream = _Header(data)
         dataset = read_dataset(
             stream, False, True, stop_when=at_pixels, specific_tags=TAGS
         )

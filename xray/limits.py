@@ -9,15 +9,17 @@ class Limits:
 
     file_bytes: int = 200 * 2**20  # one file
     pixels: int = 100_000_000  # one picture, checked before it is decoded
-    inflated_bytes: int = 512 * 2**20  # one deflated DICOM file, unpacked
+    header_elements: int = 100_000  # of one DICOM file, items of sequences included
+    fragments: int = 100_000  # of one DICOM file's compressed pixels
+    inflated_bytes: int = 256 * 2**20  # one deflated DICOM file, unpacked
     upload_files: int = 1_000  # files of one upload, those inside zips included
     upload_bytes: int = 2 * 2**30  # bytes of one upload
     session_bytes: int = 96 * 2**20  # full-size pictures that a session keeps
     zip_members: int = 5_000  # entries of one zip, folders included
     zip_ratio: int = 200  # unpacked bytes for each packed byte
-    decode_seconds: float = 20.0  # one file in the decoding process
+    decode_seconds: float = 15.0  # one file in the decoding process
     decode_workers: int = 4  # decoding processes at once, started when needed
-    decode_bytes: int = 3 * 2**30  # address space of the decoding process
+    decode_bytes: int = 2 * 2**30  # address space of the decoding process
 
 
 LIMITS = Limits()

@@ -17,7 +17,7 @@ from .stored import Stored
 
 _TOP = 65535
 _THUMB = 256  # longest side of the thinned-out picture percentiles come from
-_BLOCK = 1 << 18  # pixels looked up at a time, so that indices stay in the cache
+_BLOCK = 1 << 22  # pixels worked on at a time in float64
 _LUMA = np.array((19595, 38470, 7471)) / 65536  # ITU-R BT.601
 
 
@@ -78,15 +78,21 @@ def _stored_values(words: NDArray[np.generic], layout: Layout) -> Values:
 def _from_wide(
     dataset: Dataset, stored: Stored, layout: Layout
 ) -> tuple[Samples, tuple[Notice, ...]]:
-    """Render pixels of 32 or 64 bits, too many values for a table."""
-    if stored.dtype.kind == "u":
-        values = _stored_values(stored, layout)
-    else:
-        values = np.nan_to_num(stored.astype(np.float64), posinf=0, neginf=0)
-    thumb = values[_thin(values)]
-    shown = thumb[find_field(dataset, thumb, layout.rows)]
-    gray, notices = render(dataset, values, shown.reshape(-1))
-    return _to_16_bits(gray), notices
+    """Render pixels of 32 or 64 bits, too many values for a table, in blocks."""
+    thumb = _wide_values(stored[_thin(stored)], layout)
+    shown = thumb[find_field(dataset, thumb, layout.rows)].reshape(-1)
+    samples = np.empty(stored.shape, np.uint16)
+    notices: tuple[Notice, ...] = ()
+    for rows in _blocks(stored.shape):
+        gray, notices = render(dataset, _wide_values(stored[rows], layout), shown)
+        samples[rows] = _to_16_bits(gray)
+    return samples, notices
+
+
+def _wide_values(words: NDArray[np.generic], layout: Layout) -> Values:
+    if words.dtype.kind == "u":
+        return _stored_values(words, layout)
+    return np.nan_to_num(words.astype(np.float64), posinf=0, neginf=0)
 
 
 def _from_rgb(stored: Stored, layout: Layout) -> Samples:

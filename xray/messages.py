@@ -130,6 +130,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaban secuencias anidadas en pocos niveles y llegó un archivo que las "
         "anida sin fin. Exporte la imagen de nuevo; no confíe en este archivo.",
     ),
+    "too_many_elements": Message(
+        "Expected a header of at most {limit} elements, received more. "
+        "Export the image again; don't trust this file.",
+        "Se esperaba una cabecera de {limit} elementos como máximo y llegaron más. "
+        "Exporte la imagen de nuevo; no confíe en este archivo.",
+    ),
     "too_slow": Message(
         "Expected a file that is decoded within {seconds} seconds, ended this one. "
         "Export the image uncompressed, or at a smaller size.",

@@ -3,7 +3,7 @@
 import io
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from .color import is_colored
 from .errors import ImageError, UnsupportedImageError
@@ -66,6 +66,6 @@ def _to_gray(picture: Image.Image) -> Samples:
         return np.asarray(np.clip(np.asarray(picture), 0, 65535), np.uint16)
     if "A" in picture.getbands() or "transparency" in picture.info:
         rgba = picture.convert("RGBA")
-        black = Image.new("RGBA", rgba.size, (0, 0, 0, 255))
-        picture = Image.alpha_composite(black, rgba)
+        gray = ImageChops.multiply(rgba.convert("L"), rgba.getchannel("A"))
+        return np.asarray(gray, np.uint8)
     return np.asarray(picture.convert("L"), np.uint8)

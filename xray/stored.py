@@ -33,6 +33,7 @@ from pydicom.uid import (
 
 from .errors import ImageError
 from .layout import Layout
+from .limits import LIMITS
 
 Stored = NDArray[np.generic]  # (H, W) or (H, W, 3)
 
@@ -128,6 +129,7 @@ def read_compressed(
     """
     end = pixels.offset + pixels.available
     value = pixels.data[pixels.offset : end]
+    _check_fragments(value, syntax)
     try:
         source = get_frame(value, frame, number_of_frames=layout.frames)
     except (ValueError, IndexError, OSError, EOFError, StopIteration) as error:
@@ -182,6 +184,7 @@ def codestream_size(source: bytes) -> tuple[int, int] | None:
     return None
 
 
+_ITEM = b"\xfe\xff\x00\xe0"
 _START_OF_FRAME = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | {0xF7}
 
 
@@ -195,6 +198,16 @@ def _check_codestream(source: bytes, layout: Layout, syntax: UID) -> None:
             expected=f"{layout.columns:,} × {layout.rows:,}",
             received=f"{size[0]:,} × {size[1]:,}",
         )
+
+
+def _check_fragments(value: bytes, syntax: UID) -> None:
+    """Walk over the items, so that nobody has to gather millions of them."""
+    position = 0
+    for _ in range(LIMITS.fragments):
+        if value[position : position + 4] != _ITEM:
+            return
+        position += 8 + int.from_bytes(value[position + 4 : position + 8], "little")
+    raise _undecodable(syntax)
 
 
 def _options(layout: Layout, keyword: str) -> dict[str, Any]:
