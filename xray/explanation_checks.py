@@ -11,7 +11,7 @@ Every figure is measured against two maps that know nothing of the network: rand
 ones as coarse as the real, and a bump in the middle, where films show their part.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
@@ -31,8 +31,13 @@ Scores = Callable[[Array], Array]  # (N, 256, 256) in [0, 1] to (N, 22) probabil
 
 STEPS = 8  # equal shares of the picture that are deleted or inserted one by one
 BLUR = 16.0  # pixels of the square: sigma of what stands for deleted pixels
-RANDOMIZED = ("head", "tail", "all")
 _HEAD = ("dense_1024/", "logits/")
+_PARTS: dict[str, tuple[str, ...]] = {  # by the start of their layers' names
+    "head": _HEAD,
+    "tail": ("conv5_block31_", "conv5_block32_", "bn/", *_HEAD),
+    "all": ("",),
+}
+_MAPS = ("map", "random", "gaussian")
 _BATCH = 16
 
 
@@ -81,8 +86,9 @@ def check_explanations(
         explanation = classifier.explain(pixels)
         label, coarse = next(iter(explanation.maps.items()))
         square = stretch_contrast(fit_square(pixels))
+        height, width = pixels.shape
         inside = np.zeros(square.shape, bool)
-        inside[Letterbox(*pixels.shape, INPUT_SIZE).box] = True
+        inside[Letterbox(height, width, INPUT_SIZE).box] = True
         rivals = np.stack([_grown(coarse), _grown(_noise(rng)), _bump(inside)])
         deletion, insertion = _curves(scores, square, inside, rivals, label, steps)
         curves["deletion"].append(deletion)
@@ -101,7 +107,7 @@ def check_explanations(
             part: _correlation(
                 maps, _random_maps(randomized(weights, part, rng), squares, labels)
             )
-            for part in RANDOMIZED
+            for part in _PARTS
         },
     }
 
@@ -115,25 +121,29 @@ def rank_correlation(first: Array, second: Array) -> float:
 
 
 def randomized(weights: Weights, part: str, rng: np.random.Generator) -> Weights:
-    """Shuffle the kernels of a part of the network; their distribution stays.
+    """Put a part of the network back to how it was before any training.
 
     Args:
         weights: Of the whole network.
         part: "head" (the two dense layers), "tail" (everything behind the
             explained layer) or "all".
-        rng: Where the order comes from.
+        rng: Where the random kernels come from.
     """
-    prefixes: tuple[str, ...] = _HEAD
-    if part == "tail":
-        prefixes = (*_HEAD, "conv5_block31_", "conv5_block32_")
-    if part == "all":
-        prefixes = ("",)
     return {
-        name: rng.permutation(array.ravel()).reshape(array.shape)
-        if name.endswith("/kernel") and name.startswith(prefixes)
-        else array
+        name: _untrained(name, array, rng) if name.startswith(_PARTS[part]) else array
         for name, array in weights.items()
     }
+
+
+def _untrained(name: str, array: Array, rng: np.random.Generator) -> Array:
+    variable = name.rpartition("/")[2]
+    if variable in {"gamma", "moving_variance"}:
+        return np.ones_like(array)
+    if variable != "kernel":
+        return np.zeros_like(array)
+    # He et al. 2015: keeps the variance of what flows through ReLUs.
+    spread = np.sqrt(2 / np.prod(array.shape[:-1]))
+    return np.asarray(rng.normal(0, spread, array.shape), np.float32)
 
 
 def _curves(
@@ -206,9 +216,6 @@ def _summary(curves: Array, lower_is_better: bool) -> dict[str, Any]:
             for name, curve in zip(_MAPS, curves.mean(axis=0), strict=True)
         },
     }
-
-
-_MAPS = ("map", "random", "gaussian")
 
 
 def _named(values: Array) -> dict[str, float]:

@@ -32,10 +32,33 @@ def grad_cam_plus_plus(
     total = activations.sum(axis=(1, 2), keepdims=True)  # (N, 1, 1, K)
     denominator = 2 + total * gradients
     regular = np.abs(denominator) > EPSILON
-    alpha = np.divide(
-        1, denominator, out=np.zeros_like(denominator), where=regular
-    )
+    alpha = np.divide(1, denominator, out=np.zeros_like(denominator), where=regular)
     weights = (alpha * np.maximum(gradients, 0)).sum(axis=(1, 2))  # (N, K)
-    maps = np.maximum(np.einsum("nhwk,nk->nhw", activations, weights), 0)
+    return _normalized(np.einsum("nhwk,nk->nhw", activations, weights))
+
+
+def layer_cam(
+    activations: NDArray[np.float32], gradients: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Compute one map an image of a layer early in the network.
+
+    LayerCAM weighs each place of a channel by its own gradient: relu(Σ_k A_k ·
+    relu(g_k)). Jiang et al., "LayerCAM: Exploring Hierarchical Class Activation
+    Maps for Localization", IEEE TIP 30, 2021, equations 6 and 7.
+
+    Args:
+        activations: (N, H, W, K), any sign.
+        gradients: (N, H, W, K), of each image's chosen logit.
+
+    Returns:
+        (N, H, W) in [0, 1]; the largest value of a map is 1, or the map is all
+        0 where nothing speaks for the class.
+    """
+    positive = np.maximum(gradients, 0)
+    return _normalized(np.einsum("nhwk,nhwk->nhw", activations, positive))
+
+
+def _normalized(sums: NDArray[np.float32]) -> NDArray[np.float32]:
+    maps = np.maximum(sums, 0)
     peak = maps.max(axis=(1, 2), keepdims=True)
-    return np.divide(maps, peak, out=np.zeros_like(maps), where=peak > 0)
+    return np.asarray(np.divide(maps, peak, out=np.zeros_like(maps), where=peak > 0))

@@ -222,7 +222,8 @@ def _normalize(x: Array, scale: Array, shift: Array) -> Array:
     # In place from the first product on: fresh memory costs more than the sums.
     result = x * scale
     result += shift
-    return np.maximum(result, 0, out=result)
+    np.maximum(result, 0, out=result)
+    return result
 
 
 def _convolve(x: Array, kernel: Array) -> Array:
