@@ -1,0 +1,344 @@
+"""Whole audits: real films, the shipped network, every verdict."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from archives import FILMS, code, film, radiograph, write
+from predictions import explains, predicts
+
+from xray.audit import Options, audit
+from xray.audit_files import Found, find
+from xray.audit_run import merge, run_audit
+from xray.errors import DatasetError, ImageError
+from xray.pipeline import Outcome, Source
+from xray.radiograph import Facts, Radiograph
+from xray.reading import read_radiograph
+
+TERMS = {
+    "ankle": "ANKLE",
+    "chest": "CHEST",
+    "foot": "FOOT",
+    "hand": "HAND",
+    "knee": "KNEE",
+    "pelvis": "PELVIS",
+    "shoulder": "SHOULDER",
+}
+
+
+def classify_by_name(sources):
+    """Stand in for the network: a file called knee shows a knee."""
+    for source in sources:
+        if isinstance(source.data, ImageError):
+            yield Outcome(source.name, error=source.data)
+            continue
+        name = Path(source.name).stem
+        part = "Feet" if name == "foot" else name.capitalize()
+        data = source.data
+        data = data.read_bytes() if isinstance(data, Path) else data
+        try:
+            picture = read_radiograph(data)
+        except ImageError as error:
+            yield Outcome(source.name, error=error)
+            continue
+        explanation = explains(predicts(part), *picture.pixels.shape)
+        yield Outcome(source.name, picture, explanation)
+
+
+def rows_of(report: Path) -> dict[str, dict[str, str]]:
+    with (report / "results.csv").open(encoding="utf-8", newline="") as file:
+        return {row["path"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """Real films with right, wrong, neighboring, missing and foreign headers."""
+    root = tmp_path_factory.mktemp("archive")
+    expected = {}
+
+    def put(path: str, name: str, verdict: str, **tags: object) -> None:
+        write(root / path, radiograph(film(name), **tags))
+        expected[path] = verdict
+
+    for name, term in TERMS.items():
+        put(f"right/{name}", name, "agree", BodyPartExamined=term)
+        put(f"wrong/{name}.dcm", name, "disagree", BodyPartExamined="SKULL")
+        put(f"missing/{name}.img", name, "missing")
+    put("near/hand", "hand", "neighboring", BodyPartExamined="WRIST")
+    put("near/knee", "knee", "neighboring", BodyPartExamined="PATELLA")
+    put("foreign/knee", "knee", "agree", BodyPartExamined="KNIE")
+    put("foreign/hand", "hand", "agree", BodyPartExamined="MANO DX")
+    put("foreign/chest", "chest", "agree", SeriesDescription="RX TORAX PA E PERFIL")
+    put("foreign/pelvis", "pelvis", "not_understood", BodyPartExamined="ZZTOP")
+    region = [code("T-D3000", "Chest", "SRT")]
+    put("coded/chest", "chest", "agree", AnatomicRegionSequence=region)
+    put("coded/foot", "foot", "disagree", AnatomicRegionSequence=region)
+    with zipfile.ZipFile(root / "packed", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.write(root / "right" / "knee", "deep/knee")
+        packed.write(root / "wrong" / "foot.dcm", "../../foot")
+    expected |= {"packed!/deep/knee": "agree", "packed!/../../foot": "disagree"}
+    return root, expected
+
+
+@pytest.fixture(scope="module")
+def report(archive, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("reports") / "report"
+    run_audit(archive[0], out)
+    return out
+
+
+def test_every_verdict_is_as_the_header_deserves(archive, report):
+    found = {path: row["verdict"] for path, row in rows_of(report).items()}
+    assert found == archive[1]
+
+
+def test_parquet_holds_the_same_rows_as_csv(report):
+    table = pq.read_table(report / "results").to_pylist()
+    cells = rows_of(report)
+    assert {row["path"] for row in table} == set(cells)
+    for row in table:
+        as_text = {name: "" if v is None else str(v) for name, v in row.items()}
+        probability = as_text.pop("probability")
+        other = dict(cells[row["path"]])
+        assert float(other.pop("probability")) == pytest.approx(float(probability))
+        assert as_text == other
+
+
+def test_rows_carry_term_and_code(report):
+    row = rows_of(report)["wrong/hand.dcm"]
+    assert row["header_term"] == "SKULL"
+    assert (row["part"], row["dicom_term"]) == ("Hand", "HAND")
+    assert (row["snomed_code"], row["snomed_meaning"]) == ("85562004", "Hand")
+    assert row["model"]
+
+
+def test_nothing_in_the_report_names_a_patient(archive, report):
+    from pydicom import dcmread
+
+    uid = str(dcmread(archive[0] / "right" / "hand").SOPInstanceUID)
+    for path in report.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for secret in (b"Secret", b"S3CRET", b"20240517", uid.encode()):
+                assert secret not in content, path
+
+
+def test_uids_are_kept_on_demand(archive, tmp_path):
+    from pydicom import dcmread
+
+    folder = archive[0] / "near"
+    run_audit(folder, tmp_path / "r", keep_uids=True, classify=classify_by_name)
+    uid = str(dcmread(folder / "hand").SOPInstanceUID)
+    assert rows_of(tmp_path / "r")["hand"]["uid"] == uid
+
+
+def test_page_is_self_contained_and_shows_disagreements(report):
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg;base64,") == 9
+    assert "<script" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "wrong/hand.dcm" in page
+
+
+def test_unreadable_files_are_rows_and_never_stop_the_audit(archive, tmp_path):
+    folder = tmp_path / "mixed"
+    good = (archive[0] / "right" / "knee").read_bytes()
+    ct = radiograph(film("knee"), Modality="CT", BodyPartExamined="HEAD")
+    write(folder / "ct", ct)
+    (folder / "knee").write_bytes(good)
+    (folder / "cut").write_bytes(good[:3000])
+    (folder / "empty").write_bytes(b"")
+    (folder / "notes.txt").write_text("hello")
+    (folder / "film.jpg").write_bytes((FILMS / "hand.jpg").read_bytes())
+    (folder / "=cmd()").write_text("formula")
+    (folder / "broken.zip").write_bytes(b"PK\x03\x04 no zip")
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("zeros", b"\0" * 50_000_000)
+    summary = run_audit(folder, tmp_path / "r", classify=_quick)
+    rows = rows_of(tmp_path / "r")
+    problems = {path: row["problem"] for path, row in rows.items()}
+    assert problems == {
+        "ct": "other_modality",
+        "knee": "",
+        "cut": "short_pixels",
+        "empty": "empty",
+        "notes.txt": "unsupported",
+        "film.jpg": "",
+        "'=cmd()": "unsupported",
+        "broken.zip": "damaged",
+        "bomb.zip!/zeros": "zip_member",
+    }
+    assert (summary.files, summary.judged, summary.pictures) == (9, 1, 1)
+    assert summary.unread == 7
+
+
+def _quick(sources):
+    for source in sources:
+        try:
+            if isinstance(source.data, ImageError):
+                raise source.data
+            data = source.data
+            data = data.read_bytes() if isinstance(data, Path) else data
+            picture = read_radiograph(data)
+        except ImageError as error:
+            yield Outcome(source.name, error=error)
+        else:
+            size = picture.pixels.shape
+            yield Outcome(source.name, picture, explains(predicts("Knee"), *size))
+
+
+def test_report_inside_the_archive_is_not_audited(archive, tmp_path):
+    folder = tmp_path / "own"
+    write(folder / "knee", radiograph(film("knee")))
+    for _ in range(2):
+        summary = run_audit(folder, folder / "report", classify=_quick)
+        assert summary.files == 1
+
+
+def test_audit_of_another_folder_is_refused(archive, tmp_path):
+    run_audit(archive[0] / "near", tmp_path / "r", classify=classify_by_name)
+    with pytest.raises(DatasetError, match="Choose another --out"):
+        run_audit(archive[0] / "right", tmp_path / "r", classify=classify_by_name)
+
+
+def test_missing_folder_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match="Expected a folder"):
+        run_audit(tmp_path / "no", tmp_path / "r")
+
+
+def test_new_files_are_added_when_run_again(archive, tmp_path):
+    folder = tmp_path / "growing"
+    for count, name in enumerate(TERMS, start=1):
+        write(folder / name, radiograph(film(name)))
+        summary = run_audit(folder, tmp_path / "r", classify=classify_by_name)
+        assert summary.files == count
+    assert len(pq.read_table(tmp_path / "r" / "results")) == len(TERMS)
+
+
+def test_shards_merge_to_the_same_counts(archive, tmp_path):
+    for name in ("right", "wrong", "near"):
+        run_audit(archive[0] / name, tmp_path / name, classify=classify_by_name)
+    shards = [tmp_path / name for name in ("right", "wrong", "near")]
+    for _ in range(2):  # merged again, nothing is counted twice
+        summary = merge(shards, tmp_path / "all")
+        assert summary.verdicts == {"agree": 7, "disagree": 7, "neighboring": 2}
+    page = (tmp_path / "all" / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg;base64,") == 7
+
+
+def test_merging_what_is_no_audit_is_refused(tmp_path):
+    with pytest.raises(DatasetError, match=r"results\.csv"):
+        merge([tmp_path], tmp_path / "all")
+
+
+def test_any_number_of_files_is_drawn_a_few_at_a_time():
+    """The audit reads a file only when the row of an earlier one has left."""
+    read = 0
+
+    def files():
+        nonlocal read
+        for number in range(10_000):
+            read += 1
+            yield Found(str(number), lambda: ImageError("empty"))
+
+    def fail(sources):
+        for source in sources:
+            yield Outcome(source.name, error=source.data)
+
+    rows = audit(files(), fail, Options(b"salt"))
+    for count, _ in enumerate(rows, start=1):
+        assert read - count <= 1
+    assert read == 10_000
+
+
+_KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_audit import cheap
+from xray.audit_run import run_audit
+run_audit(Path({folder!r}), Path({out!r}), classify=cheap)
+"""
+
+
+def cheap(sources):
+    """Stand in for the network at a millisecond a file."""
+    picture = Radiograph(film("hand") / np.float32(255), Facts("DICOM", 1, 1, 1))
+    explanation = explains(predicts("Hand"), *picture.pixels.shape)
+    for source in sources:
+        time.sleep(0.001)
+        yield Outcome(source.name, picture, explanation)
+
+
+def test_thousand_files_with_kills_in_the_middle_lose_none(tmp_path):
+    folder, out = tmp_path / "many", tmp_path / "r"
+    terms = ("HAND", "CHEST", "WRIST", "ZZTOP", None)
+    pixels = film("hand")[:8, :8]
+    for number in range(1000):
+        term = terms[number % len(terms)]
+        tags = {} if term is None else {"BodyPartExamined": term}
+        write(folder / f"{number % 7}" / f"{number}", radiograph(pixels, **tags))
+    script = textwrap.dedent(_KILLED).format(
+        tests=str(Path(__file__).parent), folder=str(folder), out=str(out)
+    )
+    rows = out / "results.csv"
+    for least in (20_000, 60_000):
+        process = subprocess.Popen([sys.executable, "-c", script])
+        while not (rows.exists() and rows.stat().st_size > least):
+            assert process.poll() is None
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert len(rows.read_bytes().splitlines()) < 1000
+    with rows.open("ab") as file:  # as a kill in the middle of a row leaves it
+        file.write(b'"torn, and with')
+    summary = run_audit(folder, out, classify=cheap)
+    assert summary.files == 1000
+    with rows.open(encoding="utf-8", newline="") as file:
+        paths = [row["path"] for row in csv.DictReader(file)]
+    assert len(paths) == len(set(paths)) == 1000
+    table = pq.read_table(out / "results")
+    assert sorted(table["path"].to_pylist()) == sorted(paths)
+    assert summary.verdicts == {
+        "agree": 200,
+        "disagree": 200,
+        "neighboring": 200,
+        "not_understood": 200,
+        "missing": 200,
+    }
+    assert Counter(table["verdict"].to_pylist()) == summary.verdicts
+
+
+def test_salt_differs_between_audits(archive, tmp_path):
+    folder = archive[0] / "near"
+    keys = set()
+    for name in ("a", "b"):
+        run_audit(folder, tmp_path / name, classify=classify_by_name)
+        row = rows_of(tmp_path / name)["hand"]
+        keys |= {row["key"], row["uid"]}
+        state = json.loads((tmp_path / name / "audit.json").read_text())
+        assert len(bytes.fromhex(state["salt"])) == 16
+    assert len(keys) == 4
+
+
+def test_files_are_found_in_the_same_order_each_time(archive):
+    first = [file.path for file in find(archive[0])]
+    assert first == [file.path for file in find(archive[0])]
+    assert len(first) == len(set(first)) == len(archive[1])
+
+
+def test_source_of_a_plain_file_is_its_path(archive):
+    (file,) = find(archive[0] / "near" / "hand")
+    assert file.path == "hand"
+    assert Source(file.path, file.read()).data == archive[0] / "near" / "hand"
