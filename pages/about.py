@@ -1,1 +1,5 @@
 """The model card for people."""
+
+from xray.ui.frame import enter
+
+enter()

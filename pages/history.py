@@ -3,9 +3,11 @@
 import streamlit as st
 
 from xray.ui import past
+from xray.ui.frame import enter
 from xray.ui.language import language, say
 from xray.ui.session import session
 
+enter()
 tab = session()
 st.title(say("history"), anchor=False)
 if not len(tab.history):

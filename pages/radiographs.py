@@ -4,11 +4,12 @@ import streamlit as st
 
 from xray.ui import cards, intake, sidebar, single
 from xray.ui.dropzone import dropzone, notes
-from xray.ui.frame import explain_colors, lead
+from xray.ui.frame import enter, explain_colors, lead
 from xray.ui.language import language, say
 from xray.ui.selection import arrange
 from xray.ui.session import session
 
+enter()
 tab = session()
 view = sidebar.controls(tab)
 if not tab.shown:

@@ -10,6 +10,7 @@ from ..errors import XrayError
 from .badges import band_badge
 from .language import NAMES, SWITCH, language, plain, say
 
+_FRAMED = "framed"  # key: this run of the script began in app.py
 _STYLE = Path(__file__).parent / "style.css"
 
 
@@ -36,8 +37,41 @@ def set_up() -> None:
         )
 
 
+def navigation() -> Any:
+    """Draw the ways between the pages: the page to run."""
+    pages = {
+        "radiographs": ":material/radiology:",
+        "history": ":material/history:",
+        "about": ":material/info:",
+    }
+    return st.navigation(
+        [
+            st.Page(
+                f"pages/{name}.py",
+                title=say(name),
+                icon=icon,
+                default=name == "radiographs",
+            )
+            for name, icon in pages.items()
+        ],
+        position="top",
+    )
+
+
+def enter() -> None:
+    """Begin a page: makes sure that it runs inside the frame.
+
+    Until `st.navigation` was called once, a server runs what lies in `pages/` by
+    itself when someone opens a page's address; calling it here ends that.
+    """
+    if not st.session_state.pop(_FRAMED, False):
+        navigation()
+        st.rerun()
+
+
 def run(page: Any) -> None:
     """Run a page; what goes wrong in it is said in words, never as a traceback."""
+    st.session_state[_FRAMED] = True
     try:
         page.run()
     except XrayError as error:

@@ -1,6 +1,7 @@
 """The page's language, and text made safe to show."""
 
 import string
+from collections.abc import Callable
 from typing import cast
 
 import streamlit as st
@@ -25,6 +26,16 @@ def language() -> Language:
 def say(key: str, **values: object) -> str:
     """Say something of the catalog in the chosen language."""
     return TEXTS[key].text(language()).format(**values)
+
+
+def namer(pattern: str = "{}") -> Callable[[str], str]:
+    """Make a function that names a widget's options in the chosen language.
+
+    Args:
+        pattern: From an option to its key of the catalog.
+    """
+    chosen = language()
+    return lambda option: TEXTS[pattern.format(option)].text(chosen)
 
 
 def count(key: str, number: int, **values: object) -> str:

@@ -8,7 +8,7 @@ from ..confidence import Band
 from ..labels import BODY_PARTS
 from ..render import Palette, encode_png, legend
 from ..verdict import Verdict
-from .language import language, say
+from .language import language, namer, say
 from .pictures import Look, Style
 from .selection import Filter, Sort
 from .session import Session
@@ -39,7 +39,7 @@ def controls(tab: Session) -> View:
             _MODES,
             default="grid",
             required=True,
-            format_func=say,
+            format_func=namer(),
             key=MODE,
             persist_state="session",
             width="stretch",
@@ -60,7 +60,7 @@ def controls(tab: Session) -> View:
             say("sort"),
             _SORTS,
             index=0,
-            format_func=lambda each: say(f"sort_{each}"),
+            format_func=namer("sort_{}"),
             key="sort",
             persist_state="session",
         )
@@ -96,7 +96,7 @@ def _look() -> Look:
             list(Style),
             default=Style.COLOR,
             required=True,
-            format_func=say,
+            format_func=namer(),
             key="style",
             persist_state="session",
         )
@@ -104,7 +104,7 @@ def _look() -> Look:
             say("palette"),
             _PALETTES,
             index=0,
-            format_func=lambda each: say(f"palette_{each}"),
+            format_func=namer("palette_{}"),
             key="palette",
             persist_state="session",
             disabled=style is Style.CONTOUR,

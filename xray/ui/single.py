@@ -11,7 +11,7 @@ from ..render import encode_jpeg, to_rgb
 from .badges import confidence_badge, verdict_badge
 from .cards import describe
 from .charts import likeliest_chart
-from .language import language, percent, plain, say
+from .language import language, namer, percent, plain, say
 from .pictures import LARGE_SIDE, Look, decompress, draw
 from .session import Session
 from .sidebar import View, open_grid
@@ -106,7 +106,7 @@ def _picture(tab: Session, film: Entry, label: int, look: Look, maps: bool) -> N
         _LAYOUTS,
         default="over" if maps else "off",
         required=True,
-        format_func=say,
+        format_func=namer(),
         key="layout",
         persist_state="session",
     )

@@ -8,7 +8,7 @@ from ..messages import Message
 
 TEXTS: dict[str, Message] = {
     # Frame
-    "title": Message("Radiographs", "Radiografías"),
+    "radiographs": Message("Radiographs", "Radiografías"),
     "history": Message("History", "Historial"),
     "about": Message("About", "Acerca de"),
     "language": Message("Language", "Idioma"),

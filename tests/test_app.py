@@ -1,0 +1,455 @@
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
+from xray.errors import ImageError
+from xray.history import to_csv, to_json
+from xray.labels import BODY_PARTS, Language
+from xray.messages import MESSAGES
+from xray.ui.cards import PAGE
+from xray.ui.demo import NAMES, examples
+from xray.ui.language import percent, plain
+from xray.ui.model import _load
+from xray.ui.selection import Sort
+from xray.ui.session import Session
+from xray.ui.texts import TEXTS
+
+ROOT = Path(__file__).parents[1]
+FILMS = ROOT / "tests" / "films"
+HISTORY, ABOUT, RADIOGRAPHS = (
+    f"pages/{name}.py" for name in ("history", "about", "radiographs")
+)
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+
+
+def state(app: AppTest) -> Session:
+    found: Session = app.session_state["session"]
+    return found
+
+
+def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    uploads = [(name, data, "application/octet-stream") for name, data in files]
+    app.file_uploader[0].set_value(uploads).run()
+    while state(app).waiting:
+        app.run()
+    assert not app.exception
+    return app
+
+
+def film(name: str) -> bytes:
+    return (FILMS / f"{name}.jpg").read_bytes()
+
+
+def png(pixels: np.ndarray, mode: str | None = None) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels, mode).save(file, "PNG")
+    return file.getvalue()
+
+
+def dicom_of(name: str, **tags: object) -> bytes:
+    pixels = np.asarray(Image.open(io.BytesIO(film(name))).convert("L"))
+    return make_dicom(pixels.astype(np.uint16), **tags)
+
+
+def words(app: AppTest) -> str:
+    """Everything written on the page, Markdown escapes taken out."""
+    kinds = (app.markdown, app.text, app.caption, app.title, app.subheader)
+    boxes = (app.info, app.warning, app.error)
+    texts = [each.value for kind in (*kinds, *boxes) for each in kind]
+    texts += [each.label for each in app.expander]
+    return "\n".join(texts).replace("\\", "")
+
+
+def text(key: str, language: Language = "en", **values: object) -> str:
+    return TEXTS[key].text(language).format(**values)
+
+
+def files(app: AppTest) -> list[str]:
+    return [entry.file for entry in state(app).films]
+
+
+def test_example_button_shows_each_film_with_part_confidence_and_map(
+    app: AppTest,
+) -> None:
+    app.button(key="example").click().run()
+    assert files(app) == list(NAMES)
+    for entry in state(app).films:
+        assert f"**{entry.part.english}**" in words(app)
+        assert percent(entry.prediction.confidence) in words(app)
+        assert entry.band.word() in words(app)
+    assert [entry.part.english for entry in state(app).films] == [
+        "Hand",
+        "Pelvis",
+        "Knee",
+    ]
+
+
+def test_drop_answers_as_the_classifier_does(app: AppTest) -> None:
+    drop(app, *((name, film(name)) for name in ("knee", "ankle", "foot")))
+    direct = _load().predict([film(name) for name in ("knee", "ankle", "foot")])
+    for entry, prediction in zip(state(app).films, direct, strict=True):
+        assert np.allclose(
+            entry.prediction.probabilities, prediction.probabilities, atol=0.02
+        )
+
+
+def test_drop_gives_the_uploader_its_memory_back(app: AppTest) -> None:
+    drop(app, ("knee.jpg", film("knee")))
+    assert app.file_uploader[0].value == []
+
+
+# Bad input: a clear message or a right answer, never a traceback
+
+
+def _truncated() -> bytes:
+    whole = png(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64))
+    return whole[: len(whole) // 2]
+
+
+def _without_pixels() -> bytes:
+    dataset = make_dataset(phantom())
+    del dataset.PixelData
+    return to_bytes(dataset)
+
+
+REFUSED: dict[str, Callable[[], bytes]] = {
+    "empty.png": lambda: b"",
+    "text.dcm": lambda: b"This is no DICOM file, only its name says so.\n" * 20,
+    "truncated.png": _truncated,
+    "nothing.dcm": _without_pixels,
+}
+READ: dict[str, Callable[[], bytes]] = {
+    "color.png": lambda: png(np.stack([np.eye(90, dtype=np.uint8) * 255] * 3, -1)),
+    "deep.png": lambda: png((np.eye(90) * 65535).astype(np.uint16)),
+    "dot.png": lambda: png(np.full((1, 1), 128, np.uint8)),
+    "black.png": lambda: png(np.zeros((80, 60), np.uint8)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_unreadable_file_is_named_and_never_stops_the_others(
+    app: AppTest, name: str
+) -> None:
+    drop(app, (name, REFUSED[name]()), ("hand.jpg", film("hand")))
+    (problem,) = state(app).problems
+    assert isinstance(problem.error, ImageError)
+    assert files(app) == ["hand.jpg"]
+    assert name in words(app)
+    assert problem.error.text("en") in words(app)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_unusual_picture_gets_its_own_answer(app: AppTest, name: str) -> None:
+    data = READ[name]()
+    drop(app, ("hand.jpg", film("hand")), (name, data))
+    assert not state(app).problems
+    entry = state(app).films[1]
+    assert entry.file == name
+    (direct,) = _load().predict([data])
+    assert entry.prediction.rejected == direct.rejected
+    assert np.allclose(entry.prediction.probabilities, direct.probabilities, atol=0.02)
+
+
+def test_two_files_of_one_name_never_share_a_result(app: AppTest) -> None:
+    drop(app, ("film.jpg", film("knee")), ("film.jpg", film("hand")))
+    assert files(app) == ["film.jpg", "film (2).jpg"]
+    parts = [entry.part.english for entry in state(app).films]
+    direct = _load().predict([film("knee"), film("hand")])
+    assert parts == [each.part.english for each in direct]
+    assert parts[0] != parts[1]
+
+
+def test_same_content_twice_is_one_result_and_said(app: AppTest) -> None:
+    drop(app, ("a.jpg", film("knee")), ("b.jpg", film("knee")))
+    assert files(app) == ["a.jpg"]
+    assert text("repeat", file="b.jpg", first="a.jpg") in words(app)
+    drop(app, ("c.jpg", film("knee")))
+    assert files(app) == ["a.jpg"]
+    assert text("repeat", file="c.jpg", first="a.jpg") in words(app)
+
+
+def test_zip_brings_all_its_films_and_names_the_bad_one(app: AppTest) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("study/knee", film("knee"))
+        archive.writestr("study/notes.txt", "no picture")
+        archive.writestr("hand.jpg", film("hand"))
+    drop(app, ("study.zip", packed.getvalue()))
+    assert files(app) == ["study.zip / knee", "study.zip / hand.jpg"]
+    assert [each.file for each in state(app).problems] == ["study.zip / notes.txt"]
+
+
+def test_outside_text_is_shown_as_it_stands(app: AppTest) -> None:
+    name = "![x](http://elsewhere.example/p.png) **a** <b> $x$ :red[y].jpg"
+    drop(app, (name, film("knee")), ("`" + name, b""))
+    shown = [each.value for each in (*app.caption, *app.markdown)]
+    assert not any("](" in each or "<b>" in each for each in shown)
+
+
+# Sidebar
+
+
+@pytest.fixture
+def five(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Five films on the page, and a network that may not run again."""
+    names = ("knee", "hand", "pelvis", "shoulder", "chest")
+    drop(app, *((f"{name}.jpg", film(name)) for name in names))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network ran again")
+
+    monkeypatch.setattr(_load().engine, "activations", refuse)
+    return app
+
+
+def cards(app: AppTest) -> list[str]:
+    """Files of the cards on the page, in their order."""
+    keys = [each.key or "" for each in app.button]
+    history = state(app).history
+    opens = [key for key in keys if key.startswith("open-")]
+    return [history[key.removeprefix("open-")].file for key in opens]
+
+
+def test_no_control_runs_the_network_again(five: AppTest) -> None:
+    five.slider(key="opacity").set_value(80).run()
+    five.slider(key="columns").set_value(2).run()
+    five.toggle(key="maps").set_value(False).run()
+    five.selectbox(key="palette").select_index(2).run()
+    five.selectbox(key="sort").select_index(1).run()
+    five.button(key="hide-all").click().run()
+    assert cards(five) == []
+    five.button(key="show-all").click().run()
+    five.segmented_control(key="mode").set_value("single").run()
+    five.segmented_control(key="layout").set_value("beside").run()
+    five.button(key="next").click().run()
+    five.segmented_control(key="language").set_value("es").run()
+    assert not five.exception
+    assert len(state(five).films) == 5
+
+
+def test_filter_by_body_part_and_band_narrows_the_grid(five: AppTest) -> None:
+    knee = next(film for film in state(five).films if film.file == "knee.jpg")
+    five.multiselect(key="parts").set_value([knee.part.id]).run()
+    assert cards(five) == [
+        film.file for film in state(five).films if film.part.id == knee.part.id
+    ]
+    five.multiselect(key="parts").set_value([]).run()
+    five.pills(key="bands").set_value([knee.band]).run()
+    assert cards(five) == [
+        film.file for film in state(five).films if film.band is knee.band
+    ]
+
+
+def test_sort_by_doubt_puts_the_least_sure_first(five: AppTest) -> None:
+    five.selectbox(key="sort").set_value(Sort.DOUBTFUL).run()
+    sure = {film.file: film.prediction.confidence for film in state(five).films}
+    assert cards(five) == sorted(sure, key=lambda file: sure[file])
+
+
+def test_hide_takes_one_card_away_and_show_all_brings_it_back(five: AppTest) -> None:
+    key = state(five).shown[1]
+    five.button(key=f"hide-{key}").click().run()
+    assert len(cards(five)) == 4
+    assert text("hidden_one") in words(five)
+    five.button(key="show-all").click().run()
+    assert len(cards(five)) == 5
+
+
+def test_map_button_turns_one_map_against_the_rest(five: AppTest) -> None:
+    key = state(five).shown[0]
+    five.button(key=f"map-{key}").click().run()
+    assert state(five).turned == {key}
+    five.toggle(key="maps").set_value(False).run()
+    assert not state(five).turned
+
+
+def test_open_large_shows_that_film_and_arrows_step(five: AppTest) -> None:
+    second = state(five).films[1]
+    five.button(key=f"open-{second.key}").click().run()
+    assert five.subheader[0].value == second.part.english
+    assert text("position", position=2, total=5) in words(five)
+    five.button(key="previous").click().run()
+    assert state(five).current == state(five).films[0].key
+    assert five.button(key="previous").disabled
+
+
+def test_single_view_maps_another_of_the_five(five: AppTest) -> None:
+    first = state(five).films[0]
+    five.button(key=f"open-{first.key}").click().run()
+    chooser = five.selectbox(key=f"map-of-{first.key}")
+    assert len(chooser.options) == 5
+    chooser.select_index(3).run()
+    assert not five.exception
+
+
+def test_single_view_states_facts_and_nothing_of_the_patient(app: AppTest) -> None:
+    data = dicom_of(
+        "knee", PatientName="Ferrer^Ada", PatientID="X77", StudyDate="20200102"
+    )
+    drop(app, ("film.dcm", data))
+    app.segmented_control(key="mode").set_value("single").run()
+    shown = words(app)
+    assert "MONOCHROME2" in shown
+    assert "DICOM" in shown
+    for secret in ("Ferrer", "X77", "20200102"):
+        assert secret not in shown
+        assert secret not in to_csv(state(app).films, "m")
+        assert secret not in to_json(state(app).films, "m")
+
+
+def test_clear_empties_the_page_and_history_survives(five: AppTest) -> None:
+    five.button(key="clear").click().run()
+    assert text("lead") in words(five)
+    five.switch_page(HISTORY).run()
+    assert len(state(five).history) == 5
+    assert "knee.jpg" in words(five)
+    five.switch_page(RADIOGRAPHS).run()
+    drop(five, ("again.jpg", film("knee")))  # from the history, not the network
+    assert files(five) == ["knee.jpg"]
+
+
+def test_pages_and_language_lose_nothing(five: AppTest) -> None:
+    five.slider(key="opacity").set_value(80).run()
+    five.selectbox(key="sort").set_value(Sort.PART).run()
+    five.switch_page(HISTORY).run()
+    five.segmented_control(key="language").set_value("es").run()
+    five.switch_page(ABOUT).run()
+    five.switch_page(RADIOGRAPHS).run()
+    assert not five.exception
+    assert five.slider(key="opacity").value == 80
+    assert five.selectbox(key="sort").value == Sort.PART
+    assert len(cards(five)) == 5
+    knee = next(film for film in state(five).films if film.file == "knee.jpg")
+    assert f"**{knee.part.spanish}**" in words(five)
+
+
+def test_grid_shows_24_a_page(app: AppTest) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (PAGE + 3, 24, 24), np.uint8)
+    drop(app, *((f"{i}.png", png(each)) for i, each in enumerate(noise)))
+    assert len(cards(app)) == PAGE
+    app.session_state["grid-page"] = 2
+    app.run()
+    assert cards(app) == ["24.png", "25.png", "26.png"]
+
+
+# Header against picture
+
+
+def test_dicom_gets_the_header_verdict_and_its_filter(app: AppTest) -> None:
+    drop(
+        app,
+        ("right.dcm", dicom_of("knee", BodyPartExamined="KNEE")),
+        ("wrong.dcm", dicom_of("pelvis", BodyPartExamined="SKULL")),
+        ("plain.jpg", film("hand")),
+    )
+    shown = words(app)
+    assert "header agrees" in shown
+    assert "header disagrees" in shown
+    toggle = app.toggle(key="disagreeing")
+    assert toggle.label == text("header_disagrees", number=1)
+    toggle.set_value(True).run()
+    assert cards(app) == ["wrong.dcm"]
+    app.switch_page(HISTORY).run()
+    assert "header disagrees" in words(app)
+
+
+# History
+
+
+def test_history_filters_by_text(five: AppTest) -> None:
+    five.switch_page(HISTORY).run()
+    five.text_input(key="past-text").set_value("should").run()
+    shown = words(five)
+    assert "shoulder.jpg" in shown
+    assert "knee.jpg" not in shown
+
+
+def test_history_compares_selected_films(five: AppTest) -> None:
+    five.switch_page(HISTORY).run()
+    for key in state(five).shown[:2]:
+        five.checkbox(key=f"chosen-{key}").check().run()
+    assert text("compare") in words(five)
+    five.button(key="compare-clear").click().run()
+    assert text("compare_hint") in words(five)
+
+
+def test_history_deletes_one_and_then_all(five: AppTest) -> None:
+    five.switch_page(HISTORY).run()
+    first = state(five).shown[0]
+    five.button(key=f"delete-{first}").click().run()
+    assert first not in state(five).history
+    assert len(state(five).history) == 4
+    five.button(key="delete-all").click().run()
+    assert text("history_empty") in words(five)
+    five.switch_page(RADIOGRAPHS).run()
+    assert files(five) == []
+
+
+def test_exports_read_back(five: AppTest) -> None:
+    entries = state(five).films
+    rows = list(csv.DictReader(io.StringIO(to_csv(entries, "model 1"))))
+    assert [row["file"] for row in rows] == files(five)
+    assert [int(row["class"]) for row in rows] == [each.part.id for each in entries]
+    records = json.loads(to_json(entries, "model 1"))
+    for record in records:
+        assert sum(record["probabilities"]) == pytest.approx(1, abs=1e-4)
+        assert BODY_PARTS[record["class"]].english == record["label"]
+
+
+# Words
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_both_languages_fill_in_the_same_values(key: str) -> None:
+    def places(language: Language) -> set[str]:
+        pattern = TEXTS[key].text(language)
+        return {part[1:].split("}")[0] for part in pattern.split("{") if "}" in part}
+
+    assert places("en") == places("es")
+
+
+def test_spanish_page_has_no_english_sentence(app: AppTest) -> None:
+    app.segmented_control(key="language").set_value("es").run()
+    app.button(key="example").click().run()
+    shown = words(app)
+    english = [each.english for each in TEXTS.values() if len(each.english) > 12]
+    spanish = {each.spanish for each in TEXTS.values()}
+    assert not [each for each in english if each in shown and each not in spanish]
+
+
+def test_error_messages_are_shown_in_spanish(app: AppTest) -> None:
+    app.segmented_control(key="language").set_value("es").run()
+    drop(app, ("nada.png", b""))
+    assert MESSAGES["empty"].spanish in words(app)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.0, "0 %"), (0.001, "< 1 %"), (0.5, "50 %"), (0.9996, "> 99 %"), (1.0, "100 %")],
+)
+def test_percent_never_rounds_to_certainty(share: float, shown: str) -> None:
+    assert percent(share) == shown
+
+
+def test_plain_text_has_no_markdown_left() -> None:
+    assert plain("a *b*\n[c](d) :red[e]") == r"a \*b\* \[c\]\(d\) \:red\[e\]"
+
+
+def test_examples_are_credited() -> None:
+    credits = (ROOT / "xray/ui/examples/CREDITS.md").read_text(encoding="utf-8")
+    for name, data in examples():
+        assert data
+        assert name in credits
