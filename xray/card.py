@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ModelError
+from .labels import BODY_PARTS
 from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
+
+LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,35 @@ def read_card(weights: Path, check: bool = True) -> Card:
             "Restore both files from the repository."
         )
     return Card(path, content)
+
+
+def make_card(weights: Path) -> Card:
+    """Make a card for weights, keeping what an earlier one says of their making.
+
+    What was fitted to or measured on earlier weights is dropped.
+    """
+    try:
+        earlier = read_card(weights, check=False).content
+    except ModelError:
+        earlier = {}
+    content = {
+        "name": earlier.get("name", f"xray-{weights.stem}"),
+        "version": earlier.get("version", "0.1.0"),
+        "sha256": sha256(weights),
+        "license": LICENSE,
+        "network": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
+        "input": "gray film letterboxed to 256 x 256, stretched between its 1st and "
+        "99.5th percentile, scaled to [-1, 1], repeated on three channels",
+        "classes": [part.english for part in BODY_PARTS],
+        "training": earlier.get("training", {}),
+    }
+    return Card(card_path(weights), content)
+
+
+def write_card(card: Card) -> None:
+    """Write a card to its JSON file."""
+    text = json.dumps(card.content, indent=2, ensure_ascii=False)
+    card.path.write_text(text + "\n", encoding="utf-8")
 
 
 def choose_weights(light: bool = True) -> Path:

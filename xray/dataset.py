@@ -8,7 +8,6 @@ Kaggle     a folder with `train.csv` (SOPInstanceUID,Target) and the films, DICO
 
 import csv
 import hashlib
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ class Film:
     fold: int | None  # None: for training only
     source: str
     suspect: bool = False  # the published label seems wrong
+    license: str = ""  # as the data set states it
 
     @property
     def single(self) -> bool:
@@ -80,47 +80,6 @@ def split(
     return training, validation
 
 
-def split_by_film(
-    films: Sequence[Film], seed: int = 0, share: float = 0.2
-) -> tuple[list[Film], list[Film]]:
-    """Split as the original project did: single-label home films at random.
-
-    Films of one patient may stand on both sides, so that the figure flatters; it
-    is only for comparison with other figures taken that way.
-
-    Args:
-        films: The whole data set.
-        seed: Of the draw.
-        share: Of the films that validate.
-
-    Returns:
-        Training films and validation films.
-    """
-    chosen = [film for film in films if film.source == HOME and film.single]
-    random.Random(seed).shuffle(chosen)
-    held_out = round(share * len(chosen))
-    return chosen[held_out:], chosen[:held_out]
-
-
-def leave_out(films: Sequence[Film], source: str) -> tuple[list[Film], list[Film]]:
-    """Split off one source: the stand-in for another hospital.
-
-    Returns:
-        Training films of every other source (suspect labels left out), and all
-        films of that source.
-
-    Raises:
-        DatasetError: The data set has no such source.
-    """
-    sources = sorted({film.source for film in films})
-    if source not in sources:
-        raise DatasetError(
-            f"Expected a source of {', '.join(sources)}. Received: {source!r}"
-        )
-    training = [film for film in films if film.source != source and not film.suspect]
-    return training, [film for film in films if film.source == source]
-
-
 def _read_manifest(folder: Path) -> Iterator[Film]:
     for number, row in _rows(folder / "manifest.csv", ("file", "target")):
         yield Film(
@@ -130,6 +89,7 @@ def _read_manifest(folder: Path) -> Iterator[Film]:
             fold=int(row["fold"]) if row.get("fold") else None,
             source=row.get("source") or HOME,
             suspect=bool(row.get("suspect_label")),
+            license=row.get("licence") or row.get("license") or "",
         )
 
 

@@ -104,7 +104,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     # What made the shipped weights, starting from a radiograph network.
     "shipped": Recipe(
-        phases=(Phase(9, 192, 24), Phase(4, 256, 20)),
+        phases=(Phase(5, 192, 24), Phase(4, 256, 20)),
         optimizer="adamw",
         learning_rate=3e-4,
         augmentation=STRONG,
@@ -115,7 +115,7 @@ RECIPES: dict[str, Recipe] = {
         class_power=0.5,
         home_share=0.55,
         average=0.995,
-        patience=13,
+        patience=16,
         dropout=0.2,
     ),
 }

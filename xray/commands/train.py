@@ -1,7 +1,12 @@
 """`xray train`: make weights from labeled films."""
 
 import argparse
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+
+from ..recipes import RECIPES
+from .films import add_protocol, choose_films
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,18 +22,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--out", type=Path, default=Path("runs/train"), help="folder for the results"
     )
-    parser.add_argument("--recipe", default="original", help="original or shipped")
+    parser.add_argument(
+        "--recipe",
+        choices=tuple(RECIPES),
+        default="original",
+        help="original: the project this grew from; shipped: the weights in models/",
+    )
     parser.add_argument(
         "--weights",
         default="imagenet",
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
         "Keras' DenseNet201 without top",
     )
-    parser.add_argument(
-        "--fold", type=int, default=0, help="validation fold; -1 trains on all films"
-    )
+    add_protocol(parser)
     parser.add_argument("--sources", nargs="+", help="train on these sources only")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice")
     parser.add_argument(
         "--mixed", action="store_true", help="compute in bfloat16 (much faster)"
     )
@@ -37,30 +45,38 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..dataset import read_dataset, split
-    from ..errors import ModelError
+    split = choose_films(arguments)
 
-    films = read_dataset(arguments.data)
-    fold = None if arguments.fold < 0 else arguments.fold
-    training, validation = split(films, fold, arguments.sources)
+    from ..card import make_card, write_card
+    from ..train import train
 
-    from ..train import RECIPES, train
-
-    if arguments.recipe not in RECIPES:
-        raise ModelError(
-            f"Expected a recipe of {', '.join(RECIPES)}. "
-            f"Received: {arguments.recipe!r}"
-        )
     start: bool | Path | None = {"imagenet": True, "none": None}.get(
         arguments.weights, Path(arguments.weights)
     )
-    train(
-        training,
-        validation,
+    best = train(
+        split.training,
+        split.validation,
         arguments.out,
         RECIPES[arguments.recipe],
-        start,
-        arguments.seed,
-        arguments.mixed,
+        start=start,
+        seed=arguments.seed,
+        mixed=arguments.mixed,
     )
+    card = make_card(best)
+    card.content["training"] = {
+        "protocol": split.name,
+        "recipe": arguments.recipe,
+        "start": Path(arguments.weights).name,
+        "seed": arguments.seed,
+        "bfloat16": arguments.mixed,
+        "films": len(split.training),
+        "patients": len({film.group for film in split.training}),
+        "films_by_source": _count(film.source for film in split.training),
+        "validation_films": len(split.validation),
+    }
+    write_card(card)
     return 0
+
+
+def _count(words: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(words).most_common())

@@ -1,0 +1,144 @@
+"""Fitting what the card holds beside the weights, on films that trained nothing.
+
+Temperature, the threshold for further parts and the rejection threshold come
+from the validation films; only the features of known radiographs are those of
+training films.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..calibration import fit_temperature
+from ..classifier import Classifier, Picture
+from ..confidence import softmax
+from ..dataset import HOME, Film
+from ..metrics import auroc
+from ..parts import fit_threshold
+from ..rejection import AXES, Familiarity
+from .answers import read_batches
+
+REFERENCES = 1500  # films; more make the file larger, hardly the fit better
+FALSE_REJECTIONS = 0.01  # share of the validation films
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What the network computed for N films."""
+
+    films: Sequence[Film]
+    logits: Array  # (N, 22)
+    features: Array  # (N, 1920)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """What was fitted."""
+
+    temperature: float
+    part_threshold: float
+    familiarity: Familiarity
+    rejection_threshold: float
+
+
+def measure(classifier: Classifier, films: Sequence[Film]) -> Measured:
+    """Run films through the network."""
+    found = [classifier.measure(batch) for batch in read_batches(films)]
+    logits, features = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Measured(films, logits, features)
+
+
+def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
+    """Draw the films whose features stand for known radiographs.
+
+    Half of them from the home source, the others from everywhere else.
+    """
+    random = np.random.default_rng(seed)
+    home = [film for film in training if film.source == HOME]
+    away = [film for film in training if film.source != HOME]
+    chosen: list[Film] = []
+    for films, room in (
+        (home, max(REFERENCES // 2, REFERENCES - len(away))),
+        (away, max(REFERENCES // 2, REFERENCES - len(home))),
+    ):
+        order = random.permutation(len(films))[:room]
+        chosen += [films[i] for i in order]
+    return chosen
+
+
+def fit(references: Measured, validation: Measured) -> Fit:
+    """Fit temperature, thresholds and the features of known radiographs."""
+    targets = [film.targets for film in validation.films]
+    temperature = fit_temperature(validation.logits, targets)
+    familiarity = Familiarity.of(references.features)
+    distances = familiarity.distances(validation.features)
+    return Fit(
+        temperature,
+        fit_threshold(softmax(validation.logits, temperature), targets),
+        familiarity,
+        float(np.quantile(distances, 1 - FALSE_REJECTIONS)),
+    )
+
+
+def compare_scores(
+    references: Measured,
+    validation: Measured,
+    strangers: Mapping[str, Sequence[Picture]],
+    classifier: Classifier,
+) -> dict[str, float]:
+    """Measure how well each score tells strangers from validation films: AUROC.
+
+    Args:
+        references: Known radiographs.
+        validation: Films that should be let through.
+        strangers: Pictures that should not, by kind.
+        classifier: Whose features are compared.
+    """
+    pictures = [picture for kind in strangers.values() for picture in kind]
+    logits, features = classifier.measure(pictures)
+    familiarity = Familiarity.of(references.features)
+    labels = np.array([film.targets[0] for film in references.films])
+    class_means = _ClassMeans(references.features, labels)
+    found = {
+        "nearest neighbor": auroc(
+            familiarity.distances(validation.features), familiarity.distances(features)
+        ),
+        "Mahalanobis": auroc(
+            class_means.distances(validation.features), class_means.distances(features)
+        ),
+        "energy": auroc(_energy(validation.logits), _energy(logits)),
+    }
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+class _ClassMeans:
+    """Distance to the nearest class mean (Lee et al. 2018, arXiv 1807.03888)."""
+
+    def __init__(self, features: Array, labels: NDArray[np.int64]) -> None:
+        self.center = features.mean(axis=0)
+        offsets = features - self.center
+        self.axes = np.linalg.svd(offsets, full_matrices=False)[2][:AXES].T
+        along = offsets @ self.axes
+        classes, place = np.unique(labels, return_inverse=True)
+        self.means = np.stack([along[labels == each].mean(axis=0) for each in classes])
+        within = along - self.means[place]
+        covariance = within.T @ within / len(along)
+        ridge = 1e-3 * np.trace(covariance) / len(covariance)
+        self.precision = np.linalg.inv(covariance + ridge * np.eye(len(covariance)))
+
+    def distances(self, features: Array) -> NDArray[np.float64]:
+        """Squared Mahalanobis distance: (N,)."""
+        along = (features - self.center) @ self.axes
+        offsets = along[:, None] - self.means
+        squares = np.einsum("nci,ij,ncj->nc", offsets, self.precision, offsets)
+        return np.asarray(squares.min(axis=1), np.float64)
+
+
+def _energy(logits: Array) -> NDArray[np.float64]:
+    """Liu et al. 2020, arXiv 2010.03759, eq. 4."""
+    top = logits.max(axis=1)
+    sums = np.exp(logits - top[:, None]).sum(axis=1)
+    return np.asarray(-(top + np.log(sums)), np.float64)

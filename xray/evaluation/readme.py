@@ -1,0 +1,268 @@
+"""The model card for people: `README.md` beside the weights, from the JSON card."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..card import Card
+from ..labels import BODY_PARTS
+
+_CREDITS = {
+    "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
+    "Paulo, doi 10.34740/KAGGLE/DSV/3399135, CC BY-NC-SA 4.0",
+    "fracatlas": "FracAtlas, Abedeen et al. 2023, doi 10.6084/m9.figshare.22363012, "
+    "CC BY 4.0",
+    "pesplanus": "Roboflow Universe pesplanus-b1xsb, CC BY 4.0",
+    "fraiwan": "Fraiwan et al., King Abdullah University Hospital, CC BY 4.0",
+    "shoimp": "UCI 517 Shoulder Implant X-Ray Manufacturer Classification, CC BY 4.0",
+    "nihcxr14": "NIH Clinical Center ChestX-ray14, no restriction, credit required",
+    "kermany": "Kermany et al. 2018, CC BY 4.0",
+    "cohencovid": "Cohen et al. 2020, CC BY",
+    "ddhjordan": "Fraiwan et al. 2022, CC BY 4.0",
+    "grazped": "GRAZPEDWRI-DX, CC BY 4.0",
+}
+
+
+def write_readme(card: Card) -> None:
+    """Write `README.md` beside a card, from what the card says."""
+    text = "\n\n".join(_sections(card.content))
+    card.path.with_name("README.md").write_text(text + "\n", encoding="utf-8")
+
+
+def _sections(content: dict[str, Any]) -> Iterator[str]:
+    yield f"# Model card: {content['name']} {content['version']}"
+    yield (
+        "Says which of 22 body parts a plain radiograph shows. **For research and "
+        "archive work; not a medical device.** This page is written by `python -m "
+        "xray evaluate` from the JSON card beside the weights; every figure names "
+        "what it was measured on."
+    )
+    yield _intended()
+    if training := content.get("training"):
+        yield _training(training)
+    for name, figures in content.get("figures", {}).items():
+        yield from _figures(name, figures)
+    yield _not_measured(content.get("figures", {}))
+    if rejection := content.get("rejection"):
+        yield _rejection(rejection)
+    if seen := content.get("seen_in_training"):
+        yield from _seen(seen)
+    yield _limits()
+    yield (
+        f"## License\n\n**{content['license']}** for the weights: they learned from "
+        "UNIFESP films and inherit their terms. That allows no commercial use."
+    )
+    credits = (f"- {text}" for text in _CREDITS.values())
+    yield "Films used in training:\n\n" + "\n".join(credits)
+
+
+def _intended() -> str:
+    return (
+        "## Intended use\n\n"
+        "Sorting and checking archives, and finding radiographs whose header names "
+        "another body part than the picture shows. A person looks at what is orange, "
+        "red or rejected. It was not made to diagnose, to choose a treatment, or to "
+        "correct headers unseen."
+    )
+
+
+def _training(training: dict[str, Any]) -> str:
+    rows = [(key.replace("_", " "), _words(each)) for key, each in training.items()]
+    return "## Training and data\n\n" + _table(("what", "how"), rows)
+
+
+def _figures(name: str, figures: dict[str, Any]) -> Iterator[str]:
+    accuracy = figures["accuracy"]
+    yield (
+        f"## Measured: {name}\n\n`{figures['command']}`, {accuracy['films']} films of "
+        f"{accuracy['patients']} patients"
+        + (
+            "; **some of these films were in training, so this flatters**"
+            if figures.get("seen_in_training")
+            else ""
+        )
+        + ". Intervals are 95 %, by drawing patients again (bootstrap, 1,000 times)."
+    )
+    yield _table(
+        ("figure", "value", "95 % interval"),
+        [
+            (label, _percent(accuracy[key]["value"]), _interval(accuracy[key]))
+            for key, label in (
+                ("any_label", "the answer is any of the film's labels"),
+                ("strict", "the answer is the label, films with one label only"),
+                ("any_label_or_neighbor", "or a neighboring part"),
+                ("macro_recall", "recall, mean over the parts"),
+            )
+        ],
+    )
+    yield _calibration(figures["calibration"])
+    yield "![Reliability diagram](reliability.png)"
+    yield "### Each body part\n\n" + _table(
+        ("part", "films", "found (recall)", "right when named (precision)"),
+        [
+            (
+                each["class"],
+                str(each["films"]),
+                _percent(each["recall"]),
+                _percent(each["precision"]),
+            )
+            for each in accuracy["classes"]
+        ],
+    )
+    yield "![Confusion matrix](confusion.png)"
+    yield "### Films that arrive otherwise\n\n" + _table(
+        ("change", "any-label accuracy", "points lost", "rejected"),
+        [
+            (
+                change,
+                _percent(each["any_label"]),
+                f"{each['points_lost']:.1f}",
+                _percent(each["rejected"]),
+            )
+            for change, each in figures["changes"].items()
+        ],
+    )
+    yield "### Pictures that are no radiographs\n\n" + _table(
+        ("kind", "pictures", "rejected", "rejected, Others or red", "a part in green"),
+        [
+            (kind, *(str(number) for number in each.values()))
+            for kind, each in figures["strangers"].items()
+        ],
+    )
+    yield _parts(figures["parts"])
+
+
+def _calibration(calibration: dict[str, Any]) -> str:
+    table = _table(
+        ("color", "share of films", "wrong"),
+        [
+            (color, _percent(each["share"]), _percent(each["error_rate"]))
+            for color, each in zip(
+                ("green (> 0.90)", "orange", "red (< 0.70) or rejected"),
+                calibration["bands"].values(),
+                strict=True,
+            )
+        ],
+    )
+    shown = calibration["expected_calibration_error"]
+    crossed = calibration["expected_calibration_error_cross_fitted"]
+    floor = calibration["expected_calibration_error_if_perfect"]
+    return (
+        f"### Confidence\n\n{table}\n\nExpected calibration error (15 bins): {shown}; "
+        f"with the temperature fitted on other patients: {crossed}. A perfectly "
+        f"calibrated model would show {floor} on so few films. Brier score: "
+        f"{calibration['brier']}."
+    )
+
+
+def _parts(parts: dict[str, Any]) -> str:
+    text = f"### Films with several parts\n\nF1 over all films: {parts['f1']}"
+    if "several_f1" in parts:
+        text += (
+            f"; over the {parts['several_films']} with several labels: "
+            f"{parts['several_f1']} ({parts['several_f1_naming_one_part']} if only "
+            "the likeliest part were named)"
+        )
+    return text + "."
+
+
+def _not_measured(figures: dict[str, Any]) -> str:
+    missing = []
+    if not any(name.startswith("film") for name in figures):
+        missing.append(
+            "- **The original project's protocol** (single-label films, random 80/20 "
+            "by film). It needs a network trained on that split: `python -m xray "
+            "train data --protocol film`, then `evaluate --protocol film`."
+        )
+    if not any(name.startswith("without") for name in figures):
+        missing.append(
+            "- **Another hospital** (leave one source out). It needs a network trained "
+            "without the source: `python -m xray train data --protocol source "
+            "--leave-out fracatlas`, then `evaluate` with the same words."
+        )
+    return "## Not measured\n\n" + ("\n".join(missing) or "Nothing is missing.")
+
+
+def _rejection(rejection: dict[str, Any]) -> str:
+    scores = _table(
+        ("score", "AUROC, strangers against validation films"),
+        [(name, str(each)) for name, each in rejection["auroc_by_score"].items()],
+    )
+    return (
+        "## Rejection\n\nColor pictures, blank exposures, pictures with a side under "
+        "32 pixels, noise and printed text are rejected by looks. Everything else is "
+        f"rejected beyond a {rejection['score']} of {rejection['threshold']} "
+        f"({rejection['fitted_on']}; {rejection['known_radiographs']} known "
+        f"radiographs).\n\n{scores}"
+    )
+
+
+def _seen(seen: dict[str, Any]) -> Iterator[str]:
+    yield (
+        "## By source\n\n**Seen in training:** "
+        + seen["note"]
+        + ".\n\n"
+        + _table(
+            ("source", "films", "any label", "or a neighbor"),
+            [
+                (
+                    source,
+                    str(each["films"]),
+                    _percent(each["any_label"]),
+                    _percent(each["or_neighbor"]),
+                )
+                for source, each in seen["sources"].items()
+            ],
+        )
+    )
+    if seen["failures"]:
+        yield "## Failures\n\nThe surest wrong answers on films that may be shown here:"
+        yield _table(
+            ("film", "label", "answer", "credit"),
+            [
+                (
+                    f"![]({each['file']})",
+                    BODY_PARTS[each["label"]].english,
+                    f"{BODY_PARTS[each['answer']].english}, "
+                    f"{_percent(each['confidence'])}",
+                    _CREDITS.get(each["source"], each["source"]),
+                )
+                for each in seen["failures"]
+            ],
+        )
+
+
+def _limits() -> str:
+    return (
+        "## Limits\n\n"
+        "- Films of hospitals that are not among the sources are answered less well, "
+        "and some of them are rejected as unfamiliar.\n"
+        "- Rare parts come from few patients in UNIFESP: clavicles and skull 5 each, "
+        "forearm 9, thigh 10, elbow and lower leg 13, sinus 15, finger 16. Their "
+        "figures say little.\n"
+        '- "Others" was learned mostly from DXA pictures and fluoroscopy frames.\n'
+        "- About 30 labels of UNIFESP look wrong, so that an accuracy above 0.98 "
+        "measures noise.\n"
+        "- Gray photographs can pass for radiographs of unknown kind; see the table "
+        "of strangers.\n"
+        "- No laterality, no view, no finding, no age or sex is told."
+    )
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(columns)
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    return str(value)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _interval(figure: dict[str, Any]) -> str:
+    return f"{100 * figure['low']:.1f} to {100 * figure['high']:.1f} %"
