@@ -8,6 +8,7 @@ their exact gradient.
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .agreement import Agreement, compare
 from .architecture import EXPLAINED_LAYER, cut
@@ -22,6 +23,9 @@ from .tail import Tail
 from .threads import in_order
 from .trunk import build_trunk, pack_trunk
 from .weights import Weights, read_weights, sha256, write_weights
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 MOST_LOST_ACCURACY = 0.005
 LEAST_SAME_ANSWERS = 0.99
@@ -46,7 +50,8 @@ def quantize(
     """
     card = read_card(weights)
     arrays = read_weights(weights)
-    write_weights(out, _quantized(arrays, _pictures(calibration)))
+    trunk = pack_trunk(_quantized_trunk(arrays, _pictures(calibration)))
+    write_weights(out, {**trunk, **_tail_weights(arrays)})
     light_arrays = read_weights(out)
     light = Classifier(OpenVinoEngine(light_arrays), Tail(light_arrays), card)
     full = Classifier(OpenVinoEngine(arrays, exact=True), Tail(arrays), card)
@@ -68,7 +73,7 @@ def quantize(
     return found
 
 
-def _quantized(weights: Weights, pictures: Iterable[GrayImage]) -> Weights:
+def _quantized_trunk(weights: Weights, pictures: Iterable[GrayImage]) -> "ov.Model":
     try:
         import nncf
     except ImportError as error:
@@ -77,13 +82,12 @@ def _quantized(weights: Weights, pictures: Iterable[GrayImage]) -> Weights:
             "Run `pip install -r requirements-bench.txt`."
         ) from error
     inputs = [_square(picture)[None, None] for picture in pictures]
-    model = nncf.quantize(
+    return nncf.quantize(
         build_trunk(weights),
         nncf.Dataset(inputs),
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(inputs),
     )
-    return {**pack_trunk(model), **_tail_weights(weights)}
 
 
 def _tail_weights(weights: Weights) -> Weights:

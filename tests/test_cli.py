@@ -1,0 +1,60 @@
+"""The command line as a whole: quick help, nothing heavy, exit statuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xray.cli import main
+
+HEAVY = ("tensorflow", "keras", "openvino", "cv2", "numpy", "pandas", "matplotlib")
+
+
+def loaded_after(code: str) -> set[str]:
+    """Heavy modules that some code has imported in a fresh Python."""
+    ends = f"\nimport sys; print(*(m for m in {HEAVY!r} if m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code + ends], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_building_the_parser_imports_nothing_heavy() -> None:
+    code = "from contextlib import suppress\nfrom xray.cli import main\n"
+    code += "import io, sys\nsys.stdout = io.StringIO()\n"
+    code += "with suppress(SystemExit): main(['--help'])\nsys.stdout = sys.__stdout__"
+    assert loaded_after(code) == set()
+
+
+def test_importing_xray_imports_nothing_heavy() -> None:
+    assert loaded_after("import xray") == set()
+
+
+def test_serving_never_imports_tensorflow() -> None:
+    film = str(Path(__file__).parent / "films" / "hand.jpg")
+    code = f"from xray import Classifier\nClassifier.load().explain({film!r})"
+    assert not loaded_after(code) & {"tensorflow", "keras", "pandas", "matplotlib"}
+
+
+@pytest.mark.parametrize("command", ["predict", "convert", "train", "bench"])
+def test_help_of_a_command_tells_what_it_does(command: str, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "usage: xray" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["dance"], ["predict"], ["convert", "one"]])
+def test_wrong_usage_exits_with_2(words: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+
+
+def test_error_is_one_line_on_stderr_and_status_1(tmp_path, capsys) -> None:
+    assert main(["train", str(tmp_path), "--weights", "none"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: Expected manifest.csv or train.csv")
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""

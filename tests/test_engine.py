@@ -1,0 +1,122 @@
+"""Engines: the same numbers alone, in batches, from threads, and as Keras'."""
+
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from xray import engine as engine_module
+from xray.confidence import softmax
+from xray.engine import OpenVinoEngine, choose_engine, make_engine
+from xray.errors import ModelError
+from xray.image import fit_square, stretch_contrast
+from xray.reading import read_radiograph
+from xray.tail import Tail
+from xray.trunk import PACKED_GRAPH
+from xray.weights import DEFAULT_WEIGHTS, Weights, read_weights
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return read_weights(DEFAULT_WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def engine(weights: Weights) -> OpenVinoEngine:
+    return OpenVinoEngine(weights)
+
+
+@pytest.fixture(scope="module")
+def squares(films: dict[str, bytes]) -> np.ndarray:
+    pictures = [read_radiograph(data).pixels for data in films.values()]
+    return np.stack([stretch_contrast(fit_square(each)) * 2 - 1 for each in pictures])
+
+
+def difference(first: np.ndarray, second: np.ndarray) -> float:
+    """Largest difference as a share of the largest value."""
+    return float(np.abs(first - second).max() / np.abs(second).max())
+
+
+def test_activations_batch_equals_one_by_one(engine, squares) -> None:
+    batch = engine.activations(squares)
+    assert batch.shape == (len(squares), 8, 8, 1856)
+    assert batch.dtype == np.float32
+    for square, expected in zip(squares, batch, strict=True):
+        assert difference(engine.activations(square[None])[0], expected) < 0.02
+
+
+def test_activations_busy_equals_soon(engine, squares) -> None:
+    soon = engine.activations(squares[:2])
+    assert difference(engine.activations(squares[:2], busy=True), soon) < 0.02
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_activations_from_many_threads_are_never_mixed_up(
+    engine, squares, busy
+) -> None:
+    expected = [engine.activations(square[None], busy) for square in squares]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda s: engine.activations(s[None], busy), squares))
+    for each, alone in zip(found, expected, strict=True):
+        assert np.array_equal(each, alone)
+
+
+def test_activations_stay_after_the_next_call(engine, squares) -> None:
+    first = engine.activations(squares[:1])
+    kept = first.copy()
+    engine.activations(squares[1:2])
+    assert np.array_equal(first, kept)
+
+
+@pytest.mark.slow
+def test_both_engines_give_keras_answers(engine, weights, squares) -> None:
+    tail = Tail(weights)
+    keras = make_engine("tensorflow", weights).activations(squares)
+    exact = OpenVinoEngine(weights, exact=True).activations(squares)
+    assert difference(exact, keras) < 1e-3
+    expected = softmax(tail.logits(keras))
+    assert np.abs(softmax(tail.logits(exact)) - expected).max() < 1e-4
+    fast = softmax(tail.logits(engine.activations(squares)))
+    assert np.abs(fast - expected).max() < 0.02
+    assert np.array_equal(fast.argmax(axis=1), expected.argmax(axis=1))
+
+
+def test_choose_engine_processor_takes_openvino(monkeypatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert choose_engine() == "openvino"
+
+
+def test_choose_engine_without_openvino_takes_tensorflow(monkeypatch) -> None:
+    monkeypatch.setattr(engine_module.importlib.util, "find_spec", lambda name: None)
+    assert choose_engine() == "tensorflow"
+
+
+@pytest.mark.parametrize(
+    ("devices", "expected"), [(["GPU:0"], "tensorflow"), ([], "openvino")]
+)
+def test_choose_engine_driver_asks_tensorflow_for_gpus(
+    monkeypatch, devices, expected
+) -> None:
+    config = SimpleNamespace(list_physical_devices=lambda kind: devices)
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/nvidia-smi")
+    monkeypatch.setattr(engine_module.importlib.util, "find_spec", lambda name: name)
+    assert choose_engine() == expected
+
+
+def test_choose_engine_named_one_is_taken() -> None:
+    assert choose_engine("tensorflow") == "tensorflow"
+
+
+def test_make_engine_unknown_name_says_which_there_are(weights) -> None:
+    with pytest.raises(ModelError, match="auto, openvino or tensorflow"):
+        make_engine("abacus", weights)
+
+
+def test_light_variant_at_another_layer_is_refused() -> None:
+    packed = {PACKED_GRAPH: np.zeros(1, np.uint8)}
+    with pytest.raises(ModelError, match="Load the full weights"):
+        OpenVinoEngine(packed, "conv5_block29_concat")

@@ -1,0 +1,52 @@
+"""The trunk as a graph: cut anywhere, packed into bytes and back."""
+
+import numpy as np
+import pytest
+
+from xray.architecture import EXPLAINED_LAYER, STEM_LAYER
+from xray.engine import OpenVinoEngine
+from xray.errors import ModelError
+from xray.tail import Tail
+from xray.trunk import build_trunk, pack_trunk
+from xray.weights import DEFAULT_WEIGHTS, Weights, read_weights
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    return read_weights(DEFAULT_WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def squares() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return rng.uniform(-1, 1, (2, 256, 256)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (STEM_LAYER, (64, 64, 64)),
+        ("pool3_pool", (16, 16, 256)),
+    ],
+)
+def test_trunk_cut_anywhere_and_the_tail_behind_it_give_the_same_logits(
+    weights, squares, layer, shape
+) -> None:
+    early = OpenVinoEngine(weights, layer, exact=True).activations(squares)
+    assert early.shape == (2, *shape)
+    late = OpenVinoEngine(weights, exact=True).activations(squares)
+    found, expected = Tail(weights, layer).logits(early), Tail(weights).logits(late)
+    assert np.allclose(found, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_build_trunk_unknown_layer_is_refused(weights) -> None:
+    with pytest.raises(ModelError, match="output layer of a step"):
+        build_trunk(weights, "conv9")
+
+
+def test_packed_trunk_is_bytes_and_gives_the_same_activations(weights, squares) -> None:
+    packed = pack_trunk(build_trunk(weights))
+    assert {array.dtype for array in packed.values()} == {np.dtype(np.uint8)}
+    found = OpenVinoEngine(packed, EXPLAINED_LAYER, exact=True).activations(squares)
+    expected = OpenVinoEngine(weights, exact=True).activations(squares)
+    assert np.abs(found - expected).max() < 0.01 * np.abs(expected).max()
