@@ -20,8 +20,12 @@ def is_colored(picture: Image.Image) -> bool:
     thumbnail.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
     pixels = np.asarray(thumbnail, np.float64).reshape(-1, 3)
     brightness = pixels[:, 0] / 255
-    # What a quadratic in brightness doesn't explain of each color difference.
+    # What a quadratic in brightness doesn't explain of each color difference,
+    # fitted twice so that a bright marker doesn't bend it.
     terms = np.stack([np.ones_like(brightness), brightness, brightness**2], axis=1)
-    fit, *_ = np.linalg.lstsq(terms, pixels[:, 1:], rcond=None)
-    left = np.abs(pixels[:, 1:] - terms @ fit).max(axis=1)
+    left = np.zeros(len(pixels))
+    for _ in range(2):
+        kept = left <= np.median(left)
+        fit, *_ = np.linalg.lstsq(terms[kept], pixels[kept, 1:], rcond=None)
+        left = np.abs(pixels[:, 1:] - terms @ fit).max(axis=1)
     return bool(np.mean(left > COLORFUL) > SHARE)
