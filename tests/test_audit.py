@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -165,6 +166,8 @@ def test_unreadable_files_are_rows_and_never_stop_the_audit(archive, tmp_path):
     (folder / "broken.zip").write_bytes(b"PK\x03\x04 no zip")
     with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("zeros", b"\0" * 50_000_000)
+    os.mkfifo(folder / "pipe")
+    (folder / "nowhere").symlink_to(folder / "no")
     summary = run_audit(folder, tmp_path / "r", classify=_quick)
     rows = rows_of(tmp_path / "r")
     problems = {path: row["problem"] for path, row in rows.items()}
@@ -178,9 +181,11 @@ def test_unreadable_files_are_rows_and_never_stop_the_audit(archive, tmp_path):
         "'=cmd()": "unsupported",
         "broken.zip": "damaged",
         "bomb.zip!/zeros": "zip_member",
+        "pipe": "unsupported",
+        "nowhere": "unsupported",
     }
-    assert (summary.files, summary.judged, summary.pictures) == (9, 1, 1)
-    assert summary.unread == 7
+    assert (summary.files, summary.judged, summary.pictures) == (11, 1, 1)
+    assert summary.unread == 9
 
 
 def _quick(sources):

@@ -171,7 +171,7 @@ def test_existing_file_is_never_replaced(wrong, tmp_path):
 def test_missing_folder_is_a_typed_error(wrong, tmp_path):
     with pytest.raises(ImageError) as raised:
         write(plan(encoded(wrong), predicts("Hand")), tmp_path / "no" / "x.dcm")
-    assert raised.value.key == "not_writable"
+    assert raised.value.key == "unwritable"
 
 
 def test_jpeg_has_no_header_to_correct():

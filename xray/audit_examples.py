@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .audit_rows import Row
+from .files import make_folder, write_file
 from .image import resize
 from .pipeline import Outcome
 from .render import encode_jpeg, overlay, thumbnail, to_rgb
@@ -29,7 +30,7 @@ class Examples:
 
     def __init__(self, folder: Path, kept: int = KEPT) -> None:
         self.folder = folder / FOLDER_NAME
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         self._kept = kept
         self._names = sorted(path.name for path in self.folder.glob("*.jpg"))
 
@@ -49,14 +50,14 @@ class Examples:
         small = thumbnail(radiograph.pixels, SIDE).astype(np.float32) / np.float32(255)
         map_ = resize(explanation.heatmap, *small.shape)
         pair = np.hstack([to_rgb(small), overlay(small, map_)])
-        (self.folder / name).write_bytes(encode_jpeg(pair, 80))
+        write_file(self.folder / name, encode_jpeg(pair, 80))
         self._names = sorted([*self._names, name])
         self._trim()
 
     def take(self, other: Path) -> None:
         """Copy the pictures of another report's folder, the surest of all kept."""
         for path in (other / FOLDER_NAME).glob("*.jpg"):
-            (self.folder / path.name).write_bytes(path.read_bytes())
+            write_file(self.folder / path.name, path.read_bytes())
         self._names = sorted(path.name for path in self.folder.glob("*.jpg"))
         self._trim()
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from .errors import ImageError, XrayError
+from .archive import is_zip
+from .errors import ImageError, UnsupportedImageError, XrayError
 from .files import walk
 from .limits import LIMITS
 
 Data = bytes | Path | XrayError
 
-_ZIP_MAGIC = b"PK\x03\x04"
 _ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
 
 
@@ -37,9 +37,7 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
         folder: Read recursively; a single file is an archive of one.
         skip: A folder to leave out, as the report's own.
     """
-    for path in walk([folder]):
-        if skip is not None and path.is_relative_to(skip):
-            continue
+    for path in walk([folder], without=skip):
         name = path.relative_to(folder).as_posix() if path != folder else path.name
         if _is_zip(path):
             yield from _members(path, name)
@@ -48,13 +46,16 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
 
 
 def _itself(path: Path) -> Data:
-    return path
+    # Pipes and devices would be waited for, perhaps for ever.
+    return path if path.is_file() else UnsupportedImageError("unsupported")
 
 
 def _is_zip(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
-            return file.read(len(_ZIP_MAGIC)) == _ZIP_MAGIC
+            return is_zip(file.read(4))
     except OSError:
         return False
 

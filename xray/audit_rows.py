@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DatasetError
+from .errors import DatasetError, ImageError
+from .files import make_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,13 +72,14 @@ class RowStore:
 
     Raises:
         DatasetError: The folder's CSV has other columns.
+        ImageError: The folder can't be written to.
     """
 
     def __init__(self, folder: Path, part_rows: int = PART_ROWS) -> None:
         self.path = folder / CSV_NAME
         self._parts = folder / PARTS_NAME
         self._part_rows = part_rows
-        self._parts.mkdir(parents=True, exist_ok=True)
+        make_folder(self._parts)
         self._rest.unlink(missing_ok=True)
         _drop_torn_line(self.path)
         self._written = _count_parts(self._parts)  # full parts
@@ -110,10 +112,16 @@ class RowStore:
     def append(self, row: Row) -> None:
         """Write a row; it survives a kill from here on."""
         row = replace(row, **{n: _on_one_line(v) for n, v in asdict(row).items()})
-        self._file.write(_line([_to_cell(value) for value in asdict(row).values()]))
-        self._file.flush()
-        self._pending.append(row)
-        self._write_full_parts()
+        line = _line([_to_cell(value) for value in asdict(row).values()])
+        try:
+            self._file.write(line)
+            self._file.flush()
+            self._pending.append(row)
+            self._write_full_parts()
+        except OSError as error:
+            raise ImageError(
+                "unwritable", path=self.path, reason=error.strerror or "OSError"
+            ) from error
 
     def close(self) -> None:
         """Write the rows of the last, smaller part."""

@@ -15,6 +15,7 @@ from .audit_report import render_report
 from .audit_rows import CSV_NAME, RowStore, read_rows
 from .audit_summary import Summary, rows_of, summarize
 from .errors import DatasetError
+from .files import make_folder, write_file
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -91,9 +92,7 @@ def write_report(out: Path, examples: Examples, title: str, model: str) -> Summa
     summary = summarize(out)
     pictures = examples.pictures()
     page = render_report(summary, pictures, rows_of(out, pictures), title, model)
-    partial = out / (REPORT_NAME + ".partial")
-    partial.write_text(page, encoding="utf-8")
-    partial.replace(out / REPORT_NAME)
+    write_file(out / REPORT_NAME, page.encode())
     return summary
 
 
@@ -109,10 +108,8 @@ def _open_state(out: Path, folder: Path, model: str) -> _State:
     path = out / STATE_NAME
     asked = _State(secrets.token_hex(16), str(folder.resolve()), model)
     if not path.exists():
-        out.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(asked)))
-        partial.replace(path)
+        make_folder(out)
+        write_file(path, json.dumps(asdict(asked)).encode())
         return asked
     try:
         begun = _State(**json.loads(path.read_text()))

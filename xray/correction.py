@@ -153,7 +153,7 @@ def save_new(dataset: "Dataset", path: Path) -> None:
         raise ImageError("file_exists", path=path) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ImageError("not_writable", path=path, reason=reason) from error
+        raise ImageError("unwritable", path=path, reason=reason) from error
 
 
 def _require_confidence(prediction: Prediction, least: float) -> None:

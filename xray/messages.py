@@ -266,10 +266,6 @@ MESSAGES: dict[str, Message] = {
         "Expected a path where no file is yet, {path} exists. Choose another name.",
         "Se esperaba una ruta sin archivo y {path} ya existe. Elija otro nombre.",
     ),
-    "not_writable": Message(
-        "Expected a place to write to, could not write {path}: {reason}.",
-        "Se esperaba un lugar donde escribir y no se pudo escribir {path}: {reason}.",
-    ),
     "zip_member": Message(
         "Expected a zip member of at most {limit}, not encrypted and not damaged. "
         "Unpack the archive and audit the folder.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..errors import XrayError
     from ..pipeline import Outcome, Source
     from ..prediction import Prediction
+    from ..verdict import Verdict
 
 _ANSI = {"green": "32", "orange": "33", "red": "31"}
 
@@ -38,7 +39,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--json",
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
-        "rejected; or file, error",
+        "rejected, DICOM term, SNOMED CT code, verdict on the header; or file, error",
     )
     parser.add_argument(
         "--heatmaps",
@@ -82,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 class _Result:
     name: str
     prediction: "Prediction | None" = None
+    verdict: "Verdict | None" = None  # None: no DICOM file
     heatmap: Path | None = None
     error: "XrayError | None" = None
 
@@ -119,11 +121,15 @@ def _beginning(path: Path) -> bytes:
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
     """Draw an outcome's map; pictures end here, so that none waits its turn."""
+    from ..verdict import judge
+
     if outcome.explanation is None or outcome.radiograph is None:
         return _Result(outcome.name, error=outcome.error)
     prediction = outcome.explanation.prediction
+    claim = outcome.radiograph.claim
+    verdict = None if claim is None else judge(claim, prediction)
     if folder is None:
-        return _Result(outcome.name, prediction)
+        return _Result(outcome.name, prediction, verdict)
     from ..render import encode_png, overlay
 
     path = folder / heatmap_name(outcome.name)
@@ -132,7 +138,7 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
         write_file(path, encode_png(drawn))
     except ImageError as error:
         return _Result(outcome.name, error=error)
-    return _Result(outcome.name, prediction, path)
+    return _Result(outcome.name, prediction, verdict, path)
 
 
 def heatmap_name(file: str) -> str:
@@ -148,6 +154,7 @@ def _write_json(result: _Result) -> None:
         line["error"] = str(result.error)
     else:
         line |= to_json(result.prediction)
+        line["verdict"] = result.verdict.value if result.verdict else None
         if result.heatmap is not None:
             line["heatmap"] = str(result.heatmap)
     sys.stdout.write(json.dumps(line) + "\n")
@@ -155,6 +162,8 @@ def _write_json(result: _Result) -> None:
 
 def to_json(prediction: "Prediction") -> dict[str, object]:
     """Write a prediction as the JSON object that `--json` documents."""
+    from ..coding import coded
+
     return {
         "label": prediction.part.english,
         "class": prediction.label,
@@ -162,6 +171,7 @@ def to_json(prediction: "Prediction") -> dict[str, object]:
         "band": prediction.band.value,
         "probabilities": [round(float(p), 6) for p in prediction.probabilities],
         "rejected": prediction.rejected,
+        **coded(prediction.part),
     }
 
 
