@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from .labels import Language
+from .labels import BODY_PARTS, Language
 from .prediction import Prediction
 from .render import RGB
 
@@ -22,17 +22,19 @@ _NARROWEST = 240  # pixels, so that the lines have room
 
 
 def caption_lines(
-    prediction: Prediction, version: str, language: Language = "en"
+    prediction: Prediction, label: int, version: str, language: Language = "en"
 ) -> list[str]:
     """Say what an exported picture shows: body part, confidence, model.
 
     Args:
         prediction: Of the radiograph.
+        label: Class number of the part that is explained.
         version: Of the model, as `Card.version`.
         language: Of the app.
     """
-    part = prediction.part.name(language)
-    return [f"{part} · {prediction.confidence:.0%}", f"Grad-CAM++ · {version}"]
+    part = BODY_PARTS[label].name(language)
+    confidence = float(prediction.probabilities[label])
+    return [f"{part} · {confidence:.0%}", f"Grad-CAM++ · {version}"]
 
 
 def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:

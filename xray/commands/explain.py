@@ -1,0 +1,108 @@
+"""`xray explain`: one file's heat map, as a picture and as an animation."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..files import write_file
+from ..labels import BODY_PARTS
+from .console import printable
+
+_PALETTES = ("inferno", "magma", "viridis", "cividis")
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "explain",
+        help="show why: a file's heat map, and how it gathers",
+        description="Classify one DICOM, PNG or JPEG file and write its Grad-CAM++ map "
+        "over the picture, at the picture's own size, with body part, confidence and "
+        "model below it. Without --out and --gif the picture is written to "
+        "NAME-explained.png in the current folder.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--label",
+        type=_label,
+        metavar="PART",
+        help="explain this body part: name, DICOM term or class number; the "
+        "likeliest if left out",
+    )
+    parser.add_argument(
+        "--out", type=_picture, metavar="PICTURE", help="a .png, .jpg or .jpeg to write"
+    )
+    parser.add_argument(
+        "--gif",
+        type=Path,
+        metavar="GIF",
+        help="write how attention gathers through the network",
+    )
+    parser.add_argument(
+        "--contours", action="store_true", help="lines instead of colors"
+    )
+    parser.add_argument(
+        "--palette",
+        choices=_PALETTES,
+        default=_PALETTES[0],
+        help="colors of the map; cividis looks the same without red or green vision",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ..animation import animate
+    from ..caption import add_caption, caption_lines
+    from ..classifier import Classifier, to_pixels
+    from ..focus import check_focus
+    from ..messages import MESSAGES
+    from ..render import contours, encode_jpeg, encode_png, overlay
+
+    classifier = Classifier.load()
+    picture = to_pixels(arguments.file)
+    explanation = classifier.explain(picture, arguments.label)
+    label = next(iter(explanation.maps))
+    prediction = explanation.prediction
+    out: Path | None = arguments.out
+    if out is None and arguments.gif is None:
+        out = Path(f"{arguments.file.stem}-explained.png")
+    if out is not None:
+        if arguments.contours:
+            drawn = contours(picture, explanation.heatmap)
+        else:
+            drawn = overlay(picture, explanation.heatmap, palette=arguments.palette)
+        lines = caption_lines(prediction, label, classifier.card.version)
+        encode = encode_png if out.suffix.lower() == ".png" else encode_jpeg
+        write_file(out, encode(add_caption(drawn, lines)))
+    if arguments.gif is not None:
+        gif = animate(classifier, picture, label, palette=arguments.palette)
+        write_file(arguments.gif, gif)
+    part = BODY_PARTS[label].english
+    sys.stdout.write(f"{part}  {prediction.probabilities[label]:.0%}\n")
+    for path in (out, arguments.gif):
+        if path is not None:
+            sys.stdout.write(f"wrote {printable(str(path))}\n")
+    for notice in check_focus(picture, explanation):
+        text = MESSAGES[notice.key].text().format(**notice.values)
+        sys.stderr.write(f"warning: {text}\n")
+    return 0
+
+
+def _label(word: str) -> int:
+    wanted = word.casefold()
+    for part in BODY_PARTS:
+        names = {part.english, part.spanish, part.dicom_term, str(part.id)} - {""}
+        if wanted in {name.casefold() for name in names}:
+            return part.id
+    names = ", ".join(part.english for part in BODY_PARTS)
+    raise argparse.ArgumentTypeError(f"expected one of {names}; received {word!r}")
+
+
+def _picture(word: str) -> Path:
+    path = Path(word)
+    if path.suffix.lower() not in {".png", ".jpg", ".jpeg"}:
+        raise argparse.ArgumentTypeError(
+            f"expected a name ending in .png, .jpg or .jpeg; received {word!r}"
+        )
+    return path
