@@ -30,6 +30,7 @@ from .modality import KNOWN, PLAIN
 from .radiograph import Facts, Notice
 from .samples import Decoded
 from .stored import DECODERS, PixelElement, read_compressed, read_native
+from .synonyms import keep_known
 
 _CLAIM_KEYWORDS = (
     "AnatomicRegionSequence",
@@ -272,8 +273,8 @@ def _notices(dataset: Dataset, facts: Facts, asked: bool) -> tuple[Notice, ...]:
 
 def _claim(dataset: Dataset) -> HeaderClaim:
     claim = read_claim(dataset)
-    # A term outside the tables is free text, and stays unsaid.
-    return claim if claim.parts else replace(claim, term=None)
+    # What is in no table is free text, and stays unsaid.
+    return replace(claim, term=keep_known(claim.term or "") or None)
 
 
 def _name(syntax: UID) -> str:

@@ -91,6 +91,7 @@ class Decoder:
         _widen(self._requests)
         _widen(self._answers)
         self._is_ready = False
+        self._has_grown = False
 
     @property
     def pid(self) -> int:
@@ -98,9 +99,9 @@ class Decoder:
         return self._process.pid
 
     @property
-    def is_alive(self) -> bool:
+    def is_fit(self) -> bool:
         """Whether the process can take another file."""
-        return self._process.poll() is None
+        return not self._has_grown and self._process.poll() is None
 
     def decode(self, data: bytes, frame: int | None = None) -> Decoded:
         """Send one file and wait for its picture, within the time limit.
@@ -149,10 +150,11 @@ class Decoder:
         write_all(self._requests, REQUEST.pack(len(data), number))
         write_all(self._requests, data)
         sizes = REPLY.unpack(read_exactly(self._answers, REPLY.size))
-        if sizes[0] > MOST_HEAD_BYTES or sizes[1] > 2 * LIMITS.pixels:
+        head_bytes, samples_bytes, self._has_grown = sizes
+        if head_bytes > MOST_HEAD_BYTES or samples_bytes > 2 * LIMITS.pixels:
             raise ValueError("expected an answer within the limits")
-        head = read_exactly(self._answers, sizes[0])
-        return unpack(head, read_exactly(self._answers, sizes[1]))
+        head = read_exactly(self._answers, head_bytes)
+        return unpack(head, read_exactly(self._answers, samples_bytes))
 
 
 _slots = threading.BoundedSemaphore(LIMITS.decode_workers)
@@ -166,14 +168,14 @@ def _take() -> Decoder:
             if not _idle:
                 break
             decoder = _idle.pop()
-        if decoder.is_alive:
+        if decoder.is_fit:
             return decoder
         decoder.close()
     return Decoder()
 
 
 def _give_back(decoder: Decoder) -> None:
-    if decoder.is_alive:
+    if decoder.is_fit:
         with _lock:
             _idle.append(decoder)
     else:

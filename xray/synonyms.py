@@ -49,6 +49,15 @@ def understand(text: str) -> Meaning | None:
     return None
 
 
+def keep_known(text: str) -> str:
+    """Leave out every word that names no part, side, view or technique.
+
+    What is left of a free text is safe to show: a patient's name is in no table.
+    """
+    words = re.split(r"[\W_]+", _repair(text[:LONGEST_TEXT]))
+    return " ".join(word for word in words if _is_known(word))
+
+
 _Table = dict[tuple[str, ...], frozenset[tuple[int, bool]]]  # (part, only near?)
 
 _SMALL_WORDS = """
@@ -170,6 +179,18 @@ def _vague_table() -> _Table:
 @cache
 def _vaguest_table() -> _Table:
     return _build({}, VAGUE_NEAR)
+
+
+def _is_known(word: str) -> bool:
+    pieces = [piece for small in _words(word) for piece in _pieces(small)]
+    return bool(pieces) and all(piece in _all_words() for piece in pieces)
+
+
+@cache
+def _all_words() -> frozenset[str]:
+    tables = (_table(), _vague_table(), _vaguest_table())
+    phrases = [words for table in tables for words in table]
+    return _GLUED.union(*phrases)
 
 
 @cache

@@ -17,7 +17,9 @@ from .radiograph import Facts, Notice
 from .samples import Decoded, Samples
 
 REQUEST = struct.Struct("<Qq")  # bytes of the file, frame (-1: the middle one)
-REPLY = struct.Struct("<II")  # bytes of the JSON head, bytes of the samples
+# Bytes of the JSON head, bytes of the samples, whether the process should be
+# replaced because it has grown.
+REPLY = struct.Struct("<II?")
 READY = b"ready"
 MOST_HEAD_BYTES = 1 << 20
 

@@ -15,6 +15,10 @@ from .errors import ImageError
 from .limits import LIMITS
 from .wire import READY, REPLY, REQUEST, pack, pack_error, read_exactly, write_all
 
+# What libraries freed may stay with the process: one that held more than this is
+# replaced, so that a rare huge picture costs no memory for ever.
+_MOST_KEPT = 512 * 2**20
+
 
 def serve(requests: io.FileIO, replies: io.FileIO) -> None:
     """Answer requests until the pipe closes."""
@@ -30,7 +34,8 @@ def serve(requests: io.FileIO, replies: io.FileIO) -> None:
             head, samples = pack(decode(data, None if frame < 0 else frame))
         except ImageError as error:
             head = pack_error(error)
-        write_all(replies, REPLY.pack(len(head), len(samples)) + head)
+        sizes = REPLY.pack(len(head), len(samples), _peak_bytes() > _MOST_KEPT)
+        write_all(replies, sizes + head)
         write_all(replies, samples)
 
 
@@ -46,6 +51,16 @@ def limit_resources() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
+
+
+def _peak_bytes() -> int:
+    """Measure the most memory this process ever held; 0 where that is unknown."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 if __name__ == "__main__":
