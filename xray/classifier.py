@@ -18,6 +18,7 @@ from .radiograph import Radiograph
 from .reading import read_radiograph
 from .rejection import Familiarity, fault
 from .tail import POOL_LAYER, Tail
+from .threads import keep_products_single
 from .weights import read_weights
 
 Picture = GrayImage | Radiograph | bytes | str | Path
@@ -58,6 +59,7 @@ class Classifier:
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
         """
+        keep_products_single()
         name = choose_engine(engine)
         if weights is None:
             weights = choose_weights(light=name == "openvino")
