@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from .coding import coded
 from .confidence import Band
 from .header import HeaderClaim
 from .labels import BodyPart
 from .limits import LIMITS
+from .messages import MESSAGES
 from .prediction import Explanation, Prediction
 from .radiograph import Facts, Notice
 from .verdict import Verdict
@@ -149,7 +151,7 @@ def to_json(entries: Sequence[Entry], model: str) -> str:
 
 
 _COLUMNS = (
-    *("file", "time", "label", "class", "confidence", "band", "rejected"),
+    *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
     *("verdict", "header_term", "header_source"),
     *("dicom_term", "snomed_code", "snomed_meaning"),
     *("kind", "width", "height", "model", "probabilities"),
@@ -157,7 +159,7 @@ _COLUMNS = (
 
 
 def _row(entry: Entry, model: str) -> dict[str, object]:
-    part, claim = entry.part, entry.claim
+    part, claim, reason = entry.part, entry.claim, entry.prediction.rejected
     return {
         "file": entry.file,
         "time": entry.time.isoformat(timespec="seconds"),
@@ -165,13 +167,12 @@ def _row(entry: Entry, model: str) -> dict[str, object]:
         "class": part.id,
         "confidence": round(entry.prediction.confidence, 4),
         "band": entry.band.value,
-        "rejected": entry.prediction.rejected,
+        "parts": " + ".join(each.english for each in entry.prediction.parts),
+        "rejected": None if reason is None else MESSAGES[reason].english,
         "verdict": entry.verdict.value if entry.verdict else None,
         "header_term": claim.term if claim else None,
         "header_source": claim.source if claim else None,
-        "dicom_term": part.dicom_term or None,
-        "snomed_code": part.snomed_code or None,
-        "snomed_meaning": part.snomed_meaning or None,
+        **coded(part),
         "kind": entry.facts.kind,
         "width": entry.facts.width,
         "height": entry.facts.height,

@@ -25,7 +25,7 @@ def confidence_badge(entry: Entry) -> None:
     number = percent(entry.prediction.confidence)
     if entry.prediction.rejected is not None:
         guess = say("guess", part=entry.part.name(words))
-        st.badge(f"{guess} · {number}", icon=":material/block:", color="gray")
+        st.badge(f"{guess} · {number}", color="gray")
         return
     band_badge(band, f"{number} · {band.word(words)}")
 

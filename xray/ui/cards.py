@@ -9,6 +9,7 @@ from ..messages import MESSAGES
 from .badges import confidence_badge, verdict_badge
 from .language import count, language, percent, plain, say
 from .pictures import Look, card_picture
+from .selection import parts_of
 from .session import Session
 from .sidebar import View, open_large
 
@@ -43,13 +44,12 @@ def summary(tab: Session, visible: Sequence[Entry], films: Sequence[Entry]) -> N
 
 def headline(entry: Entry) -> None:
     """Write body part, confidence and the header's verdict of a film."""
-    words = language()
-    part = entry.part.name(words)
-    rejected = entry.prediction.rejected
+    words, rejected = language(), entry.prediction.rejected
     if rejected is None:
-        st.markdown(f"**{part}**")
+        st.markdown(f"**{parts_of(entry, words)}**")
     else:
-        st.markdown(f"**{plain(MESSAGES[rejected].text(words))}**")
+        st.markdown(f":material/block: **{say('rejected')}**")
+        st.caption(MESSAGES[rejected].text(words))
     with st.container(horizontal=True, gap="xsmall"):
         confidence_badge(entry)
         verdict_badge(entry)

@@ -13,7 +13,7 @@ from .cards import PAGE, describe
 from .language import count, language, plain, say
 from .model import model_version
 from .pictures import Look, card_picture
-from .selection import Filter
+from .selection import Filter, parts_of
 from .session import Session
 
 _LOOK = Look()
@@ -39,7 +39,7 @@ def controls(tab: Session) -> Filter:
         )
         parts = st.multiselect(
             say("parts"),
-            sorted({entry.part.id for entry in tab.history}),
+            sorted({part.id for each in tab.history for part in each.prediction.parts}),
             format_func=lambda label: BODY_PARTS[label].name(words),
             placeholder=say("any"),
             key="past-parts",
@@ -169,7 +169,10 @@ def _row(tab: Session, entry: Entry) -> None:
 
 def _words(entry: Entry, place: str) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown(f"**{entry.part.name(language())}**", width="content")
+        title = parts_of(entry, language())
+        if entry.prediction.rejected is not None:
+            title = say("rejected")
+        st.markdown(f"**{title}**", width="content")
         confidence_badge(entry)
         verdict_badge(entry)
     with st.container(key=f"file-{entry.key[:12]}-{place}"):

@@ -13,7 +13,7 @@ from ..render import RGB, Palette, contours, encode_jpeg, overlay, thumbnail, to
 
 THUMBNAIL_SIDE = 288  # pixels, of a card
 LARGE_SIDE = 1200  # of the single view: what a screen shows at once
-MAXIMUM_SIDE = 4096  # of a picture that the session keeps
+MAXIMUM_SIDE = 16384  # of a picture that the session keeps: any film, whole
 
 
 class Style(StrEnum):

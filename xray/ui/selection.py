@@ -31,18 +31,21 @@ class Filter:
 
     def passes(self, entry: Entry, language: Language = "en") -> bool:
         """Say whether an entry passes."""
-        words = f"{entry.file} {entry.part.name(language)}".casefold()
+        words = f"{entry.file} {parts_of(entry, language)}".casefold()
         return (
-            (not self.bands or shown_band(entry) in self.bands)
-            and (not self.parts or entry.part.id in self.parts)
+            (not self.bands or entry.band in self.bands)
+            and (
+                not self.parts
+                or not self.parts.isdisjoint(part.id for part in entry.prediction.parts)
+            )
             and (not self.disagreeing or entry.verdict is Verdict.DISAGREE)
             and self.text.strip().casefold() in words
         )
 
 
-def shown_band(entry: Entry) -> Band:
-    """The band to file an entry under: a rejected picture is never sure."""
-    return Band.LOW if entry.prediction.rejected is not None else entry.band
+def parts_of(entry: Entry, language: Language) -> str:
+    """Name every part that a film shows: "Hand + Wrist"."""
+    return " + ".join(part.name(language) for part in entry.prediction.parts)
 
 
 def arrange(films: Sequence[Entry], by: Sort, language: Language) -> list[Entry]:

@@ -1,6 +1,6 @@
 """What one browser tab knows: its history, the films on the page, work to do."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -44,6 +44,9 @@ class Session:
     hidden: set[str] = field(default_factory=set)
     turned: set[str] = field(default_factory=set)  # maps that differ from the rest
     chosen: list[str] = field(default_factory=list)  # to compare, in the history
+    movies: OrderedDict[tuple[str, int, str, str], bytes] = field(
+        default_factory=OrderedDict
+    )  # GIFs by film, class number, palette and language
     current: str | None = None  # key of the film in the single view
 
     waiting: deque[Waiting] = field(default_factory=deque)
@@ -70,12 +73,15 @@ class Session:
         self.chosen = [other for other in self.chosen if other != key]
         self.hidden.discard(key)
         self.turned.discard(key)
+        for movie in [each for each in self.movies if each[0] == key]:
+            del self.movies[movie]
 
     def forget_all(self) -> None:
         """Delete every film from page and history."""
         self.clear_page()
         self.history.clear()
         self.chosen.clear()
+        self.movies.clear()
 
     def clear_page(self) -> None:
         """Empty the page and stop what is waiting; the history stays."""

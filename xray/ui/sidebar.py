@@ -136,7 +136,7 @@ def _filter(tab: Session) -> Filter:
         key="bands",
         persist_state="session",
     )
-    present = {film.part.id for film in tab.films}
+    present = {part.id for film in tab.films for part in film.prediction.parts}
     present.update(st.session_state.get("parts", ()))
     parts = st.multiselect(
         say("parts"),

@@ -7,16 +7,16 @@ import streamlit as st
 from ..history import Entry
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
-from ..render import encode_jpeg, to_rgb
 from .badges import confidence_badge, verdict_badge
-from .cards import describe
 from .charts import likeliest_chart
-from .language import language, namer, percent, plain, say
-from .pictures import LARGE_SIDE, Look, decompress, draw
+from .language import language, percent, plain, say
+from .large import large_picture
+from .movie import movie
+from .selection import parts_of
 from .session import Session
 from .sidebar import View, open_grid
 
-_LAYOUTS = ("over", "beside", "off")
+_LIKELIEST = 5
 
 
 def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
@@ -27,14 +27,14 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     position = keys.index(tab.current)
     film = films[position]
     _steps(tab, keys, position)
-    picture, facts = st.columns([3, 2], gap="medium")
-    with facts:
+    picture, words = st.columns([3, 2], gap="medium")
+    with words:
         _findings(film)
         label = _map_label(film)
-    with picture:
-        _picture(tab, film, label, settings.look, settings.maps)
-    with facts:
         _facts(film)
+    with picture:
+        large_picture(tab, film, label, settings)
+        movie(tab, film, label, settings.look.palette)
 
 
 def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
@@ -72,19 +72,20 @@ def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
 
 
 def _findings(film: Entry) -> None:
-    words = language()
-    st.subheader(film.part.name(words), anchor=False)
+    words, rejected = language(), film.prediction.rejected
+    title = parts_of(film, words) if rejected is None else say("rejected")
+    st.subheader(title, anchor=False)
     with st.container(horizontal=True, gap="xsmall"):
         confidence_badge(film)
         verdict_badge(film)
     st.text(film.file)
-    if film.prediction.rejected is not None:
-        st.warning(MESSAGES[film.prediction.rejected].text(words))
+    if rejected is not None:
+        st.warning(MESSAGES[rejected].text(words), icon=":material/block:")
     for notice in film.notices:
-        st.warning(plain(MESSAGES[notice.key].text(words).format(**notice.values)))
-    parts = ", ".join(
-        f"{part.name(words)} {percent(share)}" for part, share in film.prediction.top(5)
-    )
+        text = MESSAGES[notice.key].text(words).format(**notice.values)
+        st.warning(plain(text), icon=":material/warning:")
+    likeliest = film.prediction.top(_LIKELIEST)
+    parts = ", ".join(f"{part.name(words)} {percent(p)}" for part, p in likeliest)
     st.markdown(f"**{say('five')}**")
     st.altair_chart(likeliest_chart(film), alt=say("five_alt", parts=parts))
 
@@ -100,34 +101,6 @@ def _map_label(film: Entry) -> int:
     return int(label)
 
 
-def _picture(tab: Session, film: Entry, label: int, look: Look, maps: bool) -> None:
-    layout = st.segmented_control(
-        say("layout"),
-        _LAYOUTS,
-        default="over" if maps else "off",
-        required=True,
-        format_func=namer(),
-        key="layout",
-        persist_state="session",
-    )
-    kept = tab.history.picture(film.key)
-    picture = decompress(film.thumbnail if kept is None else kept, LARGE_SIDE)
-    heatmap = film.explanation.heatmap_of(label, *picture.shape)
-    bare = encode_jpeg(to_rgb(picture))
-    if layout == "off":
-        st.image(bare, width="stretch", alt=describe(film, mapped=False))
-    elif layout == "over":
-        shown = encode_jpeg(draw(picture, heatmap, look))
-        st.image(shown, width="stretch", alt=describe(film, mapped=True))
-    else:
-        shown = encode_jpeg(draw(picture, heatmap, look))
-        left, right = st.columns(2, gap="small")
-        left.image(bare, width="stretch", alt=describe(film, mapped=False))
-        right.image(shown, width="stretch", alt=describe(film, mapped=True))
-    if kept is None:
-        st.info(say("only_thumbnail"))
-
-
 def _facts(film: Entry) -> None:
     facts, claim = film.facts, film.claim
     rows = {
@@ -140,9 +113,8 @@ def _facts(film: Entry) -> None:
         "fact_syntax": facts.transfer_syntax,
     }
     if facts.frames > 1:
-        rows["fact_frame"] = say(
-            "fact_frame_of", frame=facts.frame + 1, frames=facts.frames
-        )
+        frame, frames = facts.frame + 1, facts.frames
+        rows["fact_frame"] = say("fact_frame_of", frame=frame, frames=frames)
     if claim is not None:
         rows["fact_header"] = claim.term or say("fact_header_none")
     st.markdown(f"**{say('facts')}**")

@@ -144,6 +144,7 @@ TEXTS: dict[str, Message] = {
     "card_map": Message("Heat map", "Mapa de calor"),
     "card_hide": Message("Hide", "Ocultar"),
     "card_open": Message("Open large", "Abrir en grande"),
+    "rejected": Message("Not judged", "Sin valorar"),
     "guess": Message("best guess: {part}", "posible: {part}"),
     "alt": Message(
         "Radiograph {file}: {part}, {percent} {word}",
@@ -162,6 +163,42 @@ TEXTS: dict[str, Message] = {
     "over": Message("Over", "Encima"),
     "beside": Message("Beside", "Al lado"),
     "off": Message("Off", "Sin mapa"),
+    "versus": Message("Compare", "Comparar"),
+    "versus_title": Message(
+        "Why {first} and not {second}?", "¿Por qué {first} y no {second}?"
+    ),
+    "speaks_for": Message("speaks for {part}", "a favor de {part}"),
+    "difference": Message("difference", "diferencia"),
+    "difference_alt": Message(
+        "Where the maps of {first} (orange) and {second} (blue) differ",
+        "Dónde difieren los mapas de {first} (naranja) y {second} (azul)",
+    ),
+    "difference_legend_alt": Message(
+        "Colors of the difference: blue for {second}, orange for {first}",
+        "Colores de la diferencia: azul para {second}, naranja para {first}",
+    ),
+    "gif": Message(
+        "How attention gathers (GIF)", "Cómo se concentra la atención (GIF)"
+    ),
+    "gif_working": Message(
+        "Looking into the layers …", "Mirando dentro de las capas …"
+    ),
+    "gif_alt": Message(
+        "Animation: how attention for {part} gathers layer by layer",
+        "Animación: cómo se concentra la atención para {part} capa a capa",
+    ),
+    "gif_hint": Message(
+        "From the first dense block to the last: LayerCAM per layer, Grad-CAM++ at "
+        "the end.",
+        "Del primer bloque denso al último: LayerCAM en cada capa y Grad-CAM++ al "
+        "final.",
+    ),
+    "download_gif": Message("Download GIF", "Descargar GIF"),
+    "download_picture": Message("Download picture", "Descargar imagen"),
+    "download_picture_help": Message(
+        "At the original size, with the map and a caption",
+        "En el tamaño original, con el mapa y una leyenda",
+    ),
     "map_of": Message("Map of", "Mapa de"),
     "five": Message("Five likeliest parts", "Las cinco partes más probables"),
     "five_alt": Message(

@@ -1,0 +1,118 @@
+"""The large picture of the single view: map over it, beside it, against another."""
+
+import streamlit as st
+
+from ..caption import add_caption, caption_lines
+from ..history import Entry
+from ..image import GrayImage
+from ..labels import BODY_PARTS
+from ..render import (
+    RGB,
+    difference,
+    difference_legend,
+    encode_jpeg,
+    encode_png,
+    to_rgb,
+)
+from .cards import describe
+from .language import language, namer, say
+from .model import model_version
+from .pictures import LARGE_SIDE, Look, decompress, draw
+from .session import Session
+from .sidebar import View
+
+_LAYOUTS = ("over", "beside", "versus", "off")
+
+
+def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None:
+    """Draw a film as large as the page allows, the way the person chooses.
+
+    Args:
+        tab: Whose film it is.
+        film: The film.
+        label: Class number whose map is shown, one of those explained.
+        settings: Of the sidebar.
+    """
+    layout = st.segmented_control(
+        say("layout"),
+        _LAYOUTS,
+        default="over" if settings.maps else "off",
+        required=True,
+        format_func=namer(),
+        key="layout",
+        persist_state="session",
+    )
+    kept = tab.history.picture(film.key)
+    picture = decompress(film.thumbnail if kept is None else kept, LARGE_SIDE)
+    look = settings.look
+    if layout == "versus":
+        _versus(film, picture, label, look)
+    elif layout == "beside":
+        left, right = st.columns(2, gap="small")
+        with left:
+            _show(to_rgb(picture), describe(film, mapped=False))
+        with right:
+            _show(_mapped(film, picture, label, look), describe(film, mapped=True))
+    elif layout == "over":
+        _show(_mapped(film, picture, label, look), describe(film, mapped=True))
+    else:
+        _show(to_rgb(picture), describe(film, mapped=False))
+    if kept is None:
+        st.info(say("only_thumbnail"))
+    st.download_button(
+        say("download_picture"),
+        lambda: _export(film, film.thumbnail if kept is None else kept, label, look),
+        file_name="xray.png",
+        mime="image/png",
+        icon=":material/download:",
+        key="download-picture",
+        help=say("download_picture_help"),
+        on_click="ignore",
+    )
+
+
+def _versus(film: Entry, picture: GrayImage, label: int, look: Look) -> None:
+    """Show the winner's map, the other's, and where they differ."""
+    first = film.prediction.label
+    second = label
+    if second == first:
+        second = next(each for each in film.explanation.maps if each != first)
+    words = language()
+    names = {
+        "first": BODY_PARTS[first].name(words),
+        "second": BODY_PARTS[second].name(words),
+    }
+    st.markdown(f"**{say('versus_title', **names)}**")
+    cells = st.grid(3, min_column_width=130, key="versus")
+    for part, name in ((first, names["first"]), (second, names["second"])):
+        with cells.cell():
+            alt = say("alt_map", file=film.file, part=name)
+            _show(_mapped(film, picture, part, look), alt)
+            st.caption(say("speaks_for", part=name))
+    with cells.cell():
+        size = picture.shape
+        heatmap = film.explanation.heatmap_of
+        shown = difference(picture, heatmap(first, *size), heatmap(second, *size))
+        _show(shown, say("difference_alt", **names))
+        legend = encode_png(difference_legend(width=512))
+        alt = say("difference_legend_alt", **names)
+        st.image(legend, width="stretch", alt=alt)
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.caption(names["second"], width="content")
+            st.caption(names["first"], width="content")
+
+
+def _mapped(film: Entry, picture: GrayImage, label: int, look: Look) -> RGB:
+    heatmap = film.explanation.heatmap_of(label, *picture.shape)
+    return draw(picture, heatmap, look)
+
+
+def _show(picture: RGB, alt: str) -> None:
+    st.image(encode_jpeg(picture), width="stretch", alt=alt)
+
+
+def _export(film: Entry, data: bytes, label: int, look: Look) -> bytes:
+    """Draw a film at its original size with its map, the caption burnt in."""
+    shown = _mapped(film, decompress(data), label, look)
+    lines = caption_lines(film.prediction, model_version())
+    return encode_png(add_caption(shown, lines))

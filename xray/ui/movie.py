@@ -1,0 +1,45 @@
+"""The GIF of how attention gathers: built on demand, kept for the session."""
+
+import streamlit as st
+
+from ..animation import animate
+from ..history import Entry
+from ..labels import BODY_PARTS
+from ..render import Palette
+from .language import language, say
+from .model import classifier
+from .pictures import decompress
+from .session import Session
+
+_KEPT = 4  # GIFs of a session, 2 MB each at most
+
+
+def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
+    """Offer the GIF of a film, and show it once it is there."""
+    words = language()
+    key = (film.key, label, palette, words)
+    if key not in tab.movies:
+        asked = st.button(
+            say("gif"), icon=":material/animation:", key="gif", help=say("gif_hint")
+        )
+        if not asked:
+            return
+        kept = tab.history.picture(film.key)
+        picture = decompress(film.thumbnail if kept is None else kept)
+        with st.spinner(say("gif_working")):
+            tab.movies[key] = animate(classifier(), picture, label, words, palette)
+        while len(tab.movies) > _KEPT:
+            tab.movies.popitem(last=False)
+        st.rerun()
+    gif = tab.movies[key]
+    st.image(gif, alt=say("gif_alt", part=BODY_PARTS[label].name(words)))
+    st.caption(say("gif_hint"))
+    st.download_button(
+        say("download_gif"),
+        gif,
+        file_name="xray.gif",
+        mime="image/gif",
+        icon=":material/download:",
+        key="download-gif",
+        on_click="ignore",
+    )
