@@ -107,6 +107,7 @@ def _summary(figures: dict[str, object]) -> str:
     import json
 
     accuracy = dict(figures["accuracy"])  # type: ignore[call-overload]
-    accuracy.pop("classes")
+    for table in ("classes", "confusion"):
+        accuracy.pop(table)
     shown = figures | {"accuracy": accuracy}
     return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"

@@ -46,6 +46,7 @@ def accuracy_figures(answers: Answers) -> Figures:
         "any_label_or_neighbor": _share(near, groups),
         "any_label_without_suspect_labels": round(_mean(right[sound]), 4),
         "macro_recall": _with_interval(macro, groups),
+        "confusion": counts.tolist(),  # rows are true parts, columns answers
         "classes": [
             {
                 "class": part.english,

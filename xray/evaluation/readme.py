@@ -6,7 +6,7 @@ from typing import Any
 from ..card import Card
 from ..labels import BODY_PARTS
 
-_CREDITS = {
+CREDITS = {
     "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
     "Paulo, doi 10.34740/KAGGLE/DSV/3399135, CC BY-NC-SA 4.0",
     "fracatlas": "FracAtlas, Abedeen et al. 2023, doi 10.6084/m9.figshare.22363012, "
@@ -51,7 +51,7 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
         f"## License\n\n**{content['license']}** for the weights: they learned from "
         "UNIFESP films and inherit their terms. That allows no commercial use."
     )
-    credits = (f"- {text}" for text in _CREDITS.values())
+    credits = (f"- {text}" for text in CREDITS.values())
     yield "Films used in training:\n\n" + "\n".join(credits)
 
 
@@ -224,7 +224,7 @@ def _seen(seen: dict[str, Any]) -> Iterator[str]:
                     BODY_PARTS[each["label"]].english,
                     f"{BODY_PARTS[each['answer']].english}, "
                     f"{_percent(each['confidence'])}",
-                    _CREDITS.get(each["source"], each["source"]),
+                    CREDITS.get(each["source"], each["source"]),
                 )
                 for each in seen["failures"]
             ],
