@@ -20,6 +20,7 @@ class Limits:
     decode_seconds: float = 15.0  # one file in the decoding process
     decode_workers: int = 4  # decoding processes at once, started when needed
     decode_bytes: int = 2 * 2**30  # address space of the decoding process
+    decode_kept_bytes: int = 512 * 2**20  # above it an idle process is replaced
 
 
 LIMITS = Limits()

@@ -3,10 +3,10 @@
 import io
 
 import numpy as np
-from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps
 
 from .color import is_colored
-from .errors import ImageError, UnsupportedImageError
+from .errors import ImageError
 from .limits import LIMITS
 from .radiograph import Facts
 from .samples import Decoded, Samples
@@ -26,25 +26,20 @@ def decode_raster(data: bytes) -> Decoded:
     Transparency is laid over black; EXIF orientation is applied.
 
     Args:
-        data: The whole file.
+        data: The whole file, with the magic number of one of the two.
 
     Raises:
-        UnsupportedImageError: The bytes are of no format read here.
         ImageError: The file is damaged or larger than the limits.
     """
-    kind = "PNG / JPEG"
+    kind = "PNG" if data.startswith(MAGIC[0]) else "JPEG"
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
-        # Cameras write JPEGs with a second picture inside, which Pillow calls MPO.
-        kind = "PNG" if picture.format == "PNG" else "JPEG"
         width, height = picture.size
         if width * height > LIMITS.pixels:
             raise _too_large(f"{width:,} × {height:,}")
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         samples, colored = _to_gray(upright), is_colored(upright)
-    except UnidentifiedImageError as error:
-        raise UnsupportedImageError("unsupported") from error
     except Image.DecompressionBombError as error:
         raise _too_large(f"> {LIMITS.pixels:,}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:

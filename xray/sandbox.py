@@ -71,6 +71,7 @@ class Decoder:
     """One decoding process; not to be used by two threads at once."""
 
     def __init__(self) -> None:
+        most, kept = LIMITS.decode_bytes, LIMITS.decode_kept_bytes
         paths = (_PACKAGE_HOME, os.environ.get("PYTHONPATH", ""))
         changes = {
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
@@ -79,7 +80,7 @@ class Decoder:
         }
         self._process = subprocess.Popen(
             # -P: a folder in the working directory must not shadow a module.
-            [sys.executable, "-P", "-m", "xray.worker"],
+            [sys.executable, "-P", "-m", "xray.worker", str(most), str(kept)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

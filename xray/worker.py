@@ -1,6 +1,6 @@
 """The decoding process: reads files from a pipe, writes pictures to another.
 
-Started by `sandbox` as `python -m xray.worker`. It limits its own memory and
+Started by `sandbox` as `python -m xray.worker MOST KEPT`. It limits its own memory and
 time, can write no file, and says nothing but pictures and typed errors.
 """
 
@@ -9,19 +9,23 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 
 from .decoding import decode
 from .errors import ImageError
-from .limits import LIMITS
 from .wire import READY, REPLY, REQUEST, pack, pack_error, read_exactly, write_all
 
-# What libraries freed may stay with the process: one that held more than this is
-# replaced, so that a rare huge picture costs no memory for ever.
-_MOST_KEPT = 512 * 2**20
 
+def serve(requests: io.FileIO, replies: io.FileIO, kept: int) -> None:
+    """Answer requests until the pipe closes.
 
-def serve(requests: io.FileIO, replies: io.FileIO) -> None:
-    """Answer requests until the pipe closes."""
+    Args:
+        requests: Where files come from.
+        replies: Where pictures go.
+        kept: Bytes this process may hold. What libraries free may stay with it;
+            above this it asks to be replaced, so that a rare huge picture costs
+            no memory for ever.
+    """
     write_all(replies, READY)
     while True:
         try:
@@ -34,33 +38,36 @@ def serve(requests: io.FileIO, replies: io.FileIO) -> None:
             head, samples = pack(decode(data, None if frame < 0 else frame))
         except ImageError as error:
             head = pack_error(error)
-        sizes = REPLY.pack(len(head), len(samples), _peak_bytes() > _MOST_KEPT)
+        sizes = REPLY.pack(len(head), len(samples), _resident_bytes() > kept)
         write_all(replies, sizes + head)
         write_all(replies, samples)
 
 
-def limit_resources() -> None:
-    """Cap address space, forbid writing files and dumping core, where it works."""
+def limit_resources(memory: int) -> None:
+    """Cap address space, forbid writing files and dumping core, where it works.
+
+    Args:
+        memory: Bytes of address space.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     for kind, most in (
-        (resource.RLIMIT_AS, LIMITS.decode_bytes),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
 
 
-def _peak_bytes() -> int:
-    """Measure the most memory this process ever held; 0 where that is unknown."""
-    if sys.platform == "win32":
+def _resident_bytes() -> int:
+    """Measure the memory this process holds; 0 where there is no /proc."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
         return 0
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":
@@ -70,5 +77,5 @@ if __name__ == "__main__":
     # Native decoders print to the standard streams: keep the pipe to ourselves.
     answers = io.FileIO(os.dup(1), "w")
     os.dup2(2, 1)
-    limit_resources()
-    serve(io.FileIO(0), answers)
+    limit_resources(int(sys.argv[1]))
+    serve(io.FileIO(0), answers, int(sys.argv[2]))
