@@ -95,8 +95,8 @@ def _label(word: str) -> int:
         names = {part.english, part.spanish, part.dicom_term, str(part.id)} - {""}
         if wanted in {name.casefold() for name in names}:
             return part.id
-    names = ", ".join(part.english for part in BODY_PARTS)
-    raise argparse.ArgumentTypeError(f"expected one of {names}; received {word!r}")
+    known = ", ".join(part.english for part in BODY_PARTS)
+    raise argparse.ArgumentTypeError(f"expected one of {known}; received {word!r}")
 
 
 def _picture(word: str) -> Path:
