@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .coding import code_item
-from .elements import BROKEN, quiet
+from .elements import careful
 from .errors import ImageError
 from .labels import OTHERS, BodyPart
 from .prediction import Prediction
@@ -45,7 +45,7 @@ class Correction:
     changes: tuple[Change, ...]  # empty: the header says so already
 
 
-@quiet()
+@careful()
 def plan(
     data: bytes, prediction: Prediction, min_confidence: float = MIN_CONFIDENCE
 ) -> Correction:
@@ -74,7 +74,7 @@ def plan(
     return Correction(data, part, changes)
 
 
-@quiet()
+@careful()
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
     """Write the corrected copy; pixel data stay as they are, byte by byte.
 
@@ -107,7 +107,7 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
     return str(dataset.SOPInstanceUID)
 
 
-@quiet()
+@careful()
 def read_whole(data: bytes) -> "FileDataset":
     """Read a DICOM file with its pixel data, to be written again or referred to.
 
@@ -125,16 +125,13 @@ def read_whole(data: bytes) -> "FileDataset":
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")
-    try:
-        dataset = dcmread(io.BytesIO(data), force=True)
-        implicit, little = dataset.original_encoding
-        if "TransferSyntaxUID" not in dataset.file_meta:
-            explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
-            dataset.file_meta.TransferSyntaxUID = (
-                ImplicitVRLittleEndian if implicit else explicit
-            )
-    except BROKEN as error:
-        raise ImageError("damaged", kind="DICOM") from error
+    dataset = dcmread(io.BytesIO(data), force=True)
+    implicit, little = dataset.original_encoding
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        dataset.file_meta.TransferSyntaxUID = (
+            ImplicitVRLittleEndian if implicit else explicit
+        )
     return dataset
 
 
@@ -145,7 +142,8 @@ def save_new(dataset: "Dataset", path: Path) -> None:
         ImageError: The path exists or can't be written.
     """
     encoded = io.BytesIO()
-    dataset.save_as(encoded, enforce_file_format=True)
+    with careful():
+        dataset.save_as(encoded, enforce_file_format=True)
     try:
         with path.open("xb") as file:
             file.write(encoded.getvalue())

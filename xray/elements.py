@@ -8,13 +8,16 @@ from contextlib import contextmanager
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
+
+from .errors import ImageError
 
 # What pydicom and the decoders raise over damaged input.
 BROKEN = (
     ArithmeticError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     InvalidDicomError,
     LookupError,
@@ -36,6 +39,22 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def careful() -> Iterator[None]:
+    """Be `quiet`, and call a file damaged over which pydicom stumbles.
+
+    Also a decorator: `@careful()`.
+
+    Raises:
+        ImageError: Something in the file can't be read or written again.
+    """
+    try:
+        with quiet():
+            yield
+    except BROKEN as error:
+        raise ImageError("damaged", kind="DICOM") from error
 
 
 def drop_malformed(dataset: Dataset) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .coding import SCHEME
-from .elements import BROKEN, quiet
+from .elements import careful
 from .errors import ImageError
 from .labels import OTHERS
 from .prediction import Prediction
@@ -37,7 +37,7 @@ _EMPTY_IF_ABSENT = (
 )
 
 
-@quiet()
+@careful()
 def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Dataset":
     """Write an Enhanced SR document about one image.
 
@@ -118,7 +118,7 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
     )
 
 
-@quiet()
+@careful()
 def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
     """Write a heat map over its radiograph as a Secondary Capture.
 
@@ -159,12 +159,9 @@ def _complete(image: "Dataset") -> "Dataset":
     from pydicom import Dataset
 
     copy = Dataset()
-    try:
-        for tag in image:
-            if tag.VR not in ("SQ", "OW", "OB", "OB or OW"):
-                copy.add(tag)
-    except BROKEN as error:
-        raise ImageError("damaged", kind="DICOM") from error
+    for element in image:
+        if element.VR not in ("SQ", "OW", "OB", "OB or OW"):
+            copy.add(element)
     for keyword, tag_name in _NEEDED:
         if not copy.get(keyword):
             raise ImageError("needs_tag", tag=tag_name)
