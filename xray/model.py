@@ -7,6 +7,7 @@ through `trunk` and `tail`. Importing this module imports Keras.
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from .errors import ModelError
 from .image import INPUT_SIZE
@@ -49,7 +50,7 @@ def build_model(
 def get_weights(model: keras.Model) -> Weights:
     """Copy a model's weights, keyed `layer/variable`."""
     return {
-        f"{layer.name}/{variable.name}": keras.ops.convert_to_numpy(variable.value)
+        f"{layer.name}/{variable.name}": np.array(variable.numpy())
         for layer in model.layers
         for variable in layer.weights
         if not variable.path.startswith("seed")

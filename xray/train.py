@@ -120,7 +120,9 @@ class _Learner:
         callbacks: list[keras.callbacks.Callback] = [_bar(len(loader), title)]
         if self.recipe.average:
             callbacks.append(self.average)
-        logs = self.model.fit(loader, verbose=0, callbacks=callbacks).history
+        # The loader has drawn the order; Keras' own shuffling would not resume.
+        fitted = self.model.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
+        logs = fitted.history
         return {
             "epoch": epoch + 1,
             "size": self.size,
@@ -137,8 +139,7 @@ class _Learner:
         for first in range(0, len(films), phase.batch):
             batch = films[first : first + phase.batch]
             squares = [preprocess(cached_film(film.path), self.size) for film in batch]
-            found = self.model.predict_on_batch(np.stack(squares))
-            answers.append(keras.ops.convert_to_numpy(found))
+            answers.append(self.model.predict_on_batch(np.stack(squares)))
         set_weights(self.model, current)
         probabilities = np.concatenate(answers)
         likeliest = probabilities.argmax(axis=1)

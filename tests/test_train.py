@@ -1,0 +1,201 @@
+"""Training on made-up films with a tiny network: log, resumption, early stop."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.datasets import make_kaggle, make_manifest
+from tests.tiny_model import build_tiny_model
+from xray import train as train_module
+from xray.card import read_card
+from xray.cli import main
+from xray.dataset import Film, read_dataset, split
+from xray.image import preprocess
+from xray.loader import FilmLoader, cached_film, draw_weights, soft_labels
+from xray.recipes import RECIPES, Augmentation, Phase, Recipe
+from xray.train import MovingAverage, train
+from xray.weights import read_weights
+
+RECIPE = Recipe(
+    phases=(Phase(2, 16, 2), Phase(1, 24, 2)),
+    optimizer="adamw",
+    learning_rate=1e-2,
+    augmentation=Augmentation(rotation=5, right_angles=0, shift=0.02, shear=0),
+    cosine=True,
+    weight_decay=0.01,
+    label_smoothing=0.05,
+    average=0.5,
+)
+SHORT = replace(RECIPE, phases=(Phase(1, 16, 2),))
+
+Films = tuple[list[Film], list[Film]]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _tiny() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_module, "build_model", build_tiny_model)
+        yield
+    keras.mixed_precision.set_global_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> Films:
+    return split(read_dataset(make_manifest(tmp_path_factory.mktemp("data"))), 0)
+
+
+@pytest.fixture(scope="module")
+def whole(films: Films, tmp_path_factory) -> Path:
+    """Folder of a run that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    train(*films, folder, RECIPE)
+    return folder
+
+
+def read_log(folder: Path) -> list[dict[str, str]]:
+    with (folder / "log.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_epoch_is_logged_and_drawn(whole) -> None:
+    rows = read_log(whole)
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert [row["size"] for row in rows] == ["16", "16", "24"]
+    assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(rows[0])
+    assert (whole / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert read_weights(whole / "best.npz")["logits/kernel"].shape == (8, 22)
+
+
+def test_finished_run_is_left_alone(films, whole) -> None:
+    before = (whole / "best.npz").stat().st_mtime_ns
+    assert train(*films, whole, RECIPE) == whole / "best.npz"
+    assert (whole / "best.npz").stat().st_mtime_ns == before
+    assert len(read_log(whole)) == 3
+
+
+def test_stopped_run_goes_on_where_it_stopped(
+    films, whole, tmp_path, monkeypatch
+) -> None:
+    learn = train_module._Learner.learn
+
+    def stop_in_second(self, loader, epoch):
+        if epoch == 1:
+            raise KeyboardInterrupt
+        return learn(self, loader, epoch)
+
+    monkeypatch.setattr(train_module._Learner, "learn", stop_in_second)
+    with pytest.raises(KeyboardInterrupt):
+        train(*films, tmp_path, RECIPE)
+    assert len(read_log(tmp_path)) == 1
+    monkeypatch.undo()
+    train(*films, tmp_path, RECIPE)
+
+    expected = read_weights(whole / "average.npz")
+    found = read_weights(tmp_path / "average.npz")
+    for name, array in expected.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-3, atol=1e-4)
+    losses = [
+        [float(row["val_loss"]) for row in read_log(each)] for each in (whole, tmp_path)
+    ]
+    np.testing.assert_allclose(*losses, rtol=1e-3)
+
+
+def test_training_stops_when_nothing_gets_better(films, tmp_path, monkeypatch) -> None:
+    recipe = replace(RECIPE, phases=(Phase(9, 16, 8),), patience=1)
+    same = {"val_loss": 1.0, "val_accuracy": 0.5}
+    monkeypatch.setattr(train_module._Learner, "validate", lambda *_: dict(same))
+    train(*films, tmp_path, recipe)
+    assert len(read_log(tmp_path)) == 3
+
+
+def test_frozen_layers_do_not_move_and_the_last_epoch_is_kept(
+    films, whole, tmp_path
+) -> None:
+    recipe = replace(SHORT, frozen_layers=3, average=0.0)
+    best = train(films[0], [], tmp_path, recipe, start=whole / "best.npz")
+    found, start = read_weights(best), read_weights(whole / "best.npz")
+    for name in ("conv1_conv/kernel", "bn/gamma"):
+        np.testing.assert_array_equal(found[name], start[name])
+    assert not np.array_equal(found["logits/kernel"], start["logits/kernel"])
+    last = read_weights(tmp_path / "last.npz")["logits/bias"]
+    np.testing.assert_allclose(found["logits/bias"], last, atol=1e-3)
+    assert "val_loss" not in read_log(tmp_path)[0]
+
+
+def test_moving_average_follows_the_closed_form() -> None:
+    model = build_tiny_model()
+    average = MovingAverage(0.5, {"logits/bias": np.zeros(22, np.float32)})
+    average.set_model(model)
+    average.values |= {
+        name: array * 0 for name, array in train_module.get_weights(model).items()
+    }
+    model.get_layer("logits").bias.assign(np.ones(22))
+    for batch in range(train_module.AVERAGED_EVERY):
+        average.on_train_batch_end(batch)
+    kept = 0.5**train_module.AVERAGED_EVERY
+    np.testing.assert_allclose(average.values["logits/bias"], 1 - kept, rtol=1e-6)
+
+
+def test_loader_repeats_its_batches_and_changes_with_the_epoch(films) -> None:
+    loaders = [FilmLoader(films[0], RECIPE, RECIPE.phases[0], e, 7) for e in (0, 0, 1)]
+    first, again, next_epoch = (loader[0] for loader in loaders)
+    np.testing.assert_array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], next_epoch[0])
+    assert first[0].shape == (2, 16, 16, 3)
+    assert np.abs(first[0]).max() <= 1
+    assert sum(len(loaders[0][i][0]) for i in range(len(loaders[0]))) == len(films[0])
+
+
+def test_several_labels_share_the_target(films) -> None:
+    soft = soft_labels(films[1])
+    np.testing.assert_allclose(soft.sum(axis=1), 1)
+    assert soft[0, [3, 21]].tolist() == [0.5, 0.5]
+
+
+def test_draws_share_out_home_and_rare_parts(films) -> None:
+    recipe = replace(RECIPE, class_power=1.0, home_share=0.3)
+    weights = draw_weights(films[0], recipe)
+    home = np.array([film.source == "unifesp" for film in films[0]])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[home].sum() == pytest.approx(0.3)
+
+
+def test_training_sees_films_as_serving_does(films) -> None:
+    path = films[0][0].path
+    square = preprocess(cached_film(path), 16)
+    assert square.shape == (16, 16, 3)
+    assert (square.min(), square.max()) == (-1, 1)
+
+
+def test_recipes_plan_their_epochs() -> None:
+    shipped = RECIPES["shipped"]
+    assert RECIPES["original"].epochs == 15
+    assert RECIPES["original"].rate(14) == RECIPES["original"].learning_rate
+    assert [shipped.phase(e).size for e in (0, shipped.epochs - 1)] == [192, 256]
+    rates = [shipped.rate(epoch) for epoch in range(shipped.epochs)]
+    assert rates == sorted(rates, reverse=True)
+    with pytest.raises(IndexError):
+        shipped.phase(shipped.epochs)
+
+
+def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(RECIPES, "original", SHORT)
+    data = make_kaggle(tmp_path)
+    words = ["train", str(data), "--out", str(tmp_path / "run"), "--weights", "none"]
+    assert main([*words, "--fold", "-1", "--mixed"]) == 0
+    card = read_card(tmp_path / "run" / "best.npz")
+    assert card.content["training"]["protocol"] == "all films"
+    assert card.content["training"]["films"] == 12
+
+
+def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["train", str(tmp_path), "--recipe", "secret"])
+    assert stop.value.code == 2
+    assert main(["train", str(tmp_path / "nowhere")]) == 1
+    assert "manifest.csv or train.csv" in capsys.readouterr().err
