@@ -1,5 +1,31 @@
 """The model card for people."""
 
-from xray.ui.frame import enter
+import streamlit as st
+
+from xray.ui import model_facts
+from xray.ui.frame import enter, explain_colors
+from xray.ui.language import say
+from xray.ui.model import model_card
 
 enter()
+card = model_card()
+st.title(say("about"), anchor=False)
+st.markdown(say("about_lead", model=card.version))
+st.warning(say("about_warning"), icon=":material/science:")
+
+st.header(say("about_colors"), anchor=False)
+explain_colors()
+st.caption(say("about_colors_more"))
+
+st.header(say("about_good"), anchor=False)
+model_facts.measured(card)
+
+st.header(say("about_limits"), anchor=False)
+st.markdown(say("limits"))
+
+st.header(say("about_training"), anchor=False)
+model_facts.training(card)
+
+st.header(say("about_license"), anchor=False)
+st.markdown(say("license_weights", license=card.content.get("license", "–")))
+model_facts.credits()

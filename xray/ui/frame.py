@@ -12,6 +12,7 @@ from .language import NAMES, SWITCH, language, plain, say
 
 _FRAMED = "framed"  # key: this run of the script began in app.py
 _STYLE = Path(__file__).parent / "style.css"
+_DARK = Path(__file__).parent / "dark.js"
 
 
 def set_up() -> None:
@@ -23,6 +24,8 @@ def set_up() -> None:
         menu_items={"About": say("not_a_device")},
     )
     st.html(_STYLE)
+    script = _DARK.read_text(encoding="utf-8")
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     with st.sidebar:
         st.segmented_control(
             say("language"),

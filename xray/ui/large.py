@@ -114,5 +114,5 @@ def _show(picture: RGB, alt: str) -> None:
 def _export(film: Entry, data: bytes, label: int, look: Look) -> bytes:
     """Draw a film at its original size with its map, the caption burnt in."""
     shown = _mapped(film, decompress(data), label, look)
-    lines = caption_lines(film.prediction, model_version())
+    lines = caption_lines(film.prediction, label, model_version(), language())
     return encode_png(add_caption(shown, lines))

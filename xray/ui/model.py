@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ..card import Card, read_card
+from ..card import Card, choose_weights, read_card
 from ..classifier import Classifier
 from ..weights import DEFAULT_WEIGHTS
 from .language import say
@@ -19,7 +19,7 @@ def classifier() -> Classifier:
 
 
 def model_card() -> Card:
-    """The card of the weights that are served.
+    """The card with what is known of the network.
 
     Raises:
         ModelError: Weights or card are missing or damaged.
@@ -28,8 +28,8 @@ def model_card() -> Card:
 
 
 def model_version() -> str:
-    """Name and version of the model, for exports."""
-    return model_card().version
+    """Name and version of the weights that are served, for exports."""
+    return read_card(choose_weights(), check=False).version
 
 
 @st.cache_resource(show_spinner=False)

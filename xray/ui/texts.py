@@ -256,4 +256,118 @@ TEXTS: dict[str, Message] = {
         "Seleccione dos o más para verlas lado a lado.",
     ),
     "compare_clear": Message("Clear selection", "Quitar selección"),
+    # About
+    "about_lead": Message(
+        "{model} says which of 22 body parts a plain radiograph shows, how sure it "
+        "is, and which places of the picture speak for the answer.",
+        "{model} dice cuál de 22 partes del cuerpo muestra una radiografía simple, "
+        "con qué seguridad, y qué lugares de la imagen hablan a favor.",
+    ),
+    "about_warning": Message(
+        "For research and archive work. Not a medical device: not for diagnosis, "
+        "nor for choosing a treatment.",
+        "Para investigación y trabajo de archivo. No es un producto sanitario: no "
+        "sirve para diagnosticar ni para elegir un tratamiento.",
+    ),
+    "about_colors": Message("What the colors mean", "Qué significan los colores"),
+    "about_colors_more": Message(
+        "A picture that does not look like a radiograph gets no color but the reason, "
+        "with the best guess beside it.",
+        "Una imagen que no parece una radiografía no recibe color sino el motivo, con "
+        "la conjetura más probable al lado.",
+    ),
+    "about_good": Message("How good it is", "Qué tan bueno es"),
+    "about_training": Message("What it learned from", "De qué aprendió"),
+    "about_limits": Message("Limits", "Límites"),
+    "about_license": Message("License and credits", "Licencia y créditos"),
+    "limits": Message(
+        "- Films of hospitals that are not among the sources are answered less "
+        "well.\n"
+        "- Rare parts come from few patients: clavicles and skull 5 each, forearm 9, "
+        "thigh 10, elbow and lower leg 13, sinus 15, finger 16. Their figures say "
+        "little.\n"
+        "- “Others” was learned mostly from DXA pictures and fluoroscopy frames.\n"
+        "- No side, view, finding, age or sex is told.\n"
+        "- A heat map shows what speaks for an answer, not that the answer is right.",
+        "- Las radiografías de hospitales que no están entre las fuentes se reconocen "
+        "peor.\n"
+        "- Las partes raras vienen de pocos pacientes: clavículas y cráneo 5 cada "
+        "una, antebrazo 9, muslo 10, codo y pierna 13, senos paranasales 15, dedo 16. "
+        "Sus cifras dicen poco.\n"
+        "- «Otros» se aprendió sobre todo de imágenes DXA y de fluoroscopia.\n"
+        "- No se dice lado, proyección, hallazgo, edad ni sexo.\n"
+        "- Un mapa de calor muestra qué habla a favor de una respuesta, no que la "
+        "respuesta sea correcta.",
+    ),
+    "license_weights": Message(
+        "Code: MIT. Weights: {license}, as they learned from UNIFESP films; that "
+        "allows no commercial use. Example radiographs: FracAtlas, CC BY 4.0.",
+        "Código: MIT. Pesos: {license}, porque aprendieron de radiografías de "
+        "UNIFESP; no se permite el uso comercial. Radiografías de ejemplo: FracAtlas, "
+        "CC BY 4.0.",
+    ),
+    "not_measured": Message(
+        "The card of these weights holds no figures yet.",
+        "La ficha de estos pesos todavía no contiene cifras.",
+    ),
+    "measured_on": Message("Measured on {name}", "Medido en {name}"),
+    "measured_how": Message(
+        "{films} films of {patients} patients; intervals are 95 %, by drawing patients "
+        "again.",
+        "{films} radiografías de {patients} pacientes; intervalos del 95 %, por "
+        "remuestreo de pacientes.",
+    ),
+    "seen_in_training": Message(
+        "Some of these films were in training: these figures flatter.",
+        "Algunas de estas radiografías se usaron para entrenar: las cifras favorecen.",
+    ),
+    "figure_any_label": Message("Any of its labels", "Alguna de sus etiquetas"),
+    "figure_strict": Message("Its only label", "Su única etiqueta"),
+    "figure_any_label_or_neighbor": Message("Or a neighbor", "O una vecina"),
+    "figure_macro_recall": Message("Mean over parts", "Media por parte"),
+    "interval": Message("{low} to {high}", "{low} a {high}"),
+    "bands_measured": Message("What each color was worth", "Lo que valió cada color"),
+    "band_measured": Message(
+        "{share} of the films · {wrong} of them wrong",
+        "{share} de las radiografías · {wrong} de ellas erradas",
+    ),
+    "calibration": Message(
+        "Expected calibration error {error} (15 bins), Brier score {brier}",
+        "Error de calibración esperado {error} (15 grupos), puntuación de Brier "
+        "{brier}",
+    ),
+    "per_class": Message("Each body part", "Cada parte del cuerpo"),
+    "films_column": Message("Films", "Radiografías"),
+    "recall": Message("Found", "Encontradas"),
+    "precision": Message("Right when named", "Correctas al nombrarla"),
+    "confusion": Message("Confusion matrix", "Matriz de confusión"),
+    "confusion_hint": Message(
+        "Rows are what the film shows, columns the answer; numbers are films.",
+        "Las filas son lo que muestra la radiografía, las columnas la respuesta; los "
+        "números son radiografías.",
+    ),
+    "label": Message("Shows", "Muestra"),
+    "answer": Message("Answer", "Respuesta"),
+    "changes": Message(
+        "Films that arrive otherwise", "Radiografías que llegan de otra forma"
+    ),
+    "change": Message("Change", "Cambio"),
+    "points_lost": Message("Points lost", "Puntos perdidos"),
+    "strangers": Message(
+        "Pictures that are no radiographs", "Imágenes que no son radiografías"
+    ),
+    "stranger": Message("Kind", "Clase"),
+    "pictures": Message("Pictures", "Imágenes"),
+    "stranger_rejected": Message("Rejected", "Rechazadas"),
+    "stranger_green": Message("A part in green", "Una parte en verde"),
+    "maps_true": Message("Are the heat maps true?", "¿Son ciertos los mapas?"),
+    "maps_deletion": Message(
+        "Hiding the places that the map names first costs confidence sooner than "
+        "hiding random ones in {random} of {films} films, and sooner than hiding the "
+        "middle first in {gaussian}.",
+        "Tapar primero los lugares que señala el mapa quita confianza antes que tapar "
+        "lugares al azar en {random} de {films} radiografías, y antes que tapar el "
+        "centro en {gaussian}.",
+    ),
+    "measured_by": Message("Measured by", "Medido con"),
 }

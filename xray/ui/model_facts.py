@@ -1,0 +1,182 @@
+"""The model card for people: what the JSON card says, drawn; missing parts left out."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import streamlit as st
+
+from ..card import Card
+from ..confidence import Band
+from ..evaluation.readme import CREDITS
+from ..labels import BODY_PARTS
+from .badges import band_badge
+from .charts import confusion_chart
+from .language import language, plain, say
+
+_SHARES = ("any_label", "strict", "any_label_or_neighbor", "macro_recall")
+
+
+def measured(card: Card) -> None:
+    """Say how good the model is, by each protocol that was measured."""
+    protocols: Mapping[str, Any] = card.content.get("figures", {})
+    if not protocols:
+        st.info(say("not_measured"))
+    for name, figures in protocols.items():
+        accuracy = figures.get("accuracy", {})
+        films, patients = accuracy.get("films", 0), accuracy.get("patients", 0)
+        st.subheader(say("measured_on", name=plain(name)), anchor=False)
+        st.caption(say("measured_how", films=films, patients=patients))
+        if figures.get("seen_in_training"):
+            st.warning(say("seen_in_training"))
+        _shares(accuracy)
+        _bands(figures.get("calibration", {}))
+        _classes(accuracy)
+        _confusion(accuracy)
+        _changes(figures.get("changes", {}))
+        _strangers(figures.get("strangers", {}))
+        _explanations(figures.get("explanations", {}))
+        if "command" in figures:
+            st.caption(say("measured_by"))
+            st.code(figures["command"], language="sh")
+
+
+def training(card: Card) -> None:
+    """Say what the model learned from, and how."""
+    rows = dict(_flat(card.content.get("training", {})))
+    for key in ("network", "input"):
+        if key in card.content:
+            rows[key] = str(card.content[key])
+    for key, value in rows.items():
+        st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+
+
+def credits() -> None:
+    """Credit the films that the model learned from."""
+    st.markdown("\n".join(f"- {plain(text)}" for text in CREDITS.values()))
+
+
+def _shares(accuracy: Mapping[str, Any]) -> None:
+    cells = st.grid(4, min_column_width=170, key=f"shares-{id(accuracy)}")
+    for key in _SHARES:
+        if key in accuracy:
+            figure = accuracy[key]
+            with cells.cell():
+                st.metric(say(f"figure_{key}"), _percent(figure["value"]), border=True)
+                low, high = (_percent(figure[end]) for end in ("low", "high"))
+                st.caption(say("interval", low=low, high=high))
+
+
+def _bands(calibration: Mapping[str, Any]) -> None:
+    bands = calibration.get("bands", {})
+    if not bands:
+        return
+    st.markdown(f"**{say('bands_measured')}**")
+    cells = st.grid(3, min_column_width=200, key=f"bands-{id(bands)}")
+    for band in Band:
+        figure = bands.get(band.value)
+        if figure is not None:
+            with cells.cell(), st.container(border=True, gap="xsmall"):
+                band_badge(band, band.word(language()))
+                share = _percent(figure["share"])
+                wrong = _percent(figure["error_rate"])
+                st.markdown(say("band_measured", share=share, wrong=wrong))
+    if "expected_calibration_error" in calibration:
+        error = calibration["expected_calibration_error"]
+        brier = calibration.get("brier", "–")
+        st.caption(say("calibration", error=error, brier=brier))
+
+
+def _classes(accuracy: Mapping[str, Any]) -> None:
+    rows = accuracy.get("classes", [])
+    if not rows:
+        return
+    words = language()
+    names = {part.english: part.name(words) for part in BODY_PARTS}
+    st.markdown(f"**{say('per_class')}**")
+    share = st.column_config.ProgressColumn(
+        format="%.0f %%", min_value=0.0, max_value=100.0
+    )
+    st.dataframe(
+        [
+            {
+                say("part"): names.get(row["class"], row["class"]),
+                say("films_column"): row["films"],
+                say("recall"): _hundred(row["recall"]),
+                say("precision"): _hundred(row["precision"]),
+            }
+            for row in rows
+        ],
+        column_config={say("recall"): share, say("precision"): share},
+        hide_index=True,
+        height="content",
+        alt=say("per_class"),
+    )
+
+
+def _confusion(accuracy: Mapping[str, Any]) -> None:
+    if "confusion" in accuracy:
+        st.markdown(f"**{say('confusion')}**")
+        st.caption(say("confusion_hint"))
+        chart = confusion_chart(accuracy["confusion"])
+        st.altair_chart(chart, alt=say("confusion_hint"))
+
+
+def _changes(changes: Mapping[str, Any]) -> None:
+    if changes:
+        st.markdown(f"**{say('changes')}**")
+        st.table(
+            [
+                {
+                    say("change"): name.replace("_", " "),
+                    say("figure_any_label"): _percent(figure["any_label"]),
+                    say("points_lost"): f"{figure['points_lost']:.1f}",
+                }
+                for name, figure in changes.items()
+            ],
+            hide_index=True,
+        )
+
+
+def _strangers(strangers: Mapping[str, Any]) -> None:
+    if strangers:
+        st.markdown(f"**{say('strangers')}**")
+        st.table(
+            [
+                {
+                    say("stranger"): kind.replace("_", " "),
+                    say("pictures"): figure["pictures"],
+                    say("stranger_rejected"): figure["rejected"],
+                    say("stranger_green"): figure["a_body_part_in_green"],
+                }
+                for kind, figure in strangers.items()
+            ],
+            hide_index=True,
+        )
+
+
+def _explanations(figures: Mapping[str, Any]) -> None:
+    deletion = figures.get("deletion", {})
+    if "better_than_random" in deletion:
+        st.markdown(f"**{say('maps_true')}**")
+        values = {
+            "films": figures["films"],
+            "random": _percent(deletion["better_than_random"]),
+            "gaussian": _percent(deletion["better_than_gaussian"]),
+        }
+        st.markdown(say("maps_deletion", **values))
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield key, ", ".join(f"{name} {each}" for name, each in value.items())
+        else:
+            yield key, str(value)
+
+
+def _hundred(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
