@@ -85,19 +85,20 @@ class Classifier:
         return [explanation.prediction for explanation in found]
 
     def measure(
-        self, images: Sequence[Picture]
+        self, images: Sequence[Picture], busy: bool = False
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Compute what calibration and rejection are fitted on.
 
         Args:
             images: As for `predict`.
+            busy: As for `explain_all`.
 
         Returns:
             Logits (N, 22), and the pooled features (N, 1920).
         """
         logits, features = [], []
         for batch in _batches(images):
-            answer = self._tail.features(self.engine.activations(_squares(batch)))
+            answer = self._tail.features(self.engine.activations(_squares(batch), busy))
             logits.append(answer[0])
             features.append(answer[1])
         return np.concatenate(logits), np.concatenate(features)

@@ -1,19 +1,23 @@
 """The served classifier's answers to labeled films, changed or as they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..classifier import BATCH, Classifier
+from ..classifier import Classifier, Picture
 from ..dataset import Film
 from ..files import read_file
 from ..prediction import Prediction
 from ..radiograph import Radiograph
 from ..reading import read_radiograph
+from ..threads import in_order
 from .changes import Change
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,30 +61,41 @@ def answer(
 
     Args:
         classifier: The one that is served.
-        films: Read one batch at a time: full-size DICOM files fit no memory.
+        films: Read one by one: full-size DICOM files fit no memory.
         changes: Names and functions.
 
     Returns:
         Answers by the change's name.
     """
-    found: dict[str, list[Prediction]] = {name: [] for name in changes}
-    for radiographs in read_batches(films):
-        for name, change in changes.items():
-            changed = [
-                replace(each, pixels=change(each.pixels)) for each in radiographs
-            ]
-            found[name] += classifier.predict(changed)
-    return {name: Answers(films, each) for name, each in found.items()}
+
+    def work(radiograph: Radiograph) -> list[Prediction]:
+        changed = [
+            replace(radiograph, pixels=change(radiograph.pixels))
+            for change in changes.values()
+        ]
+        return predict(classifier, changed)
+
+    rows = list(over_films(films, work))
+    columns = zip(*rows, strict=True)
+    return {
+        name: Answers(films, column)
+        for name, column in zip(changes, columns, strict=True)
+    }
 
 
-def read_batches(films: Sequence[Film]) -> Iterator[list[Radiograph]]:
-    """Read films a batch at a time, with a progress bar.
+def predict(classifier: Classifier, pictures: Sequence[Picture]) -> list[Prediction]:
+    """Predict as the page does for many files: other threads work beside."""
+    found = classifier.explain_all(pictures, top=0, busy=True)
+    return [each.prediction for each in found]
+
+
+def over_films(
+    films: Sequence[Film], work: Callable[[Radiograph], Result]
+) -> Iterator[Result]:
+    """Read films and do work on each, on all cores, with a progress bar.
 
     Raises:
         ImageError: A film can't be read.
     """
-    with tqdm(total=len(films), unit="film", mininterval=5) as bar:
-        for first in range(0, len(films), BATCH):
-            batch = films[first : first + BATCH]
-            yield [read_radiograph(read_file(film.path)) for film in batch]
-            bar.update(len(batch))
+    results = in_order(lambda film: work(read_radiograph(read_file(film.path))), films)
+    yield from tqdm(results, total=len(films), unit="film", mininterval=5)

@@ -18,7 +18,7 @@ from ..dataset import HOME, Film
 from ..metrics import auroc
 from ..parts import fit_threshold
 from ..rejection import AXES, Familiarity
-from .answers import read_batches
+from .answers import over_films
 
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
 FALSE_REJECTIONS = 0.01  # share of the validation films
@@ -46,7 +46,7 @@ class Fit:
 
 def measure(classifier: Classifier, films: Sequence[Film]) -> Measured:
     """Run films through the network."""
-    found = [classifier.measure(batch) for batch in read_batches(films)]
+    found = over_films(films, lambda film: classifier.measure([film], busy=True))
     logits, features = (np.concatenate(each) for each in zip(*found, strict=True))
     return Measured(films, logits, features)
 

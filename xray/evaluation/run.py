@@ -16,7 +16,7 @@ from ..reading import read_radiograph
 from ..splits import Split
 from ..tail import Tail
 from ..weights import read_weights, sha256
-from .answers import Answers, answer, read_batches
+from .answers import Answers, answer, over_films, predict
 from .changes import CHANGES, unchanged
 from .fitting import Measured, compare_scores, draw_references, fit, measure
 from .protocols import (
@@ -100,7 +100,7 @@ def measure_split(
     answers = answer(classifier, split.validation, {"unchanged": unchanged, **CHANGES})
     plain = answers.pop("unchanged")
     predictions = {
-        kind: classifier.predict(pictures) for kind, pictures in strangers.items()
+        kind: predict(classifier, pictures) for kind, pictures in strangers.items()
     }
     rejected = [each.rejected is not None for each in plain.predictions]
     return plain, {
@@ -119,7 +119,7 @@ def measure_explanations(classifier: Classifier, split: Split) -> Figures:
 
     one_a_patient = {film.group: film for film in split.validation}
     films = list(one_a_patient.values())[:EXPLAINED]
-    pictures = [each for batch in read_batches(films) for each in batch]
+    pictures = list(over_films(films, lambda film: film))
     weights = read_weights(classifier.card.path.with_suffix(".npz"))
     return check_explanations(classifier, weights, pictures)
 
