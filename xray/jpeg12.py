@@ -42,7 +42,7 @@ def decode_jpeg12(source: bytes, layout: Layout) -> NDArray[np.uint16]:
         gdcm.PixelFormat(1, 16, layout.stored, layout.stored - 1, layout.signed)
     )
     # GDCM hands its bytes out as text.
-    values = image.GetBuffer().encode("utf-8", "surrogateescape")
+    values = (image.GetBuffer() or "").encode("utf-8", "surrogateescape")
     if layout.samples != 1 or len(values) != 2 * layout.values:
         raise ImageError("undecodable", syntax="JPEG Extended (12 bit)")
     return np.frombuffer(values, "<u2").reshape(layout.rows, layout.columns)

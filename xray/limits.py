@@ -17,7 +17,9 @@ class Limits:
     session_bytes: int = 96 * 2**20  # full-size pictures that a session keeps
     zip_members: int = 5_000  # entries of one zip, folders included
     zip_ratio: int = 200  # unpacked bytes for each packed byte
-    decode_seconds: float = 15.0  # one file in the decoding process
+    decode_seconds: float = 15.0  # one file in the decoding process, at most
+    decode_seconds_start: float = 4.0  # of them for any file, the rest for its size
+    decode_bytes_second: int = 2**20  # bytes of the file that earn another second
     decode_workers: int = 4  # decoding processes at once, started when needed
     decode_bytes: int = 2 * 2**30  # address space of the decoding process
     decode_kept_bytes: int = 512 * 2**20  # above it an idle process is replaced

@@ -112,7 +112,11 @@ class Decoder:
         """
         if not self._is_ready:
             self._within(_START_SECONDS, self._wait_until_ready)
-        return self._within(LIMITS.decode_seconds, lambda: self._ask(data, frame))
+        seconds = min(
+            LIMITS.decode_seconds,
+            LIMITS.decode_seconds_start + len(data) / LIMITS.decode_bytes_second,
+        )
+        return self._within(seconds, lambda: self._ask(data, frame))
 
     def close(self) -> None:
         """End the process at once."""
@@ -134,9 +138,16 @@ class Decoder:
         timer.start()
         try:
             return action()
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        except (
+            OSError,
+            EOFError,
+            LookupError,
+            RecursionError,
+            ValueError,
+            TypeError,
+        ) as error:
             if late.is_set():
-                raise ImageError("too_slow", seconds=f"{seconds:g}") from error
+                raise ImageError("too_slow", seconds=f"{seconds:.1f}") from error
             raise ImageError("decoder_died") from error
         finally:
             timer.cancel()

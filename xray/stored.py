@@ -31,6 +31,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from .elements import BROKEN
 from .errors import ImageError
 from .layout import Layout
 from .limits import LIMITS
@@ -132,7 +133,7 @@ def read_compressed(
     _check_fragments(value, syntax)
     try:
         source = get_frame(value, frame, number_of_frames=layout.frames)
-    except (ValueError, IndexError, OSError, EOFError, StopIteration) as error:
+    except (*BROKEN, StopIteration) as error:
         raise _undecodable(syntax) from error
     _check_codestream(source, layout, syntax)
     if syntax == JPEGExtended12Bit and layout.stored > 8:
@@ -150,7 +151,7 @@ def read_compressed(
                 decoding_plugin=plugin,
                 **_options(layout, pixels.keyword),
             )
-        except (RuntimeError, ValueError, AttributeError, TypeError) as failure:
+        except BROKEN as failure:
             cause = failure
             continue
         return array, str(properties["photometric_interpretation"])
