@@ -10,10 +10,32 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import audit, convert, evaluate, explain, fix, predict, report, train
+from .commands import (
+    audit,
+    bench,
+    convert,
+    evaluate,
+    explain,
+    fix,
+    predict,
+    quantize,
+    report,
+    train,
+)
 from .errors import XrayError
 
-_COMMANDS = (predict, explain, convert, audit, report, fix, train, evaluate)
+_COMMANDS = (
+    predict,
+    explain,
+    convert,
+    audit,
+    report,
+    fix,
+    train,
+    evaluate,
+    quantize,
+    bench,
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
