@@ -35,7 +35,7 @@ from .labels import BODY_PARTS, Language
 from .render import RGB, Palette, overlay
 from .tail import Tail
 from .threads import keep_products_single
-from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, read_weights
+from .weights import full_weights, read_weights
 
 LAYERS = (
     "conv2_block6_concat",
@@ -119,9 +119,7 @@ def attention(
         [0, 1]: Grad-CAM++ for the explained layer, LayerCAM before it.
     """
     keep_products_single()
-    weights = classifier.card.path.with_suffix(".npz")
-    # The light variant's trunk can't be cut, so the one it was made of stands in.
-    engine, tail = _network(DEFAULT_WEIGHTS if weights == LIGHT_WEIGHTS else weights)
+    engine, tail = _network(full_weights(classifier.card.path.with_suffix(".npz")))
     square = stretch_contrast(fit_square(picture))
     activations = engine.activations(square[None] * 2 - 1)
     labels = None if label is None else [label]

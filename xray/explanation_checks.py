@@ -1,17 +1,17 @@
 """Is the map true? Deletion and insertion curves, confidence drop, randomization.
 
-Deletion takes the picture's pixels away in the order of the map, insertion brings
+Deletion blurs the picture's pixels away in the order of the map, insertion brings
 them back in that order: a map that shows what the network looks at makes the
-probability fall fast and rise fast (Petsiuk et al., "RISE", BMVC 2018). Average
-drop shows the network only what the map covers (Chattopadhay et al. 2018, section
-4.1). Randomization gives the network random weights, which has to change the map
-(Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018).
+probability fall fast and rise fast (Petsiuk et al., "RISE", BMVC 2018, section
+4.2). Average drop shows the network only what the map covers (Chattopadhay et al.
+2018, section 4.1).
 
-Every figure is measured against two maps that know nothing of the network: random
+Figures stand beside those of two maps that know nothing of the network: random
 ones as coarse as the real, and a bump in the middle, where films show their part.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -20,31 +20,24 @@ from numpy.typing import NDArray
 
 from .classifier import Classifier, Picture, to_pixels
 from .confidence import softmax
-from .engine import make_engine
-from .gradcam import grad_cam_plus_plus
 from .image import INPUT_SIZE, Letterbox, fit_square, resize, stretch_contrast
+from .randomization import check_randomization
 from .tail import Tail
 from .weights import Weights
 
 Array = NDArray[np.float32]
 Scores = Callable[[Array], Array]  # (N, 256, 256) in [0, 1] to (N, 22) probabilities
 
+RIVALS = ("map", "random", "gaussian")
 STEPS = 8  # equal shares of the picture that are deleted or inserted one by one
 BLUR = 16.0  # pixels of the square: sigma of what stands for deleted pixels
-_HEAD = ("dense_1024/", "logits/")
-_PARTS: dict[str, tuple[str, ...]] = {  # by the start of their layers' names
-    "head": _HEAD,
-    "tail": ("conv5_block31_", "conv5_block32_", "bn/", *_HEAD),
-    "all": ("",),
-}
-_MAPS = ("map", "random", "gaussian")
 _BATCH = 16
 
 
 def check_explanations(
     classifier: Classifier,
     weights: Weights,
-    pictures: Sequence[Picture],
+    pictures: Iterable[Picture],
     seed: int = 0,
     steps: int = STEPS,
 ) -> dict[str, Any]:
@@ -52,32 +45,21 @@ def check_explanations(
 
     Args:
         classifier: The one that is served.
-        weights: What it was loaded from.
-        pictures: As for `Classifier.predict`.
+        weights: The full ones, that it was loaded or made from.
+        pictures: As for `Classifier.predict`; at least one.
         seed: Of the random maps and the random weights.
         steps: How many points a curve has after its first.
 
     Returns:
-        Figures ready for JSON: `films`; `deletion` and `insertion`, each with the
-        mean area under the curve and the mean curve of `map`, `random` and
-        `gaussian`, and the share of films where the map is better than each;
-        `average_drop`, shares of the confidence; `randomization`, mean absolute
-        rank correlation with the map of a network whose head, tail or everything
-        is random.
+        Figures ready for JSON: `films`; `empty`, the share of films without a map;
+        `deletion` and `insertion`, each with the mean area under the curve and the
+        mean curve of `map`, `random` and `gaussian`, and the share of films where
+        the map is better than each; `average_drop`, shares of the confidence; and
+        `randomization`, see `check_randomization`.
     """
     rng = np.random.default_rng(seed)
-    tail = Tail(weights)
-    temperature = classifier.card.temperature
-
-    def scores(squares: Array) -> Array:
-        parts = [
-            tail.logits(classifier.engine.activations(squares[i : i + _BATCH] * 2 - 1))
-            for i in range(0, len(squares), _BATCH)
-        ]
-        return softmax(np.concatenate(parts), temperature)
-
-    curves: dict[str, list[Array]] = {"deletion": [], "insertion": []}
-    drops: list[Array] = []
+    scores = _scores(classifier, Tail(weights))
+    deletion, insertion, drops = [], [], []
     squares: list[Array] = []
     maps: list[Array] = []
     labels: list[int] = []
@@ -85,167 +67,140 @@ def check_explanations(
         pixels = to_pixels(picture)
         explanation = classifier.explain(pixels)
         label, coarse = next(iter(explanation.maps.items()))
-        square = stretch_contrast(fit_square(pixels))
-        height, width = pixels.shape
-        inside = np.zeros(square.shape, bool)
-        inside[Letterbox(height, width, INPUT_SIZE).box] = True
-        rivals = np.stack([_grown(coarse), _grown(_noise(rng)), _bump(inside)])
-        deletion, insertion = _curves(scores, square, inside, rivals, label, steps)
-        curves["deletion"].append(deletion)
-        curves["insertion"].append(insertion)
-        drops.append(_drops(scores, square, rivals, label, deletion[0, 0]))
-        squares.append(square)
+        film = Film.of(pixels)
+        noise = rng.random(coarse.shape, np.float32)
+        rivals = np.stack([_grown(coarse), _grown(noise), film.bump()])
+        deleted, inserted = curves(scores, film, rivals, label, steps)
+        deletion.append(deleted)
+        insertion.append(inserted)
+        left = scores(film.square * rivals)[:, label]
+        drops.append(np.maximum(deleted[0, 0] - left, 0) / deleted[0, 0])
+        squares.append(film.square)
         maps.append(coarse)
         labels.append(label)
     return {
-        "films": len(pictures),
+        "films": len(maps),
+        "empty": _figure(np.mean([not each.any() for each in maps])),
         "steps": steps,
-        "deletion": _summary(np.stack(curves["deletion"]), lower_is_better=True),
-        "insertion": _summary(np.stack(curves["insertion"]), lower_is_better=False),
-        "average_drop": _named(np.stack(drops).mean(axis=0)),
-        "randomization": {
-            part: _correlation(
-                maps, _random_maps(randomized(weights, part, rng), squares, labels)
-            )
-            for part in _PARTS
-        },
+        "deletion": _summary(np.stack(deletion), better=-1),
+        "insertion": _summary(np.stack(insertion), better=1),
+        "average_drop": _named(np.mean(drops, axis=0)),
+        "randomization": check_randomization(
+            classifier.engine, weights, squares, maps, labels, rng=rng
+        ),
     }
 
 
-def rank_correlation(first: Array, second: Array) -> float:
-    """Spearman's rank correlation of two maps; 0 where one of them is flat."""
-    ranks = [_ranks(each.ravel()) for each in (first, second)]
-    centered = [each - each.mean() for each in ranks]
-    scale = float(np.sqrt((centered[0] ** 2).sum() * (centered[1] ** 2).sum()))
-    return float((centered[0] * centered[1]).sum()) / scale if scale > 0 else 0.0
+@dataclass(frozen=True, slots=True, eq=False)
+class Film:
+    """A picture as the network sees it, and where in the square it lies."""
+
+    square: Array  # (256, 256), [0, 1]
+    inside: NDArray[np.bool_]  # (256, 256); False on the padding
+
+    @classmethod
+    def of(cls, pixels: Array) -> "Film":
+        """Prepare a picture (H, W) in [0, 1]."""
+        height, width = pixels.shape
+        inside = np.zeros((INPUT_SIZE, INPUT_SIZE), bool)
+        inside[Letterbox(height, width, INPUT_SIZE).box] = True
+        return cls(stretch_contrast(fit_square(pixels)), inside)
+
+    def blurred(self) -> Array:
+        """Blur the picture until its shapes are gone; the padding stays."""
+        blurred = cv2.GaussianBlur(self.square, (0, 0), BLUR)
+        return np.asarray(np.where(self.inside, blurred, self.square), np.float32)
+
+    def bump(self) -> Array:
+        """Draw a Gaussian in the middle of the picture, a quarter of it in sigma."""
+        places = np.arange(INPUT_SIZE)
+        across = [
+            np.exp(-8 * ((places - lines.mean()) / (np.ptp(lines) + 1)) ** 2)
+            for lines in np.nonzero(self.inside)
+        ]
+        return np.outer(*across).astype(np.float32)
 
 
-def randomized(weights: Weights, part: str, rng: np.random.Generator) -> Weights:
-    """Put a part of the network back to how it was before any training.
+def curves(
+    scores: Scores, film: Film, maps: Array, label: int, steps: int = STEPS
+) -> tuple[Array, Array]:
+    """Delete a film's pixels in the order of maps, and insert them.
 
     Args:
-        weights: Of the whole network.
-        part: "head" (the two dense layers), "tail" (everything behind the
-            explained layer) or "all".
-        rng: Where the random kernels come from.
+        scores: Gives probabilities.
+        film: What is changed.
+        maps: (M, 256, 256), each an order of the film's pixels.
+        label: Class number whose probability is followed.
+        steps: Equal shares of the pixels.
+
+    Returns:
+        Two times (M, steps + 1) probabilities: deletion begins with the whole film
+        and ends with the blurred one, insertion goes the other way.
     """
-    return {
-        name: _untrained(name, array, rng) if name.startswith(_PARTS[part]) else array
-        for name, array in weights.items()
-    }
-
-
-def _untrained(name: str, array: Array, rng: np.random.Generator) -> Array:
-    variable = name.rpartition("/")[2]
-    if variable in {"gamma", "moving_variance"}:
-        return np.ones_like(array)
-    if variable != "kernel":
-        return np.zeros_like(array)
-    # He et al. 2015: keeps the variance of what flows through ReLUs.
-    spread = np.sqrt(2 / np.prod(array.shape[:-1]))
-    return np.asarray(rng.normal(0, spread, array.shape), np.float32)
-
-
-def _curves(
-    scores: Scores,
-    square: Array,
-    inside: NDArray[np.bool_],
-    maps: Array,
-    label: int,
-    steps: int,
-) -> tuple[Array, Array]:
-    """Delete and insert in the order of M maps: two times (M, steps + 1)."""
-    filled = np.where(inside, cv2.GaussianBlur(square, (0, 0), BLUR), square)
-    pictures: list[Array] = []
+    square, blurred = film.square, film.blurred()
+    changed = [square, blurred]
     for each in maps:
-        rank = np.full(square.shape, np.inf, np.float32)
-        order = np.argsort(-each[inside], kind="stable")
-        places = np.empty(len(order), np.float32)
-        places[order] = np.arange(len(order)) / len(order)
-        rank[inside] = places  # share of the picture that goes before
+        before = _share_before(each, film.inside)
         for step in range(1, steps):
-            gone = rank < step / steps
-            pictures += [np.where(gone, filled, square), np.where(gone, square, filled)]
-    found = scores(np.stack([square, filled, *pictures]).astype(np.float32))[:, label]
+            done = before < step / steps
+            changed.append(np.where(done, blurred, square))
+            changed.append(np.where(done, square, blurred))
+    found = scores(np.stack(changed))[:, label]
     between = found[2:].reshape(len(maps), steps - 1, 2)
-    whole = np.full((len(maps), 1), found[0], np.float32)
-    nothing = np.full((len(maps), 1), found[1], np.float32)
-    deletion = np.concatenate([whole, between[..., 0], nothing], axis=1)
-    insertion = np.concatenate([nothing, between[..., 1], whole], axis=1)
+    whole, gone = (np.full((len(maps), 1), end, np.float32) for end in found[:2])
+    deletion = np.concatenate([whole, between[..., 0], gone], axis=1)
+    insertion = np.concatenate([gone, between[..., 1], whole], axis=1)
     return deletion, insertion
 
 
-def _drops(
-    scores: Scores, square: Array, maps: Array, label: int, confidence: float
-) -> Array:
-    """Share of the confidence lost where only the map's part is shown: (M,)."""
-    left = scores(square * maps)[:, label]
-    return np.asarray(np.maximum(confidence - left, 0) / confidence, np.float32)
+def areas(curve: Array) -> Array:
+    """Integrate curves over their last axis, which goes from 0 to 1."""
+    return np.asarray((curve[..., 1:] + curve[..., :-1]).mean(axis=-1) / 2)
 
 
-def _random_maps(
-    weights: Weights, squares: Sequence[Array], labels: Sequence[int]
-) -> list[Array]:
-    engine, tail = make_engine("auto", weights), Tail(weights)
-    found: list[Array] = []
-    for first in range(0, len(squares), _BATCH):
-        batch = np.stack(squares[first : first + _BATCH])
-        activations = engine.activations(batch * 2 - 1)
-        _, gradients = tail.gradients(activations, labels[first : first + _BATCH])
-        found += list(grad_cam_plus_plus(activations, gradients))
-    return found
+def _scores(classifier: Classifier, tail: Tail) -> Scores:
+    def scores(squares: Array) -> Array:
+        logits = [
+            tail.logits(classifier.engine.activations(squares[i : i + _BATCH] * 2 - 1))
+            for i in range(0, len(squares), _BATCH)
+        ]
+        return softmax(np.concatenate(logits), classifier.card.temperature)
+
+    return scores
 
 
-def _correlation(first: Sequence[Array], second: Sequence[Array]) -> float:
-    pairs = zip(first, second, strict=True)
-    return _figure(np.mean([abs(rank_correlation(a, b)) for a, b in pairs]))
+def _share_before(heatmap: Array, inside: NDArray[np.bool_]) -> Array:
+    """Give each pixel the share of the film's pixels that are higher: [0, 1)."""
+    values = heatmap[inside]
+    shares = np.empty(values.size, np.float32)
+    shares[np.argsort(-values, kind="stable")] = np.arange(values.size) / values.size
+    before = np.full(heatmap.shape, np.inf, np.float32)
+    before[inside] = shares
+    return before
 
 
-def _summary(curves: Array, lower_is_better: bool) -> dict[str, Any]:
-    """Summarize (films, maps, points)."""
-    areas = (curves[..., 1:] + curves[..., :-1]).mean(axis=-1) / 2  # (films, maps)
-    lead = areas[:, 1:] - areas[:, :1]
-    if not lower_is_better:
-        lead = -lead
+def _summary(points: Array, better: int) -> dict[str, Any]:
+    """Summarize curves (films, maps, points); higher is better with 1, not -1."""
+    area = areas(points)  # (films, maps)
+    lead = (area[:, :1] - area[:, 1:]) * better
     return {
-        **_named(areas.mean(axis=0)),
+        **_named(area.mean(axis=0)),
         "better_than_random": _figure((lead[:, 0] > 0).mean()),
         "better_than_gaussian": _figure((lead[:, 1] > 0).mean()),
         "curves": {
-            name: [_figure(value) for value in curve]
-            for name, curve in zip(_MAPS, curves.mean(axis=0), strict=True)
+            name: [_figure(point) for point in curve]
+            for name, curve in zip(RIVALS, points.mean(axis=0), strict=True)
         },
     }
 
 
 def _named(values: Array) -> dict[str, float]:
-    return {name: _figure(each) for name, each in zip(_MAPS, values, strict=True)}
+    return {name: _figure(each) for name, each in zip(RIVALS, values, strict=True)}
 
 
-def _figure(value: Any) -> float:
+def _figure(value: float | np.floating[Any]) -> float:
     return round(float(value), 4)
-
-
-def _noise(rng: np.random.Generator) -> Array:
-    return rng.random((8, 8), np.float32)
 
 
 def _grown(coarse: Array) -> Array:
     return resize(coarse, INPUT_SIZE, INPUT_SIZE)
-
-
-def _bump(inside: NDArray[np.bool_]) -> Array:
-    """Draw a Gaussian in the middle of the picture, a quarter of it in sigma."""
-    rows, columns = np.nonzero(inside)
-    across = [
-        np.exp(-8 * ((np.arange(INPUT_SIZE) - lines.mean()) / (np.ptp(lines) + 1)) ** 2)
-        for lines in (rows, columns)
-    ]
-    return np.outer(*across).astype(np.float32)
-
-
-def _ranks(values: Array) -> NDArray[np.float64]:
-    """Rank from 0; equal values share the mean of their ranks."""
-    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts + 1) / 2)[group], np.float64)

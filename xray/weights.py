@@ -39,6 +39,14 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         ) from error
 
 
+def full_weights(path: Path) -> Path:
+    """Name the weights with the whole network that a file was made of.
+
+    The light variant keeps its trunk compiled: it can be neither cut nor changed.
+    """
+    return DEFAULT_WEIGHTS if path == LIGHT_WEIGHTS else path
+
+
 def write_weights(path: Path, weights: Weights) -> None:
     """Write arrays compressed, in half precision except for variances and bytes."""
     stored = {name: _narrowed(name, array) for name, array in weights.items()}

@@ -15,7 +15,7 @@ from ..metrics import is_near
 from ..reading import read_radiograph
 from ..splits import Split
 from ..tail import Tail
-from ..weights import read_weights, sha256
+from ..weights import full_weights, read_weights, sha256
 from .answers import Answers, answer, over_films, predict
 from .changes import CHANGES, unchanged
 from .fitting import Measured, compare_scores, draw_references, fit, measure
@@ -120,7 +120,7 @@ def measure_explanations(classifier: Classifier, split: Split) -> Figures:
     one_a_patient = {film.group: film for film in split.validation}
     films = list(one_a_patient.values())[:EXPLAINED]
     pictures = list(over_films(films, lambda film: film))
-    weights = read_weights(classifier.card.path.with_suffix(".npz"))
+    weights = read_weights(full_weights(classifier.card.path.with_suffix(".npz")))
     return check_explanations(classifier, weights, pictures)
 
 
