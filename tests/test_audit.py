@@ -10,10 +10,13 @@ import textwrap
 import time
 import zipfile
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
+import data_store
 import numpy as np
 import pyarrow.parquet as pq
+import pydicom
 import pytest
 from archives import FILMS, code, film, radiograph, write
 from predictions import explains, predicts
@@ -22,7 +25,7 @@ from xray.audit import Options, audit
 from xray.audit_files import Found, find
 from xray.audit_run import merge, run_audit
 from xray.errors import DatasetError, ImageError
-from xray.pipeline import Outcome, Source
+from xray.pipeline import Outcome, Source, classify_all
 from xray.radiograph import Facts, Radiograph
 from xray.reading import read_radiograph
 
@@ -201,6 +204,32 @@ def _quick(sources):
         else:
             size = picture.pixels.shape
             yield Outcome(source.name, picture, explains(predicts("Knee"), *size))
+
+
+def test_pydicoms_own_files_are_all_counted(tmp_path):
+    folder = Path(pydicom.__file__).parent / "data" / "test_files"
+    count = sum(1 for _ in find(folder))
+    summary = run_audit(folder, tmp_path / "r", classify=_quick)
+    assert summary.files == count > 100
+    assert summary.judged + summary.pictures + summary.unread == count
+    problems = {row["problem"] for row in rows_of(tmp_path / "r").values()}
+    assert {"", "other_modality", "no_pixels", "unsupported"} <= problems
+
+
+def test_real_dicom_radiographs_are_judged(classifier, tmp_path):
+    folder = tmp_path / "real"
+    folder.mkdir()
+    stored = Path(data_store.__file__).parent / "data"
+    for name in ("RG1_J2KR.dcm", "RG3_J2KR.dcm"):
+        (folder / name).write_bytes((stored / name).read_bytes())
+    run_audit(folder, tmp_path / "r", classify=partial(classify_all, classifier))
+    rows = rows_of(tmp_path / "r")
+    chest, extremity = rows["RG1_J2KR.dcm"], rows["RG3_J2KR.dcm"]
+    assert (chest["header_term"], chest["verdict"]) == ("CHEST", "agree")
+    assert chest["dicom_term"] == "CHEST"
+    # A word as broad as this can be confirmed by no picture, and is no error.
+    assert extremity["header_term"] == "EXTREMITY"
+    assert extremity["verdict"] != "agree"
 
 
 def test_report_inside_the_archive_is_not_audited(archive, tmp_path):

@@ -9,6 +9,9 @@ from xray.classifier import Classifier
 from xray.cli import main
 
 
+SURE_ENOUGH = ("--min-confidence", "0.5")  # whatever weights are shipped
+
+
 @pytest.fixture(autouse=True)
 def loaded_once(classifier, monkeypatch) -> None:
     monkeypatch.setattr(Classifier, "load", lambda: classifier)
@@ -24,7 +27,7 @@ def wrong(tmp_path):
 def test_fix_is_a_dry_run_unless_told_otherwise(wrong, tmp_path, capsys):
     before = wrong.read_bytes()
     out = tmp_path / "new.dcm"
-    assert main(["fix", str(wrong), "--out", str(out)]) == 0
+    assert main(["fix", str(wrong), "--out", str(out), *SURE_ENOUGH]) == 0
     said = capsys.readouterr().out
     assert "Knee" in said
     assert "- CHEST" in said
@@ -38,13 +41,14 @@ def test_fix_is_a_dry_run_unless_told_otherwise(wrong, tmp_path, capsys):
 def test_fix_writes_a_copy_with_the_same_pixels(wrong, tmp_path, capsys):
     before = wrong.read_bytes()
     out = tmp_path / "new.dcm"
-    assert main(["fix", str(wrong), "--out", str(out), "--write"]) == 0
+    assert main(["fix", str(wrong), "--out", str(out), "--write", *SURE_ENOUGH]) == 0
     assert wrong.read_bytes() == before
     copy, original = dcmread(out), dcmread(wrong)
     assert copy.BodyPartExamined == "KNEE"
     assert copy.PixelData == original.PixelData
     assert copy.SOPInstanceUID in capsys.readouterr().out
-    assert main(["fix", str(out), "--out", str(tmp_path / "again.dcm")]) == 0
+    again = str(tmp_path / "again.dcm")
+    assert main(["fix", str(out), "--out", again, *SURE_ENOUGH]) == 0
     assert "nothing to change" in capsys.readouterr().out
 
 
@@ -58,7 +62,8 @@ def test_fix_refuses_below_a_confidence(wrong, tmp_path, capsys):
 
 def test_fix_never_replaces_the_file_itself(wrong, capsys):
     before = wrong.read_bytes()
-    assert main(["fix", str(wrong), "--out", str(wrong), "--write"]) == 1
+    out = ["--out", str(wrong), "--write", *SURE_ENOUGH]
+    assert main(["fix", str(wrong), *out]) == 1
     assert "exists" in capsys.readouterr().err
     assert wrong.read_bytes() == before
 
