@@ -142,19 +142,26 @@ def test_predict_without_paths_is_wrong_usage(capsys) -> None:
 
 def test_predict_interrupted_delivers_what_has_begun(tmp_path: Path) -> None:
     count = 2000
+    films = tmp_path / "films"
+    films.mkdir()
     for number in range(count):
-        (tmp_path / f"{number:04}.jpg").symlink_to(FILMS / "hand.jpg")
-    with subprocess.Popen(
-        [sys.executable, "-m", "xray", "predict", "--json", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        first = process.stdout.readline()
+        (films / f"{number:04}.jpg").symlink_to(FILMS / "hand.jpg")
+    with (
+        (tmp_path / "said").open("w+") as messages,
+        subprocess.Popen(
+            [sys.executable, "-m", "xray", "predict", "--json", str(films)],
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        printed = [process.stdout.readline()]
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: children too
-        rest, said = process.communicate(timeout=60)
-    found = [json.loads(line) for line in [first, *rest.splitlines()]]
+        printed += process.stdout.readlines()
+        process.wait(timeout=60)
+    found = [json.loads(line) for line in printed]
+    said = (tmp_path / "said").read_text()
     names = [Path(line["file"]).name for line in found]
     assert names == [f"{number:04}.jpg" for number in range(len(names))]
     assert 1 <= len(names) < count

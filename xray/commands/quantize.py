@@ -5,8 +5,6 @@ import random
 import sys
 from pathlib import Path
 
-from ..weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS
-
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command's words."""
@@ -19,8 +17,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "Classifier.load() loads. Needs requirements-bench.txt.",
     )
     parser.add_argument("data", type=Path, help="folder with manifest.csv")
-    parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS)
-    parser.add_argument("--out", type=Path, default=LIGHT_WEIGHTS)
+    parser.add_argument("--weights", type=Path, help="default: the shipped ones")
+    parser.add_argument("--out", type=Path, help="default: beside the shipped ones")
     parser.add_argument("--fold", type=int, default=0, help="validation fold")
     parser.add_argument(
         "--films", type=int, default=300, help="how many training films to calibrate on"
@@ -32,16 +30,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..dataset import HOME, read_dataset, split
     from ..quantize import quantize
+    from ..weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS
 
+    out: Path = arguments.out or LIGHT_WEIGHTS
     training, validation = split(
         read_dataset(arguments.data), arguments.fold, sources=[HOME]
     )
     count = min(arguments.films, len(training))
     calibration = random.Random(0).sample(training, count)
-    found = quantize(arguments.weights, calibration, validation, arguments.out)
-    size = arguments.out.stat().st_size / 1e6
+    weights = arguments.weights or DEFAULT_WEIGHTS
+    found = quantize(weights, calibration, validation, out)
+    size = out.stat().st_size / 1e6
     sys.stdout.write(
-        f"{arguments.out}: {size:.1f} MB\n"
+        f"{out}: {size:.1f} MB\n"
         + "".join(f"{key}: {value}\n" for key, value in found.to_json().items())
     )
     return 0
