@@ -146,6 +146,16 @@ def test_uids_are_kept_on_demand(archive, tmp_path):
     assert rows_of(tmp_path / "r")["hand"]["uid"] == uid
 
 
+def test_paths_are_hidden_on_demand_and_audits_still_continue(archive, tmp_path):
+    folder, out = archive[0] / "near", tmp_path / "r"
+    for _ in range(2):
+        run_audit(folder, out, hide_paths=True, classify=classify_by_name)
+        with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [row["path"] for row in rows] == ["", ""]
+        assert len({row["key"] for row in rows}) == 2
+
+
 def test_page_is_self_contained_and_shows_disagreements(report):
     page = (report / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == 9

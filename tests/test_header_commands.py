@@ -8,7 +8,6 @@ from pydicom import dcmread
 from xray.classifier import Classifier
 from xray.cli import main
 
-
 SURE_ENOUGH = ("--min-confidence", "0.5")  # whatever weights are shipped
 
 

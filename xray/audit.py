@@ -33,6 +33,7 @@ class Options:
     salt: bytes
     folder: str = ""  # part of the keys, so that shards don't share any
     keep_uids: bool = False
+    hide_paths: bool = False
     model: str = ""  # name and version of the weights
 
     def key(self, path: str) -> str:
@@ -78,7 +79,7 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
     blank = partial(
         Row,
         key=options.key(path),
-        path=path,
+        path="" if options.hide_paths else path,
         uid=_uid(origin, options),
         kind="DICOM" if origin.dicom else "other",
         modality=origin.modality,

@@ -37,7 +37,7 @@ class Row:
     """One audited file. Empty text where there is nothing to say."""
 
     key: str  # 16 hexadecimal digits: salted hash of folder and path
-    path: str  # below the audited folder
+    path: str  # below the audited folder; empty where paths are to be hidden
     uid: str  # SOP Instance UID, a salted hash unless asked otherwise
     kind: str  # "DICOM" or "other"
     modality: str

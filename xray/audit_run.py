@@ -31,6 +31,7 @@ def run_audit(
     out: Path,
     *,
     keep_uids: bool = False,
+    hide_paths: bool = False,
     until: Callable[[Iterable[Found]], Iterable[Found]] = iter,
     classify: Classify | None = None,
     model: str = "",
@@ -41,6 +42,7 @@ def run_audit(
         folder: The archive.
         out: Folder of the rows and the report.
         keep_uids: Write UIDs as they are.
+        hide_paths: Leave paths out of the rows.
         until: May end the files early.
         classify: As `audit` takes it; None is the shipped network.
         model: Name and version of what classifies, if it isn't the shipped network.
@@ -53,7 +55,9 @@ def run_audit(
     if classify is None:
         classify, model = _network()
     state = _open_state(out, folder, model)
-    options = Options(bytes.fromhex(state.salt), state.folder, keep_uids, model)
+    options = Options(
+        bytes.fromhex(state.salt), state.folder, keep_uids, hide_paths, model
+    )
     examples = Examples(out)
     with RowStore(out) as rows, _progress(find(folder, out), len(rows)) as bar:
         found = until(find(folder, out))

@@ -30,6 +30,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="write SOP Instance UIDs as they are, not as salted hashes",
     )
+    parser.add_argument(
+        "--hide-paths",
+        action="store_true",
+        help="leave file paths out, which may name patients; a salted key remains",
+    )
     parser.set_defaults(run=run)
 
 
@@ -47,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
                 arguments.folder,
                 arguments.out,
                 keep_uids=arguments.keep_uids,
+                hide_paths=arguments.hide_paths,
                 until=stop.until,
             )
         stopped = stop.asked
