@@ -270,6 +270,28 @@ def test_new_files_are_added_when_run_again(archive, tmp_path):
     assert len(pq.read_table(tmp_path / "r" / "results")) == len(TERMS)
 
 
+def test_stopped_early_it_reports_what_it_has_and_goes_on(archive, tmp_path):
+    folder, out = archive[0] / "right", tmp_path / "r"
+    for most, expected in ((3, 3), (2, 5), (99, 7), (99, 7)):
+        summary = run_audit(
+            folder,
+            out,
+            until=lambda files, most=most: _first_new(files, out, most),
+            classify=classify_by_name,
+        )
+        assert summary.files == summary.judged == expected
+
+
+def _first_new(files, out: Path, most: int):
+    """Pass known files on, and then as many new ones as asked for."""
+    known = set(rows_of(out))
+    for file in files:
+        most -= file.path not in known
+        if most < 0:
+            return
+        yield file
+
+
 def test_shards_merge_to_the_same_counts(archive, tmp_path):
     for name in ("right", "wrong", "near"):
         run_audit(archive[0] / name, tmp_path / name, classify=classify_by_name)
