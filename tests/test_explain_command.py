@@ -1,0 +1,96 @@
+"""`xray explain`: what it writes and says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from xray.classifier import Classifier
+from xray.cli import main
+from xray.reading import read_radiograph
+
+FILMS = Path(__file__).parent / "films"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch, classifier) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Classifier, "load", lambda: classifier)
+    return tmp_path
+
+
+def explain(*words: str) -> int:
+    return main(["explain", str(FILMS / "knee.jpg"), *words])
+
+
+def opened(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_explain_writes_the_picture_at_its_size_with_a_caption(folder, capsys) -> None:
+    assert explain() == 0
+    film = read_radiograph((FILMS / "knee.jpg").read_bytes()).pixels
+    height, width = film.shape
+    shown = opened(folder / "knee-explained.png")
+    assert shown.shape[0] > height
+    assert shown.shape[1] == max(width, 240)
+    out, _ = capsys.readouterr()
+    assert out.startswith("Knee  ")
+    assert "wrote knee-explained.png" in out
+
+
+def test_explain_out_and_gif_write_both(folder, capsys) -> None:
+    assert explain("--out", "a.jpg", "--gif", "b.gif") == 0
+    assert {path.name for path in folder.iterdir()} == {"a.jpg", "b.gif"}
+    assert (folder / "a.jpg").read_bytes().startswith(b"\xff\xd8")
+    with Image.open(folder / "b.gif") as gif:
+        assert gif.n_frames > 8
+    assert capsys.readouterr().out.count("wrote") == 2
+
+
+def test_explain_contours_are_gray_and_palettes_differ(folder) -> None:
+    assert explain("--out", "lines.png", "--contours") == 0
+    height = read_radiograph((FILMS / "knee.jpg").read_bytes()).pixels.shape[0]
+    assert np.ptp(opened(folder / "lines.png")[:height], axis=-1).max() == 0
+    for palette in ("inferno", "cividis"):
+        assert explain("--out", f"{palette}.png", "--palette", palette) == 0
+    first, second = opened(folder / "inferno.png"), opened(folder / "cividis.png")
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("word", ["Hand", "mano", "HAND", "9"])
+def test_explain_label_takes_names_terms_and_numbers(folder, capsys, word) -> None:
+    assert explain("--label", word, "--out", "a.png") == 0
+    assert capsys.readouterr().out.startswith("Hand  ")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--label", "nose"], "received 'nose'"),
+        (["--label", ""], "received ''"),
+        (["--out", "a.bmp"], r"ending in .png, .jpg or .jpeg"),
+        (["--palette", "jet"], "invalid choice"),
+    ],
+)
+def test_explain_wrong_words_are_usage_errors(capsys, words, message) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        explain(*words)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_explain_unreadable_file_is_an_error(folder, capsys) -> None:
+    assert main(["explain", "missing.dcm"]) == 1
+    assert capsys.readouterr().err.startswith("error: ")
+    assert list(folder.iterdir()) == []
+
+
+def test_explain_map_on_the_edge_warns(folder, capsys, monkeypatch) -> None:
+    from xray import focus
+
+    monkeypatch.setattr(focus, "BORDER_SHARE", -1.0)
+    assert explain("--out", "a.png") == 0
+    assert "warning: " in capsys.readouterr().err
