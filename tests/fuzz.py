@@ -64,18 +64,25 @@ def run(
     """
     findings = Findings()
     for number in range(first, first + cases):
-        name, data = make_case(number)
-        start = time.monotonic()
-        for outcome in _outcomes(name, data):
-            if outcome == "decoder_died" and not _crashes_natively(number):
-                findings.bad.append(f"case {number} ({name}): not a typed error")
-            findings.outcomes[outcome] += 1
-        took = time.monotonic() - start
+        name, outcomes, took = _read(number)
+        if took > SLOWEST:
+            # Once more: the machine may have been busy with something else.
+            took = min(took, _read(number)[2])
+        findings.outcomes.update(outcomes)
         findings.slowest = max(findings.slowest, took)
         if took > SLOWEST:
             findings.bad.append(f"case {number} ({name}): {took:.1f} s")
+        if "decoder_died" in outcomes and not _crashes_natively(number):
+            findings.bad.append(f"case {number} ({name}): not a typed error")
         each(number)
     return findings
+
+
+def _read(number: int) -> tuple[str, list[str], float]:
+    name, data = make_case(number)
+    start = time.monotonic()
+    outcomes = list(_outcomes(name, data))
+    return name, outcomes, time.monotonic() - start
 
 
 def make_case(number: int) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ class Limits:
 
     file_bytes: int = 200 * 2**20  # one file
     pixels: int = 100_000_000  # one picture, checked before it is decoded
-    header_elements: int = 100_000  # of one DICOM file, items of sequences included
+    header_elements: int = 50_000  # of one DICOM file, items of sequences included
     fragments: int = 100_000  # of one DICOM file's compressed pixels
     inflated_bytes: int = 256 * 2**20  # one deflated DICOM file, unpacked
     upload_files: int = 1_000  # files of one upload, those inside zips included

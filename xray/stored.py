@@ -186,11 +186,15 @@ def codestream_size(source: bytes) -> tuple[int, int] | None:
 
 
 _ITEM = b"\xfe\xff\x00\xe0"
+_JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
+_JPEG_END = b"\xff\xd9"
+_TAIL = 64  # bytes that may follow it, as padding
 _START_OF_FRAME = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | {0xF7}
 
 
 def _check_codestream(source: bytes, layout: Layout, syntax: UID) -> None:
-    if not source:
+    if not source or (syntax in _JPEG_LS and _JPEG_END not in source[-_TAIL:]):
+        # CharLS spends seconds beyond the end of a stream that is cut short.
         raise _undecodable(syntax)
     size = codestream_size(source)
     if size is not None and size != (layout.columns, layout.rows):
@@ -202,12 +206,14 @@ def _check_codestream(source: bytes, layout: Layout, syntax: UID) -> None:
 
 
 def _check_fragments(value: bytes, syntax: UID) -> None:
-    """Walk over the items, so that nobody has to gather millions of them."""
+    """Walk over the items: not millions of them, and the last one whole."""
     position = 0
     for _ in range(LIMITS.fragments):
         if value[position : position + 4] != _ITEM:
             return
         position += 8 + int.from_bytes(value[position + 4 : position + 8], "little")
+        if position > len(value):
+            raise ImageError("damaged", kind="DICOM")
     raise _undecodable(syntax)
 
 
