@@ -118,7 +118,7 @@ class Film:
             np.exp(-8 * ((places - lines.mean()) / (np.ptp(lines) + 1)) ** 2)
             for lines in np.nonzero(self.inside)
         ]
-        return np.outer(*across).astype(np.float32)
+        return np.asarray(np.outer(*across), np.float32)
 
 
 def curves(
