@@ -176,11 +176,17 @@ def _with_interval(
 
 def _band_figures(answers: Answers, right: NDArray[np.bool_], band: Band) -> Figures:
     inside = np.array([each.band is band for each in answers.predictions])
+    sound = inside & ~np.array([film.suspect for film in answers.films])
     return {
         "films": int(inside.sum()),
         "share": round(_mean(inside), 4),
-        "error_rate": round(1 - _mean(right[inside]), 4) if inside.any() else None,
+        "error_rate": _error_rate(right[inside]),
+        "error_rate_without_suspect_labels": _error_rate(right[sound]),
     }
+
+
+def _error_rate(right: NDArray[np.bool_]) -> float | None:
+    return round(1 - _mean(right), 4) if len(right) else None
 
 
 def _cross_fitted(answers: Answers, temperature: float) -> NDArray[np.float32]:

@@ -133,9 +133,14 @@ def _figures(name: str, figures: dict[str, Any]) -> Iterator[str]:
 
 def _calibration(calibration: dict[str, Any]) -> str:
     table = _table(
-        ("color", "share of films", "wrong"),
+        ("color", "share of films", "wrong", "wrong, suspect labels left out"),
         [
-            (color, _percent(each["share"]), _percent(each["error_rate"]))
+            (
+                color,
+                _percent(each["share"]),
+                _percent(each["error_rate"]),
+                _percent(each["error_rate_without_suspect_labels"]),
+            )
             for color, each in zip(
                 ("green (> 0.90)", "orange", "red (< 0.70) or rejected"),
                 calibration["bands"].values(),

@@ -1,0 +1,217 @@
+"""Evaluation end to end: the command on a made-up data set, and its figures."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.datasets import make_manifest
+from xray.card import read_card
+from xray.classifier import Classifier
+from xray.cli import main
+from xray.confidence import Band
+from xray.dataset import Film
+from xray.evaluation.answers import Answers
+from xray.evaluation.changes import CHANGES
+from xray.evaluation.fitting import REFERENCES, draw_references
+from xray.evaluation.protocols import (
+    accuracy_figures,
+    calibration_figures,
+    change_figures,
+    part_figures,
+    stranger_figures,
+)
+from xray.evaluation.strangers import make_strangers
+from xray.labels import BODY_PARTS
+from xray.prediction import Prediction
+from xray.weights import DEFAULT_WEIGHTS
+
+RANDOM = np.random.default_rng(0)
+
+
+def sure(
+    label: int, confidence: float = 0.95, rejected: str | None = None
+) -> Prediction:
+    row = np.full(22, (1 - confidence) / 21, np.float32)
+    row[label] = confidence
+    return Prediction(row, rejected)
+
+
+def film(*targets: int, group: str = "a", suspect: bool = False) -> Film:
+    return Film(Path("film.png"), targets, group, 0, "unifesp", suspect)
+
+
+@pytest.fixture
+def answers() -> Answers:
+    """Ten films of ten patients: eight right, one a neighbor, one far off."""
+    films = [film(9, group=str(n)) for n in range(9)] + [film(9, 21, group="9")]
+    predictions = [*[sure(9)] * 7, sure(21, 0.8), sure(3, 0.6), sure(21, 0.5)]
+    return Answers(films, predictions)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes_keep_the_range_and_leave_the_film_alone(name) -> None:
+    image = RANDOM.random((40, 30)).astype(np.float32)
+    before = image.copy()
+    changed = CHANGES[name](image)
+    assert changed.dtype == np.float32
+    assert 0 <= changed.min() <= changed.max() <= 1
+    np.testing.assert_array_equal(image, before)
+
+
+def test_turns_and_mirrors_undo_themselves() -> None:
+    image = RANDOM.random((40, 30)).astype(np.float32)
+    four = image
+    for _ in range(4):
+        four = CHANGES["turned 90°"](four)
+    np.testing.assert_array_equal(four, image)
+    back = CHANGES["turned 270°"](CHANGES["turned 90°"](image))
+    np.testing.assert_array_equal(back, image)
+    for name in ("turned 180°", "mirrored"):
+        np.testing.assert_array_equal(CHANGES[name](CHANGES[name](image)), image)
+    assert CHANGES["cropped to half"](image).size == pytest.approx(600, rel=0.05)
+
+
+def test_accuracy_counts_labels_neighbors_and_singles(answers) -> None:
+    found = accuracy_figures(answers)
+    assert found["any_label"]["value"] == 0.8
+    assert found["any_label_or_neighbor"]["value"] == 0.9
+    assert found["strict"] | {"low": 0, "high": 0} == {
+        "value": round(7 / 9, 4),
+        "films": 9,
+        "low": 0,
+        "high": 0,
+    }
+    assert found["any_label"]["low"] < 0.8 < found["any_label"]["high"]
+    assert sum(each["films"] for each in found["classes"]) == 10
+    assert found["patients"] == 10
+
+
+def test_bands_share_out_all_films(answers) -> None:
+    bands = calibration_figures(answers, 1.0)["bands"]
+    assert sum(each["films"] for each in bands.values()) == 10
+    assert bands[Band.HIGH.value]["error_rate"] == 0
+    assert bands[Band.MEDIUM.value]["error_rate"] == 1
+
+
+def test_changes_cost_points(answers) -> None:
+    worse = Answers(answers.films, [sure(3)] * 10)
+    figures = change_figures(answers, {"worse": worse})["worse"]
+    assert figures == {"any_label": 0.0, "points_lost": 80.0, "rejected": 0.0}
+
+
+def test_naming_two_parts_is_better_for_two_labels() -> None:
+    row = np.zeros(22, np.float32)
+    row[[9, 21]] = 0.6, 0.4
+    figures = part_figures(Answers([film(9, 21)], [Prediction(row)]), 0.3)
+    assert figures["several_f1"] == 1
+    assert figures["several_f1_naming_one_part"] == pytest.approx(2 / 3, abs=1e-4)
+
+
+def test_only_a_body_part_in_green_is_harm() -> None:
+    answers = [sure(9), sure(14), sure(9, 0.3), sure(9, rejected="rejected_rough")]
+    figures = stranger_figures({"cats": answers})["cats"]
+    assert figures == {
+        "pictures": 4,
+        "rejected": 1,
+        "rejected_or_others_or_red": 3,
+        "a_body_part_in_green": 1,
+    }
+
+
+def test_strangers_are_the_same_each_time() -> None:
+    first, again = make_strangers(), make_strangers()
+    for kind, pictures in first.items():
+        np.testing.assert_array_equal(np.stack(pictures[:2]), np.stack(again[kind][:2]))
+        assert all(0 <= each.min() <= each.max() <= 1 for each in pictures)
+
+
+def test_references_are_half_from_home() -> None:
+    films = [Film(Path("x"), (0,), "g", None, source) for source in ["unifesp"] * 900]
+    others = [Film(Path("x"), (0,), "g", None, "fracatlas")] * 2000
+    drawn = draw_references([*films, *others])
+    assert len(drawn) == REFERENCES
+    assert sum(each.source == "unifesp" for each in drawn) == REFERENCES // 2
+    assert len(draw_references(films)) == len(films)
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory) -> Path:
+    """A folder with data, weights, strangers, and the command run on them."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    for name in ("data", "models", "strangers/dots"):
+        (folder / name).mkdir(parents=True)
+    make_manifest(folder / "data")
+    (folder / "models" / "network.npz").symlink_to(DEFAULT_WEIGHTS)
+    dots = np.where(RANDOM.random((90, 90)) > 0.5, 255, 0).astype(np.uint8)
+    Image.fromarray(dots).save(folder / "strangers" / "dots" / "1.png")
+    words = ["evaluate", str(folder / "data"), "--fit", "--write-card"]
+    words += ["--weights", str(folder / "models" / "network.npz")]
+    words += ["--out", str(folder / "out"), "--strangers", str(folder / "strangers")]
+    assert main(words) == 0
+    return folder
+
+
+def test_command_fits_a_card_that_serves(evaluated) -> None:
+    weights = evaluated / "models" / "network.npz"
+    content = read_card(weights).content
+    assert 0.05 <= content["calibration"]["temperature"] <= 10
+    assert content["rejection"]["known_radiographs"] == 16
+    assert set(content["rejection"]["auroc_by_score"]) == {
+        "nearest neighbor",
+        "Mahalanobis",
+        "energy",
+    }
+    assert content["classes"] == [part.english for part in BODY_PARTS]
+    assert Classifier.load(weights).card.temperature == pytest.approx(
+        content["calibration"]["temperature"]
+    )
+
+
+def test_command_writes_tables_that_agree_with_the_figures(evaluated) -> None:
+    out = evaluated / "out"
+    figures = json.loads((out / "figures.json").read_text(encoding="utf-8"))
+    with (out / "films.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    right = [row["answer"] in row["labels"].split("|") for row in rows]
+    assert figures["accuracy"]["any_label"]["value"] == np.mean(right)
+    assert figures["strangers"]["dots"]["rejected"] == 1
+    assert set(figures["changes"]) == set(CHANGES)
+    with (out / "confusion.csv").open(encoding="utf-8") as file:
+        counts = [row[1:] for row in csv.reader(file)][1:]
+    assert np.array(counts, int).sum() == len(rows) == 8
+    for name in ("confusion.png", "reliability.png"):
+        with Image.open(out / name) as picture:
+            assert picture.size > (400, 400)
+
+
+def test_command_writes_a_card_for_people(evaluated) -> None:
+    text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
+    assert "python -m xray evaluate data --fold 0 --strangers strangers" in text
+    assert str(evaluated) not in text
+    assert "not a medical device" in text
+    assert "## Not measured" in text
+    for part in BODY_PARTS:
+        assert f"| {part.english} |" in text
+
+
+def test_command_measures_a_left_out_source_without_touching_the_card(
+    evaluated, capsys
+) -> None:
+    weights = evaluated / "models" / "network.npz"
+    before = read_card(weights).content
+    words = ["evaluate", str(evaluated / "data"), "--weights", str(weights)]
+    words += ["--out", str(evaluated / "abroad"), "--protocol", "source"]
+    assert main([*words, "--leave-out", "fracatlas"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["seen_in_training"] is True
+    assert shown["accuracy"]["films"] == 8
+    assert read_card(weights).content == before
+
+
+def test_command_refuses_a_fold_without_films(evaluated, capsys) -> None:
+    assert main(["evaluate", str(evaluated / "data"), "--fold", "4"]) == 1
+    assert "Choose another fold" in capsys.readouterr().err
