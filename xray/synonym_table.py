@@ -43,7 +43,7 @@ PARTS: dict[tuple[int, ...], str] = {
         columna cervical, raquis cervical, col cervical, cervicales
         coluna cervical, cervicais
         rachis cervical, colonne cervicale, cervicale
-        HWS, Halswirbelsäule, HW Säule
+        HWS, Halswirbelsäule, HW Säule, cervikal, zervikal
         colonna cervicale, rachide cervicale, tratto cervicale""",
     (_CHEST,): """
         chest, thorax, cxr, thx, chest xray, thoracic cage
@@ -97,6 +97,7 @@ PARTS: dict[tuple[int, ...], str] = {
         mano, mani""",
     (_HIP,): """
         hip, hips, hip joint, femoral neck, neck femur, coxofemoral, femoral head
+        coxofemural, coxo femural, hip joints
         cadera, caderas, articulacion coxofemoral, coxofemorales, cuello femur
         quadril, quadris, anca, ancas, colo femur, coxo femoral, coxo femorais
         hanche, hanches, col femur, col femoral, coxofemorale
@@ -120,21 +121,19 @@ PARTS: dict[tuple[int, ...], str] = {
         lspine, l spine, lumbar, lumbar spine, l sp, lsp, lower back
         columna lumbar, raquis lumbar, col lumbar, lumbares, zona lumbar
         coluna lombar, lombar
-        rachis lombaire, colonne lombaire, lombaire
+        rachis lombaire, colonne lombaire, lombaire, lumbale, lumbal
         LWS, Lendenwirbelsäule, LW Säule
         colonna lombare, rachide lombare, lombare, tratto lombare""",
     (OTHERS,): """
-        breast, breasts, mammography, mammogram, mammo, whole body, wholebody, dxa
-        dexa
-        bone density, densitometry, fluoroscopy, barium, esophagus, oesophagus, heart
-        phantom, stomach, colon, dental, tooth, teeth, bone densitometry
+        breast, breasts, mammography, mammogram, mammo, dxa, dexa, phantom
+        whole body, wholebody, entire body, bone density, densitometry
+        bone densitometry, fluoroscopy, barium, ugi, dental, tooth, teeth
         skeletal survey
-        mama, mamas, mamografia, densitometria, esofago, estomago, diente, dientes
+        mama, mamas, mamografia, densitometria, diente, dientes
         dente, dentes, densitometria ossea, corpo inteiro
-        mammographie, osteodensitometrie, densitometrie, oesophage, estomac, dent
-        dents
-        Mamma, Mammographie, Ganzkörper, Ösophagus, Zahn, Zähne, Knochendichte
-        mammella, mammografia, mammelle, esofago, stomaco, denti, moc""",
+        mammographie, osteodensitometrie, densitometrie, dent, dents
+        Mamma, Mammographie, Ganzkörper, Zahn, Zähne, Knochendichte
+        mammella, mammografia, mammelle, denti, moc""",
     (_PELVIS,): """
         pelvis, pelvic, pelv, bony pelvis, pelvic girdle
         pelvis, pelvica
@@ -174,7 +173,7 @@ PARTS: dict[tuple[int, ...], str] = {
     (_WRIST,): """
         wrist, wrists, wrist joint, wrst
         muñeca, muñecas
-        punho, punhos, munheca
+        punho, punhos, munheca, pulso
         poignet, poignets
         Handgelenk, Handgelenke, Hand gelenk, Handwurzel
         polso, polsi""",
@@ -197,14 +196,25 @@ PARTS: dict[tuple[int, ...], str] = {
 }
 
 NEAR: dict[tuple[int, ...], str] = {
+    (_ABDOMEN, OTHERS): """
+        stomach, colon, bowel, duodenum, jejunum, ileum, small intestine
+        large intestine, appendix, estomago, intestino, estomac, côlon, Magen, Darm
+        stomaco, intestine""",
+    (_CHEST, OTHERS): """
+        heart, esophagus, oesophagus, esofago, oesophage, Ösophagus, Speiseröhre
+        corazon, coração, coeur, Herz, cuore, coronary""",
     (_ABDOMEN,): """
-        kub, kidney, kidneys, kidney ureter bladder, bladder, renal, liver
+        liver, spleen, pancreas, gallbladder, adrenal, ureter, ureters, biliary
+        kub, kidney, kidneys, kidney ureter bladder, bladder, renal
         riñon, riñones, vejiga, rins, rim, bexiga, reins, vessie, Niere, Nieren
         reni, vescica, urinario, aparato urinario, arbol urinario""",
     (_ABDOMEN, _PELVIS): """
         abdomenpelvis, abdominopelvic, abdomino pelvic, abdominopelvico
         abdomino pelvico, abdomino pelvien""",
+    (_CHEST, _ABDOMEN, _PELVIS): """
+        chestabdpelvis, chestabdomenpelvis, neckchestabdpelv""",
     (_CHEST, _ABDOMEN): """
+        aorta, diaphragm
         chestabdomen, thoracoabdominal, thoraco abdominal, toracoabdominal
         toraco abdominal, thoraco abdominale, toraco addominale, babygram""",
     (_ANKLE,): """
@@ -218,6 +228,7 @@ NEAR: dict[tuple[int, ...], str] = {
         unteres Sprunggelenk, tallone, calcagno, retropiede, tarsal, tarsus, tarso
         Mittelfuß Rückfuß""",
     (_CSPINE,): """
+        larynx, pharynx, trachea, thyroid, parathyroid, laringe, tiroides
         neck, soft tissue neck, odontoid, dens, cou, cuello, pescoço, collo, Hals
         odontoides""",
     (_CSPINE, _TSPINE): """
@@ -225,6 +236,7 @@ NEAR: dict[tuple[int, ...], str] = {
         cervicodorsal
         cervico dorsal, cervicotoracica, cervico toracica, cervico dorsale""",
     (_CHEST,): """
+        bronchus, thymus
         rib, ribs, lung, lungs, sternum, hemithorax, mediastinum, lung apex, apical
         costilla, costillas, parrilla costal, reja costal, esternon, pulmon, pulmones
         hemitorax, costela, costelas, arcos costais, gradil costal, esterno, pulmão
@@ -238,7 +250,7 @@ NEAR: dict[tuple[int, ...], str] = {
         acjoint, ac joint, ac joints, acromioclavicular, acromio clavicular, acromion
         acromio claviculaire, AC Gelenk, acromioclaveare, ACG, Schultereckgelenk""",
     (_SHOULDER,): """
-        scapula, scapulae, scapular, omoplato, escapula, omoplate, Schulterblatt
+        axilla, scapula, scapulae, scapular, omoplato, escapula, omoplate, Schulterblatt
         scapola
         glenoid, Skapula, omoplatas, omoplata""",
     (_SHOULDER, _ELBOW): """
@@ -295,6 +307,7 @@ NEAR: dict[tuple[int, ...], str] = {
         Os sacrum
         coccige, sacro coccige""",
     (_PELVIS,): """
+        buttock, buttocks, uterus, ovary, prostate, rectum, urethra, scrotum, penis
         sijoint, si joint, si joints, sacroiliac, sacro iliac, sacroiliacs, iliac
         ilium
         sacroiliaca, sacroiliacas, sacro iliaca, sacro iliaque, sacro iliaques, ISG
@@ -302,6 +315,8 @@ NEAR: dict[tuple[int, ...], str] = {
         ischium
         sacroilíaca, sacroiliache, sinfisis pubis, Symphyse, coccyx pelvis""",
     (_SKULL,): """
+        brain, scalp, ear, ears, iac, eye, eyes, eyelid, mouth, tongue, cheek
+        optic canal, internal auditory canal, parotid, opn, ortopanoramica
         mandible, mandibular, jaw, orbit, orbits, orbita, orbitas, orbital, mastoid
         mastoids
         tmj
@@ -335,7 +350,8 @@ NEAR: dict[tuple[int, ...], str] = {
         Wirbelsäulenganzaufnahme, Skoliose
         colonna in toto, rachide in toto, scoliosi""",
     _ARM: """
-        upper limb, upper limbs, upper extremity, upper extremities, upper ext
+        upper limb, upperlimb, upper limbs
+        upper extremity, upper extremities, upper ext
         upper exm, up exm
         extremidad superior, extremidades superiores, miembro superior
         miembros superiores
@@ -343,14 +359,15 @@ NEAR: dict[tuple[int, ...], str] = {
         membres superieurs
         obere Extremität, arto superiore, arti superiori, uext, upperextremity""",
     _LEG: """
-        lower limb, lower limbs, lower extremity, lower extremities, lower ext
+        lower limb, lowerlimb, lower limbs
+        lower extremity, lower extremities, lower ext
         low exm
         extremidad inferior, extremidades inferiores, miembro inferior
         miembros inferiores
         membro inferior, membros inferiores, mmii, membre inferieur
         membres inferieurs
         untere Extremität, arto inferiore, arti inferiori, lext, lowerextremity
-        lower exm, long leg, long legs, leg length, pangonogramme, Ganzbein
+        lower exm, long leg, long legs, leg length, pangonogramme, pangono, Ganzbein
         Ganzbeinaufnahme
         Beinachse, escanometria, orthoroentgenogram, telemetria""",
 }
@@ -369,7 +386,7 @@ VAGUE_NEAR: dict[tuple[int, ...], str] = {
         coluna, coluna vertebral
         rachis, colonne, colonne vertebrale
         Wirbelsäule, WS
-        colonna, colonna vertebrale, rachide""",
+        colonna, colonna vertebrale, rachide, back""",
     (*_ARM, *_LEG): """
         extremity, extremities, limb, limbs
         extremidad, extremidades, miembro, miembros
@@ -382,6 +399,7 @@ VAGUE_NEAR: dict[tuple[int, ...], str] = {
     (_CHEST, _ABDOMEN): "trunk, torso, tronco, tronc, Rumpf",
     (_SKULL, _SINUS): "face, faces, facies, faccia",
     (_PELVIS, _HIP, _THIGH): "Schenkel",
+    (_FINGER, _FOOT): "dig, digitus, digiti, Strahl, phalanges",
     (OTHERS,): "seno, sein, seins",
 }
 

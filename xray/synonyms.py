@@ -63,7 +63,7 @@ _Table = dict[tuple[str, ...], frozenset[tuple[int, bool]]]  # (part, only near?
 _SMALL_WORDS = """
     a the of and with both de del do da dos das du des le la les los las el en em et
     y e o und der die von beide beider mit di della dello dei delle il lo gli ed con
-    com
+    com rear
 """
 _STANDING = re.compile(r"\b(?:em pe|in piedi)\b")
 _MAYBE_STANDING = re.compile(r"\b(?:de|en) pie\b")  # or "of the foot"
