@@ -34,6 +34,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "their card anew",
     )
     parser.add_argument(
+        "--training-run",
+        type=Path,
+        metavar="DIR",
+        help="with --fit: the run that made the weights, for its log and curves",
+    )
+    parser.add_argument(
         "--write-card",
         action="store_true",
         help="write the figures into the model card and the README beside it",
@@ -69,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.fit:
         weights = arguments.weights or DEFAULT_WEIGHTS
         classifier = evaluation.fit_card(weights, chosen, strangers)
+        if arguments.training_run:
+            evaluation.record_training(classifier.card, arguments.training_run)
     else:
         classifier = Classifier.load(arguments.weights)
     answers, figures = evaluation.measure_split(classifier, chosen, strangers)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .. import metrics
 from ..calibration import fit_temperature
 from ..confidence import Band, softmax
-from ..dataset import Film
+from ..dataset import HOME, Film
 from ..labels import BODY_PARTS, OTHERS
 from ..parts import part_f1
 from ..prediction import Prediction
@@ -140,6 +140,22 @@ def stranger_figures(predictions: Mapping[str, Sequence[Prediction]]) -> Figures
             "rejected_or_others_or_red": sum(harmless),
             "a_body_part_in_green": sum(sure),
         }
+    return found
+
+
+def data_figures(films: Sequence[Film]) -> list[Figures]:
+    """Films of each part, and how many patients of the home source they are of."""
+    found = []
+    for part in BODY_PARTS:
+        inside = [film for film in films if part.id in film.targets]
+        patients = {film.group for film in inside if film.source == HOME}
+        found.append(
+            {
+                "class": part.english,
+                "films": len(inside),
+                "home_patients": len(patients),
+            }
+        )
     return found
 
 

@@ -39,6 +39,8 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
     yield _intended()
     if training := content.get("training"):
         yield _training(training)
+    if data := content.get("data"):
+        yield _data(data)
     for name, figures in content.get("figures", {}).items():
         yield from _figures(name, figures)
     yield _not_measured(content.get("figures", {}))
@@ -67,7 +69,21 @@ def _intended() -> str:
 
 def _training(training: dict[str, Any]) -> str:
     rows = [(key.replace("_", " "), _words(each)) for key, each in training.items()]
-    return "## Training and data\n\n" + _table(("what", "how"), rows)
+    text = "## Training and data\n\n" + _table(("what", "how"), rows)
+    if "log" in training:
+        text += "\n\n![Loss and accuracy by epoch](curves.png)"
+        text += f"\n\nEvery epoch: [{training['log']}]({training['log']})"
+    return text
+
+
+def _data(data: list[dict[str, Any]]) -> str:
+    return "Films in training, and the UNIFESP patients behind them:\n\n" + _table(
+        ("part", "films", "UNIFESP patients"),
+        [
+            (each["class"], str(each["films"]), str(each["home_patients"]))
+            for each in data
+        ],
+    )
 
 
 def _figures(name: str, figures: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """One evaluation from films to card: what `xray evaluate` does."""
 
+import csv
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,9 @@ import numpy as np
 from ..card import Card, make_card, write_card
 from ..classifier import Classifier, Picture
 from ..confidence import softmax
+from ..curves import draw_curves
 from ..engine import choose_engine, make_engine
+from ..errors import ModelError
 from ..files import read_file, walk
 from ..metrics import is_near
 from ..reading import read_radiograph
@@ -24,6 +27,7 @@ from .protocols import (
     accuracy_figures,
     calibration_figures,
     change_figures,
+    data_figures,
     part_figures,
     source_figures,
     stranger_figures,
@@ -62,6 +66,7 @@ def fit_card(
     found = fit(references, validation)
     known = weights.with_name(f"{weights.stem}_known.npz")
     found.familiarity.save(known)
+    card.content["data"] = data_figures(split.training)
     card.content["calibration"] = {
         "temperature": round(found.temperature, 4),
         "fitted_on": split.name,
@@ -91,6 +96,35 @@ def fit_card(
     }
     write_card(card)
     return Classifier(engine, Tail(arrays), card, found.familiarity)
+
+
+def record_training(card: Card, run: Path) -> None:
+    """Put a training run's log and curves beside the card, and its end into it.
+
+    Args:
+        card: Of the weights that the run made.
+        run: Its folder, with `log.csv`.
+
+    Raises:
+        ModelError: There is no such log.
+    """
+    log = card.path.with_name(f"{card.path.stem}_log.csv")
+    try:
+        shutil.copyfile(run / "log.csv", log)
+    except OSError as error:
+        raise ModelError(
+            f"Expected log.csv in {run}, could not read it: {error}. "
+            "Name the folder given to `xray train --out`."
+        ) from error
+    draw_curves(log, card.path.with_name("curves.png"))
+    with log.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    card.content["training"]["epochs"] = len(rows)
+    if rows and "val_accuracy" in rows[0]:
+        best = max(rows, key=lambda row: float(row["val_accuracy"]))
+        card.content["training"]["best_epoch"] = int(best["epoch"])
+    card.content["training"]["log"] = log.name
+    write_card(card)
 
 
 def measure_split(
