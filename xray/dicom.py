@@ -112,12 +112,12 @@ class _Header(io.BytesIO):
     few megabytes of empty items would keep it busy for minutes.
     """
 
-    _left = 2 * LIMITS.header_elements  # a tag and a value each
+    left = 2 * LIMITS.header_elements  # a tag and a value each
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self._left -= 1
-        if self._left < 0:
-            raise ImageError("too_many_elements", limit=f"{LIMITS.header_elements:,}")
+        self.left -= 1
+        if self.left < 0:
+            raise OSError("expected a header that ends")
         return super().read(size)
 
 
@@ -182,33 +182,40 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
 
 def _parse(data: bytes) -> _File:
     """Read the tags needed and find the pixels, without reading them."""
-    found: list[tuple[int, str | None, int, int]] = []
     stream = _Header(data)
+    stream.seek(132 if data[128:132] == b"DICM" else 0)
+    meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
+    syntax = UID(str(meta.get("TransferSyntaxUID") or ""))
+    if syntax == DeflatedExplicitVRLittleEndian:
+        stream = _Header(_inflate(data[stream.tell() :]))
+    else:
+        stream.seek(0)
+    found: list[tuple[int, str | None, int, int]] = []
 
     def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
         if tag in _PIXEL_DATA:
             found.append((tag, vr, length, stream.tell()))
         return tag in _PIXEL_DATA
 
-    stream.seek(132 if data[128:132] == b"DICM" else 0)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
-    syntax = UID(str(meta.get("TransferSyntaxUID") or ""))
-    if syntax == DeflatedExplicitVRLittleEndian:
-        data = _inflate(data[stream.tell() :])
-        stream = _Header(data)
-        dataset = read_dataset(
-            stream, False, True, stop_when=at_pixels, specific_tags=TAGS
-        )
-    else:
-        stream.seek(0)
-        dataset = read_partial(stream, at_pixels, force=True, specific_tags=TAGS)
-        if not syntax:
-            syntax = _guess_syntax(dataset)
+    try:
+        if syntax == DeflatedExplicitVRLittleEndian:
+            dataset = read_dataset(
+                stream, False, True, stop_when=at_pixels, specific_tags=TAGS
+            )
+        else:
+            dataset = read_partial(stream, at_pixels, force=True, specific_tags=TAGS)
+    except BROKEN as error:
+        if stream.left >= 0:
+            raise
+        limit = f"{LIMITS.header_elements:,}"
+        raise ImageError("too_many_elements", limit=limit) from error
+    if not syntax:
+        syntax = _guess_syntax(dataset)
     if not found:
         return _File(dataset, syntax, None)
     tag, vr, length, offset = found[-1]
     pixels = PixelElement(
-        data=data,
+        data=stream.getvalue(),
         offset=offset,
         length=None if length == _UNDEFINED else length,
         keyword=_PIXEL_DATA[tag],
