@@ -5,7 +5,8 @@ Runs in the decoding process (see `worker`). Content decides, never a name.
 
 import warnings
 
-from .dicom import decode_dicom, looks_like_dicom
+from .dicom import decode_dicom
+from .dicom_file import looks_like_dicom
 from .errors import ImageError, UnsupportedImageError
 from .raster import decode_raster, looks_like_raster
 from .samples import Decoded

@@ -31,10 +31,10 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from .codestream import check_codestream, check_fragments, undecodable
 from .elements import BROKEN
 from .errors import ImageError
 from .layout import Layout
-from .limits import LIMITS
 
 Stored = NDArray[np.generic]  # (H, W) or (H, W, 3)
 
@@ -130,12 +130,12 @@ def read_compressed(
     """
     end = pixels.offset + pixels.available
     value = pixels.data[pixels.offset : end]
-    _check_fragments(value, syntax)
+    check_fragments(value, syntax)
     try:
         source = get_frame(value, frame, number_of_frames=layout.frames)
     except (*BROKEN, StopIteration) as error:
-        raise _undecodable(syntax) from error
-    _check_codestream(source, layout, syntax)
+        raise undecodable(syntax) from error
+    check_codestream(source, layout, syntax)
     if syntax == JPEGExtended12Bit and layout.stored > 8:
         from .jpeg12 import decode_jpeg12
 
@@ -155,66 +155,7 @@ def read_compressed(
             cause = failure
             continue
         return array, str(properties["photometric_interpretation"])
-    raise _undecodable(syntax) from cause
-
-
-def codestream_size(source: bytes) -> tuple[int, int] | None:
-    """Read (columns, rows) from a JPEG, JPEG-LS or JPEG 2000 codestream.
-
-    Returns:
-        None where the stream has no such header (RLE, or damaged).
-    """
-    if source.startswith(b"\xff\x4f\xff\x51") and len(source) >= 24:
-        # SIZ (ISO 15444-1 A.5.1): extent minus offset on the reference grid.
-        x, y, x0, y0 = (int.from_bytes(source[i : i + 4]) for i in (8, 12, 16, 20))
-        return x - x0, y - y0
-    if not source.startswith(b"\xff\xd8"):
-        return None
-    position = 2
-    while position + 9 <= len(source):
-        if source[position] != 0xFF:
-            return None
-        marker = source[position + 1]
-        if marker == 0xFF:
-            position += 1
-            continue
-        if marker in _START_OF_FRAME:
-            rows = int.from_bytes(source[position + 5 : position + 7])
-            return int.from_bytes(source[position + 7 : position + 9]), rows
-        position += 2 + int.from_bytes(source[position + 2 : position + 4])
-    return None
-
-
-_ITEM = b"\xfe\xff\x00\xe0"
-_JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
-_JPEG_END = b"\xff\xd9"
-_TAIL = 64  # bytes that may follow it, as padding
-_START_OF_FRAME = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | {0xF7}
-
-
-def _check_codestream(source: bytes, layout: Layout, syntax: UID) -> None:
-    if not source or (syntax in _JPEG_LS and _JPEG_END not in source[-_TAIL:]):
-        # CharLS spends seconds beyond the end of a stream that is cut short.
-        raise _undecodable(syntax)
-    size = codestream_size(source)
-    if size is not None and size != (layout.columns, layout.rows):
-        raise ImageError(
-            "codestream_size",
-            expected=f"{layout.columns:,} × {layout.rows:,}",
-            received=f"{size[0]:,} × {size[1]:,}",
-        )
-
-
-def _check_fragments(value: bytes, syntax: UID) -> None:
-    """Walk over the items: not millions of them, and the last one whole."""
-    position = 0
-    for _ in range(LIMITS.fragments):
-        if value[position : position + 4] != _ITEM:
-            return
-        position += 8 + int.from_bytes(value[position + 4 : position + 8], "little")
-        if position > len(value):
-            raise ImageError("damaged", kind="DICOM")
-    raise _undecodable(syntax)
+    raise undecodable(syntax) from cause
 
 
 def _options(layout: Layout, keyword: str) -> dict[str, Any]:
@@ -232,10 +173,6 @@ def _options(layout: Layout, keyword: str) -> dict[str, Any]:
         "apply_j2k_sign_correction": True,
         "apply_jls_sign_correction": True,
     }
-
-
-def _undecodable(syntax: UID) -> ImageError:
-    return ImageError("undecodable", syntax=syntax.name)
 
 
 def _swapped_bytes(
