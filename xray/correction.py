@@ -121,7 +121,7 @@ def read_whole(data: bytes) -> "FileDataset":
         ImplicitVRLittleEndian,
     )
 
-    from .dicom import looks_like_dicom
+    from .dicom_file import looks_like_dicom
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")

@@ -15,7 +15,7 @@ from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from .dicom import TAGS, looks_like_dicom
+from .dicom_file import TAGS, looks_like_dicom
 from .elements import BROKEN, quiet
 from .header import HeaderClaim, read_claim
 from .modality import KNOWN
