@@ -137,6 +137,15 @@ def test_nothing_in_the_report_names_a_patient(archive, report):
                 assert secret not in content, path
 
 
+def test_names_in_a_header_term_are_left_out_of_unreadable_files_too(tmp_path):
+    dataset = radiograph(film("knee"), BodyPartExamined="KNEE SMITH")
+    whole = write(tmp_path / "in" / "knee", dataset).read_bytes()
+    (tmp_path / "in" / "cut").write_bytes(whole[:3000])
+    run_audit(tmp_path / "in", tmp_path / "r", classify=classify_by_name)
+    terms = {path: row["header_term"] for path, row in rows_of(tmp_path / "r").items()}
+    assert terms == {"knee": "KNEE", "cut": "KNEE"}
+
+
 def test_uids_are_kept_on_demand(archive, tmp_path):
     from pydicom import dcmread
 

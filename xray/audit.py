@@ -21,6 +21,7 @@ from .labels import BODY_PARTS
 from .modality import PLAIN
 from .origin import Origin, read_origin
 from .pipeline import Outcome, Source
+from .synonyms import keep_known
 from .verdict import Verdict, judge
 
 Classify = Callable[[Iterable[Source]], Iterable[Outcome]]
@@ -87,7 +88,7 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
         station=origin.station,
         month=origin.month,
         header_source=(claim and claim.source) or "",
-        header_term=(claim and claim.parts and claim.term) or "",
+        header_term=keep_known((claim and claim.term) or ""),
         header_parts=_names(claim),
         header_hint="yes" if claim and claim.hint else "",
         model=options.model,
