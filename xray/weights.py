@@ -30,9 +30,9 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         ModelError: The file is missing or isn't an .npz of numbers.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: _widened(arrays[name]) for name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"Expected weights (.npz) at {path}, could not read them: {error}. "
             "Restore the file from the repository, or train with `xray train`."

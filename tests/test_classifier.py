@@ -1,0 +1,138 @@
+"""The one door: every kind of picture, order, labels, refusals, threads."""
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xray import BODY_PARTS, Classifier, ImageError, ModelError, Prediction
+from xray.card import card_path
+from xray.reading import read_radiograph
+from xray.weights import DEFAULT_WEIGHTS
+
+FILMS = Path(__file__).parent / "films"
+# What the films show, by their names; the shipped weights know them all.
+PARTS = {
+    "ankle": 1,
+    "chest": 3,
+    "foot": 6,
+    "hand": 9,
+    "knee": 11,
+    "lower_leg": 12,
+    "lumbar_spine": 13,
+    "pelvis": 15,
+    "shoulder": 16,
+}
+
+
+def test_predict_real_radiographs_names_their_parts(classifier, films) -> None:
+    found = classifier.predict(list(films.values()))
+    assert dict(zip(films, (each.label for each in found), strict=True)) == PARTS
+    assert all(each.part is BODY_PARTS[each.label] for each in found)
+
+
+def test_predict_every_kind_of_picture_gives_the_same_answer(classifier, films) -> None:
+    path = FILMS / "hand.jpg"
+    radiograph = read_radiograph(films["hand"])
+    kinds = [path, str(path), films["hand"], radiograph, radiograph.pixels]
+    found = [classifier.predict([each])[0].probabilities for each in kinds]
+    for each in found:
+        assert each.shape == (22,)
+        assert each.sum() == pytest.approx(1, abs=1e-5)
+        assert np.array_equal(each, found[0])
+
+
+def test_predict_nothing_gives_nothing(classifier: Classifier) -> None:
+    assert classifier.predict([]) == []
+
+
+def test_predict_more_than_a_batch_equals_one_by_one(classifier, films) -> None:
+    data = list(films.values()) * 2
+    for together, each in zip(classifier.predict(data), data, strict=True):
+        (alone,) = classifier.predict([each])
+        assert together.label == alone.label
+        assert np.allclose(together.probabilities, alone.probabilities, atol=2e-3)
+
+
+def test_predict_unreadable_file_raises_with_its_reason(classifier, tmp_path) -> None:
+    with pytest.raises(ImageError, match="something else"):
+        classifier.predict([b"no picture"])
+    with pytest.raises(ImageError, match="No such file"):
+        classifier.predict([tmp_path / "none.png"])
+
+
+def test_explain_likeliest_part_maps_it_on_the_original_picture(
+    classifier, films
+) -> None:
+    explanation = classifier.explain(films["hand"])
+    height, width = read_radiograph(films["hand"]).pixels.shape
+    assert explanation.heatmap.shape == (height, width)
+    assert 0 <= explanation.heatmap.min() < explanation.heatmap.max() <= 1
+    assert list(explanation.maps) == [PARTS["hand"]]
+
+
+def test_explain_another_part_leaves_the_prediction_as_it_is(classifier, films) -> None:
+    likeliest = classifier.explain(films["hand"])
+    other = classifier.explain(films["hand"], label=21)
+    assert list(other.maps) == [21]
+    assert np.array_equal(
+        other.prediction.probabilities, likeliest.prediction.probabilities
+    )
+    assert not np.array_equal(other.maps[21], likeliest.maps[PARTS["hand"]])
+
+
+def test_explain_all_map_is_the_same_asked_for_or_among_the_likeliest(
+    classifier, films
+) -> None:
+    (several,) = classifier.explain_all([films["knee"]], top=3)
+    for label, expected in several.maps.items():
+        found = classifier.explain(films["knee"], label).maps[label]
+        assert np.allclose(found, expected, atol=1e-5)
+
+
+def test_explain_all_without_maps_only_predicts(classifier, films) -> None:
+    (explanation,) = classifier.explain_all([films["knee"]], top=0)
+    assert explanation.maps == {}
+    assert isinstance(explanation.prediction, Prediction)
+
+
+def test_one_classifier_serves_many_threads_without_mixing_them_up(
+    classifier, films
+) -> None:
+    data = list(films.values()) * 3
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(classifier.explain, data))
+    labels = [each.prediction.label for each in found]
+    assert labels == list(PARTS.values()) * 3
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The shipped weights and card, somewhere else."""
+    path = tmp_path / "weights.npz"
+    shutil.copy(DEFAULT_WEIGHTS, path)
+    content = json.loads(card_path(DEFAULT_WEIGHTS).read_text(encoding="utf-8"))
+    content.pop("rejection", None)  # its features stay where they are
+    card_path(path).write_text(json.dumps(content))
+    return path
+
+
+def test_load_from_elsewhere_works(copied: Path) -> None:
+    assert Classifier.load(copied).predict([FILMS / "hand.jpg"])[0].label == 9
+
+
+def test_load_damaged_weights_are_refused_by_their_sha256(copied: Path) -> None:
+    data = bytearray(copied.read_bytes())
+    data[len(data) // 2] ^= 1
+    copied.write_bytes(data)
+    with pytest.raises(ModelError, match="sha256"):
+        Classifier.load(copied)
+
+
+def test_load_without_card_or_weights_says_what_to_restore(copied: Path) -> None:
+    card_path(copied).unlink()
+    with pytest.raises(ModelError, match="Restore"):
+        Classifier.load(copied)
