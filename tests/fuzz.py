@@ -88,8 +88,8 @@ def _read(number: int) -> tuple[str, list[str], float]:
 def make_case(number: int) -> tuple[str, bytes]:
     """Make a damaged file: its kind, and its bytes."""
     rng = np.random.default_rng(number)
-    seeds = _seeds()
-    name, data = seeds[int(rng.integers(len(seeds)))]
+    kinds = seeds()
+    name, data = kinds[int(rng.integers(len(kinds)))]
     for _ in range(int(rng.integers(1, 6))):
         mutate = _MUTATIONS[int(rng.integers(len(_MUTATIONS)))]
         data = mutate(rng, data)
@@ -129,7 +129,7 @@ def _outcomes(name: str, data: bytes) -> Iterator[str]:
 
 
 @cache
-def _seeds() -> list[tuple[str, bytes]]:
+def seeds() -> list[tuple[str, bytes]]:
     """One small file of every kind that is read."""
     films: list[tuple[str, bytes]] = []
     for syntax in DECODERS:
@@ -239,8 +239,8 @@ def _insert(rng: np.random.Generator, data: bytes) -> bytes:
 
 
 def _splice(rng: np.random.Generator, data: bytes) -> bytes:
-    seeds = _seeds()
-    other = seeds[int(rng.integers(len(seeds)))][1]
+    kinds = seeds()
+    other = kinds[int(rng.integers(len(kinds)))][1]
     return data[: _spot(rng, data)] + other[_spot(rng, other) :]
 
 

@@ -59,6 +59,14 @@ def test_folders_and_system_files_are_passed_over() -> None:
     assert _said("z", packed) == {"z / one.dcm": "ok"}
 
 
+def test_member_without_a_name_costs_only_itself() -> None:
+    # Found by coverage-guided fuzzing: zipfile's is_dir() fails over it.
+    packed = bytearray(make_zip({"x": _FILM, "one.dcm": _FILM}))
+    for at in (packed.find(b"PK\x03\x04") + 26, packed.find(b"PK\x01\x02") + 28):
+        packed[at : at + 4] = struct.pack("<HH", 0, 1)  # the name as an extra field
+    assert _said("z", bytes(packed)) == {"z / ?": "ok", "z / one.dcm": "ok"}
+
+
 def test_empty_zip_gives_nothing() -> None:
     assert _said("z", make_zip({})) == {}
 

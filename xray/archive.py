@@ -110,7 +110,7 @@ def _expand(name: str, data: bytes, allowance: _Allowance) -> Iterator[File]:
         yield shown, error
         return
     for member in archive.infolist():
-        if member.is_dir() or _JUNK.search(member.filename):
+        if member.filename.endswith("/") or _JUNK.search(member.filename):
             continue
         label = f"{shown} / {display_name(member.filename)}"
         try:
