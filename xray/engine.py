@@ -115,8 +115,8 @@ class OpenVinoEngine:
                 f"Received: {layer!r}. Load the full weights."
             )
         self._model = unpack_trunk(weights) if packed else build_trunk(weights, layer)
-        self._precision = {"INFERENCE_PRECISION_HINT": "f32"} if exact else {}
-        self._soon = _Compiled(self._model, "LATENCY", self._precision)
+        self._exact = exact
+        self._soon = _Compiled(self._model, "LATENCY", exact)
         self._many: _Compiled | None = None
         self._lock = threading.Lock()
 
@@ -131,18 +131,23 @@ class OpenVinoEngine:
         # Compiled when first needed: one picture alone never pays for it.
         with self._lock:
             if self._many is None:
-                self._many = _Compiled(self._model, "THROUGHPUT", self._precision)
+                self._many = _Compiled(self._model, "THROUGHPUT", self._exact)
             return self._many
 
 
 class _Compiled:
     """A compiled model and its idle requests, which serve one thread each."""
 
-    def __init__(self, model: "ov.Model", hint: str, more: dict[str, str]) -> None:
+    def __init__(self, model: "ov.Model", hint: str, exact: bool) -> None:
         import openvino as ov
 
-        options = {"PERFORMANCE_HINT": hint, **more}
-        self._compiled = ov.Core().compile_model(model, "CPU", options)
+        core = ov.Core()
+        # Said outright: where it may choose, OpenVINO takes float16 on arm64, and
+        # this network's activations overflow that.
+        known = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        precision = "bf16" if "BF16" in known and not exact else "f32"
+        options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
+        self._compiled = core.compile_model(model, "CPU", options)
         self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
 
     def run(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
