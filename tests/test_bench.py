@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xray import bench
-from xray.bench import take_turns
+from xray import bench, bench_costs, bench_speed
 from xray.bench_dicom import HEIGHT, WIDTH, big_dicom
 from xray.bench_machine import PeakMemory, describe_machine, peak_memory
+from xray.bench_turns import take_turns
 from xray.cli import main
 from xray.reading import read_radiograph
 
@@ -63,19 +63,21 @@ def test_describe_machine_names_processor_cores_and_versions() -> None:
 def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
     tmp_path: Path, monkeypatch, capsys
 ) -> None:
-    small = {"MANY": 4, "FOLDER": 12, "BARE": 8, "SESSION": 2, "TURNS": 1}
-    small |= {"FEW_TURNS": 1, "FEW_FILES": 4, "MANY_FILES": 8, "SESSIONS": 2}
-    for name, value in small.items():
-        monkeypatch.setattr(bench, name, value)
-
     def missing(weights: object) -> None:
         raise ImportError
 
-    monkeypatch.setattr(bench, "keras_vis", missing)
-    monkeypatch.setattr(bench, "onnx_runtime", missing)
-    monkeypatch.setattr(bench, "_run", lambda *words: None)
-    monkeypatch.setattr(bench, "peak_memory", lambda command: 300e6)
-    monkeypatch.setattr(bench, "decoding_memory", lambda: 5.0)
+    speed = {"MANY": 4, "BARE": 8, "SESSION": 2, "SESSIONS": 2, "FEW_TURNS": 1}
+    speed |= {"keras_vis": missing, "onnx_runtime": missing}
+    costs = {"TURNS": 1, "FEW_TURNS": 1, "FEW_FILES": 4, "MANY_FILES": 8}
+    costs |= {
+        "_run": lambda *words: None,
+        "peak_memory": lambda command: 300e6,
+        "decoding_memory": lambda: 5.0,
+    }
+    changes = ((bench, {"FOLDER": 12}), (bench_speed, speed), (bench_costs, costs))
+    for module, values in changes:
+        for name, value in values.items():
+            monkeypatch.setattr(module, name, value)
     out = tmp_path / "bench.json"
     assert main(["bench", "--films", str(FILMS), "--out", str(out)]) == 0
     saved = json.loads(out.read_text())
