@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.util import find_spec
 
 import cv2
 import numpy as np
@@ -262,6 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--seconds", type=int, default=120, help="by coverage, then")
     options = parser.parse_args(arguments)
     start = time.monotonic()
 
@@ -276,7 +278,13 @@ def main(arguments: list[str] | None = None) -> int:
     _say(f"slowest: {findings.slowest:.2f} s")
     for line in findings.bad:
         _say(line)
-    return int(bool(findings.bad))
+    guided = 0
+    if find_spec("atheris") is not None:
+        seconds = ["--seconds", str(options.seconds)]
+        guided = subprocess.run(
+            [sys.executable, "-m", "tests.fuzz_guided", *seconds], check=False
+        ).returncode
+    return int(bool(findings.bad) or guided != 0)
 
 
 def _say(line: str) -> None:

@@ -2,15 +2,23 @@
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
+from pydicom import Dataset
+from pydicom.datadict import DicomDictionary
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
 
+_FILM = Path(__file__).parent / "films" / "hand.jpg"
+_TEXT = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
+_KEPT = {"PhotometricInterpretation", "SpecificCharacterSet"}
 _SEQUENCE = struct.pack("<HH2sHI", 0x0008, 0x1140, b"SQ", 0, 0xFFFFFFFF)
 _ITEM = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
 
@@ -109,3 +117,21 @@ def many_fragments(count: int, syntax: UID = RLELossless) -> bytes:
     dataset.PixelData = empty * count
     dataset["PixelData"].is_undefined_length = True
     return to_bytes(dataset)
+
+
+def marked_file(marker: str) -> bytes:
+    """Make a film with a marker in every text element of the dictionary."""
+    with Image.open(_FILM) as film:
+        pixels = np.asarray(film.convert("L"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of values that no such element may have
+        dataset = make_dataset(pixels)
+        for tag, (vr, *_, keyword) in DicomDictionary.items():
+            if vr in _TEXT and tag >> 16 > 2 and keyword not in _KEPT:
+                dataset.add_new(tag, vr, marker)
+        for keyword in ("AnatomicRegionSequence", "ProcedureCodeSequence"):
+            item = Dataset()
+            item.CodeValue = item.CodingSchemeDesignator = item.CodeMeaning = marker
+            setattr(dataset, keyword, [item])
+        dataset.file_meta.SourceApplicationEntityTitle = marker
+        return to_bytes(dataset)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom import Dataset
-from pydicom.datadict import DicomDictionary
 from pydicom.uid import (
     UID,
     JPEG2000Lossless,
@@ -226,23 +225,6 @@ def test_huge_window_lists_are_cheap() -> None:
     assert time.monotonic() - start < 10
 
 
-def _marked_file(implicit: bool = False) -> bytes:
-    """Make a file with a marker in every text element there is."""
-    dataset = make_dataset(phantom())
-    text = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
-    for tag, (vr, *_, keyword) in DicomDictionary.items():
-        if vr in text and tag >> 16 > 2 and keyword != "PhotometricInterpretation":
-            if keyword == "SpecificCharacterSet":
-                continue
-            dataset.add_new(tag, vr, _MARKER)
-    for keyword in ("AnatomicRegionSequence", "ProcedureCodeSequence"):
-        item = Dataset()
-        item.CodeValue = item.CodingSchemeDesignator = item.CodeMeaning = _MARKER
-        setattr(dataset, keyword, [item])
-    dataset.file_meta.SourceApplicationEntityTitle = _MARKER
-    return to_bytes(dataset)
-
-
 def test_nothing_identifying_leaves_the_decoder(
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -251,9 +233,7 @@ def test_nothing_identifying_leaves_the_decoder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # CS values of that kind are made on purpose
-        data = _marked_file()
+    data = hostile.marked_file(_MARKER)
     assert data.count(_MARKER.encode()) > 1000
     caplog.set_level(logging.DEBUG)
     radiograph = read_radiograph(data)
