@@ -14,6 +14,7 @@ from xray.classifier import Classifier
 from xray.cli import main
 from xray.confidence import Band
 from xray.dataset import Film
+from xray.errors import ModelError
 from xray.evaluation.answers import Answers
 from xray.evaluation.changes import CHANGES
 from xray.evaluation.fitting import REFERENCES, draw_references
@@ -24,6 +25,7 @@ from xray.evaluation.protocols import (
     part_figures,
     stranger_figures,
 )
+from xray.evaluation.run import record_training
 from xray.evaluation.strangers import make_strangers
 from xray.labels import BODY_PARTS
 from xray.prediction import Prediction
@@ -210,6 +212,32 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
     assert shown["seen_in_training"] is True
     assert shown["accuracy"]["films"] == 8
     assert read_card(weights).content == before
+
+
+def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:
+    weights = evaluated / "models" / "network.npz"
+    (tmp_path / "log.csv").write_text(
+        "epoch,loss,accuracy,val_loss,val_accuracy\n1,2,0.1,2,0.5\n2,1,0.2,2,0.4\n"
+    )
+    (tmp_path / "best.json").write_text('{"training": {"seed": 3}}')
+    record_training(read_card(weights), tmp_path)
+    training = read_card(weights).content["training"]
+    assert training == {
+        "seed": 3,
+        "epochs": 2,
+        "best_epoch": 1,
+        "log": "network_log.csv",
+    }
+    assert (weights.parent / "curves.png").is_file()
+
+
+def test_training_run_without_a_log_is_refused(evaluated, tmp_path) -> None:
+    card = read_card(evaluated / "models" / "network.npz")
+    with pytest.raises(ModelError, match=r"best\.json"):
+        record_training(card, tmp_path)
+    (tmp_path / "best.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"log\.csv"):
+        record_training(card, tmp_path)
 
 
 def test_command_refuses_a_fold_without_films(evaluated, capsys) -> None:

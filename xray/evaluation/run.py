@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..card import Card, make_card, write_card
+from ..card import Card, make_card, read_card, write_card
 from ..classifier import Classifier, Picture
 from ..confidence import softmax
 from ..curves import draw_curves
@@ -99,15 +99,17 @@ def fit_card(
 
 
 def record_training(card: Card, run: Path) -> None:
-    """Put a training run's log and curves beside the card, and its end into it.
+    """Put a training run's log and curves beside the card, and its facts into it.
 
     Args:
         card: Of the weights that the run made.
-        run: Its folder, with `log.csv`.
+        run: Its folder, with `log.csv` and the card that `xray train` wrote.
 
     Raises:
-        ModelError: There is no such log.
+        ModelError: There is no such log or card.
     """
+    made = read_card(run / "best.npz", check=False).content.get("training", {})
+    card.content["training"] = dict(made)
     log = card.path.with_name(f"{card.path.stem}_log.csv")
     try:
         shutil.copyfile(run / "log.csv", log)
