@@ -10,13 +10,12 @@ from xray.ui.session import session
 enter()
 tab = session()
 st.title(say("history"), anchor=False)
-if not len(tab.history):
+if len(tab.history):
+    criteria = past.controls(tab)
+    entries = [each for each in tab.history if criteria.passes(each, language())]
+    entries.reverse()
+    past.exports(entries)
+    past.comparison(tab)
+    past.rows(tab, entries)
+else:
     st.info(say("history_empty"), icon=":material/history:")
-    st.stop()
-
-criteria = past.controls(tab)
-entries = [each for each in tab.history if criteria.passes(each, language())]
-entries.reverse()
-past.exports(entries)
-past.comparison(tab)
-past.rows(tab, entries)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from xray.ui import cards, intake, sidebar, single
+from xray.ui import cards, sidebar, single
 from xray.ui.dropzone import dropzone, notes
 from xray.ui.frame import enter, explain_colors, lead
 from xray.ui.language import language, say
@@ -15,7 +15,6 @@ view = sidebar.controls(tab)
 if not tab.shown:
     lead()
 dropzone(tab)
-progress = st.empty()
 notes(tab)
 
 visible = [film for film in tab.films if film.key not in tab.hidden]
@@ -31,7 +30,3 @@ elif view.single:
 else:
     cards.summary(tab, visible, films)
     cards.grid(tab, films, view)
-
-if tab.waiting:
-    intake.work(tab, progress)
-    st.rerun()

@@ -73,7 +73,7 @@ class History:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+        return iter(list(self._entries.values()))
 
     def __contains__(self, key: object) -> bool:
         return key in self._entries

@@ -8,21 +8,25 @@ import streamlit as st
 from ..confidence import Band
 from ..errors import XrayError
 from .badges import band_badge
+from .intake import work
 from .language import NAMES, SWITCH, language, plain, say
+from .session import session
 
+_navigated: list[bool] = []  # not empty once `st.navigation` was called
 _FRAMED = "framed"  # key: this run of the script began in app.py
 _STYLE = Path(__file__).parent / "style.css"
 _DARK = Path(__file__).parent / "dark.js"
+_ICON = Path(__file__).parent / "icon.svg"
 
 
 def set_up() -> None:
     """Set the page up and let people choose a language."""
-    st.set_page_config(
-        page_title="xray",
-        page_icon=":material/radiology:",
-        layout="wide",
-        menu_items={"About": say("not_a_device")},
-    )
+    _configure()
+    if not _navigated:
+        # The server's very first run is still one of a `pages/` folder: what it
+        # draws would stand twice on the page during the next one.
+        navigation()
+        st.rerun()
     st.html(_STYLE)
     script = _DARK.read_text(encoding="utf-8")
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
@@ -42,6 +46,7 @@ def set_up() -> None:
 
 def navigation() -> Any:
     """Draw the ways between the pages: the page to run."""
+    _navigated[:] = [True]
     pages = {
         "radiographs": ":material/radiology:",
         "history": ":material/history:",
@@ -68,18 +73,27 @@ def enter() -> None:
     itself when someone opens a page's address; calling it here ends that.
     """
     if not st.session_state.pop(_FRAMED, False):
+        _configure()
         navigation()
         st.rerun()
 
 
 def run(page: Any) -> None:
-    """Run a page; what goes wrong in it is said in words, never as a traceback."""
+    """Run a page, then for a moment what is waiting to be classified.
+
+    What goes wrong is said in words, never as a traceback.
+    """
     st.session_state[_FRAMED] = True
+    tab = session()
+    progress = st.empty()
     try:
         page.run()
+        st.caption(say("not_a_device"))
+        if tab.waiting:
+            work(tab, progress)
+            st.rerun()
     except XrayError as error:
         st.error(plain(error.text(language())), icon=":material/error:")
-    st.caption(say("not_a_device"))
 
 
 def lead() -> None:
@@ -96,3 +110,12 @@ def explain_colors() -> None:
         with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
             band_badge(band, band.word(words))
             st.markdown(say(f"band_{band.value}"))
+
+
+def _configure() -> None:
+    st.set_page_config(
+        page_title="xray",
+        page_icon=str(_ICON),  # a Material icon would come from another host
+        layout="wide",
+        menu_items={"About": say("not_a_device")},
+    )

@@ -34,45 +34,44 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
         tab: Where they were dropped.
         uploads: Name and content of each.
     """
-    if not tab.waiting:
-        tab.total = 0
-        tab.clear_notes()
-    queued = {each.key: each.source.name for each in tab.waiting}
-    for name, data in expand_all(uploads):
-        if isinstance(data, ImageError):
-            tab.problems.append(Problem(name, data))
-            continue
-        key = hashlib.sha256(data).hexdigest()
-        if key in queued:
-            tab.repeats.append(Repeat(name, queued[key]))
-        elif key in tab.history:
-            if key in tab.shown:
-                tab.repeats.append(Repeat(name, tab.history[key].file))
-            tab.show(key)
-        else:
-            queued[key] = name
-            tab.waiting.append(Waiting(key, Source(name, data)))
-            tab.total += 1
+    with tab.lock:
+        if not tab.waiting:
+            tab.total = 0
+            tab.clear_notes()
+        queued = {each.key: each.source.name for each in tab.waiting}
+        for name, data in expand_all(uploads):
+            if isinstance(data, ImageError):
+                tab.problems.append(Problem(name, data))
+                continue
+            key = hashlib.sha256(data).hexdigest()
+            if key in queued:
+                tab.repeats.append(Repeat(name, queued[key]))
+            elif key in tab.history:
+                if key in tab.shown:
+                    tab.repeats.append(Repeat(name, tab.history[key].file))
+                tab.show(key)
+            else:
+                queued[key] = name
+                tab.waiting.append(Waiting(key, Source(name, data)))
+                tab.total += 1
 
 
 def work(tab: Session, place: DeltaGenerator) -> None:
     """Classify for a moment of what waits, with a progress bar in `place`.
 
-    The page is drawn anew between moments, with what has come so far.
+    The page is drawn anew between moments, with what has come so far. A click
+    starts a new run of the script while the old one may still be in here: the
+    lock lets it finish the picture it is at.
     """
     model = classifier()
     until = time.monotonic() + _REDRAW
-    bar = place.progress(1 - len(tab.waiting) / tab.total, _progress(tab))
-    if tab.outcomes is None:
-        undrawn = deque(each.source for each in tab.waiting)
-        tab.outcomes = classify_all(model, _drain(undrawn), top=EXPLAINED)
-    for outcome in tab.outcomes:
-        done = tab.waiting.popleft()
-        keep(tab, done.key, outcome)
-        bar.progress(1 - len(tab.waiting) / tab.total, _progress(tab))
-        if time.monotonic() > until:
-            return
-    tab.outcomes = None
+    bar = place.progress(_share(tab), _progress(tab))
+    with tab.lock:
+        if tab.outcomes is None:
+            undrawn = deque(each.source for each in tab.waiting)
+            tab.outcomes = classify_all(model, _drain(undrawn), top=EXPLAINED)
+    while _step(tab) and time.monotonic() < until:
+        bar.progress(_share(tab), _progress(tab))
 
 
 def keep(tab: Session, key: str, outcome: Outcome) -> None:
@@ -99,17 +98,33 @@ def keep(tab: Session, key: str, outcome: Outcome) -> None:
     tab.show(key)
 
 
+def _step(tab: Session) -> bool:
+    """Wait for the next result and keep it; False where there is none to come."""
+    with tab.lock:
+        outcome = None if tab.outcomes is None else next(tab.outcomes, None)
+        if outcome is None:
+            tab.outcomes = None
+            return False
+        keep(tab, tab.waiting.popleft().key, outcome)
+        return True
+
+
 def _drain(sources: deque[Source]) -> Iterator[Source]:
     while sources:
         yield sources.popleft()
 
 
+def _share(tab: Session) -> float:
+    return 1 - len(tab.waiting) / max(1, tab.total, len(tab.waiting))
+
+
 def _progress(tab: Session) -> str:
-    if not tab.waiting:
+    waiting = list(tab.waiting)
+    if not waiting:
         return say("finishing")
     return say(
         "working",
-        done=tab.total - len(tab.waiting),
+        done=tab.total - len(waiting),
         total=tab.total,
-        file=plain(tab.waiting[0].source.name),
+        file=plain(waiting[0].source.name),
     )

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from ..caption import add_caption, caption_lines
+from ..focus import check_focus
 from ..history import Entry
 from ..image import GrayImage
 from ..labels import BODY_PARTS
+from ..messages import MESSAGES
 from ..render import (
     RGB,
     difference,
@@ -15,7 +17,7 @@ from ..render import (
     to_rgb,
 )
 from .cards import describe
-from .language import language, namer, say
+from .language import language, namer, plain, say
 from .model import model_version
 from .pictures import LARGE_SIDE, Look, decompress, draw
 from .session import Session
@@ -57,6 +59,10 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
         _show(_mapped(film, picture, label, look), describe(film, mapped=True))
     else:
         _show(to_rgb(picture), describe(film, mapped=False))
+    if layout != "off":
+        for notice in check_focus(picture, film.explanation, label):
+            text = MESSAGES[notice.key].text(language()).format(**notice.values)
+            st.warning(plain(text), icon=":material/visibility:")
     if kept is None:
         st.info(say("only_thumbnail"))
     st.download_button(
@@ -96,7 +102,8 @@ def _versus(film: Entry, picture: GrayImage, label: int, look: Look) -> None:
         _show(shown, say("difference_alt", **names))
         legend = encode_png(difference_legend(width=512))
         alt = say("difference_legend_alt", **names)
-        st.image(legend, width="stretch", alt=alt)
+        with st.container(key="difference-legend"):
+            st.image(legend, width="stretch", alt=alt)
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.caption(names["second"], width="content")
             st.caption(names["first"], width="content")

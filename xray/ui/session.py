@@ -3,6 +3,7 @@
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import RLock
 
 import streamlit as st
 
@@ -39,6 +40,7 @@ class Repeat:
 class Session:
     """The state of one browser tab."""
 
+    lock: RLock = field(default_factory=RLock)  # held while what follows changes
     history: History = field(default_factory=History)
     shown: list[str] = field(default_factory=list)  # keys, as they were dropped
     hidden: set[str] = field(default_factory=set)
@@ -68,30 +70,33 @@ class Session:
 
     def forget(self, key: str) -> None:
         """Delete a film from page and history."""
-        self.history.remove(key)
-        self.shown = [other for other in self.shown if other != key]
-        self.chosen = [other for other in self.chosen if other != key]
-        self.hidden.discard(key)
-        self.turned.discard(key)
-        for movie in [each for each in self.movies if each[0] == key]:
-            del self.movies[movie]
+        with self.lock:
+            self.history.remove(key)
+            self.shown = [other for other in self.shown if other != key]
+            self.chosen = [other for other in self.chosen if other != key]
+            self.hidden.discard(key)
+            self.turned.discard(key)
+            for movie in [each for each in self.movies if each[0] == key]:
+                del self.movies[movie]
 
     def forget_all(self) -> None:
         """Delete every film from page and history."""
-        self.clear_page()
-        self.history.clear()
-        self.chosen.clear()
-        self.movies.clear()
+        with self.lock:
+            self.clear_page()
+            self.history.clear()
+            self.chosen.clear()
+            self.movies.clear()
 
     def clear_page(self) -> None:
         """Empty the page and stop what is waiting; the history stays."""
-        self.shown.clear()
-        self.hidden.clear()
-        self.turned.clear()
-        self.waiting.clear()
-        self.outcomes = None
-        self.clear_notes()
-        self.current = None
+        with self.lock:
+            self.shown.clear()
+            self.hidden.clear()
+            self.turned.clear()
+            self.waiting.clear()
+            self.outcomes = None
+            self.clear_notes()
+            self.current = None
 
     def clear_notes(self) -> None:
         """Forget what went wrong with the last drop."""

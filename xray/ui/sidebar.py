@@ -120,7 +120,8 @@ def draw_legend(look: Look) -> None:
         st.caption(say("contour_legend"))
         return
     bar = encode_png(legend(look.palette, max(look.opacity, 0.3), 512, 16))
-    st.image(bar, width="stretch", alt=say("legend_alt"))
+    with st.container(key="legend"):
+        st.image(bar, width="stretch", alt=say("legend_alt"))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(say("low"), width="content")
         st.caption(say("high"), width="content")

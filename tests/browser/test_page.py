@@ -1,0 +1,264 @@
+import base64
+import csv
+import io
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+
+from tests.browser.conftest import ROOT, Tab, serve
+from tests.dicom_files import make_dicom
+
+FILMS = ROOT / "tests" / "films"
+SHOTS = ROOT / "docs"
+NAMES = ("hand", "knee", "pelvis", "shoulder", "chest", "ankle", "foot")
+
+
+def film(name: str) -> np.ndarray:
+    return np.asarray(Image.open(FILMS / f"{name}.jpg").convert("L"))
+
+
+def png(pixels: np.ndarray, name: str) -> FilePayload:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
+
+
+def dicom(pixels: np.ndarray, name: str, **tags: object) -> FilePayload:
+    data = make_dicom(pixels.astype(np.uint16), **tags)
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def upload(tab: Tab, files: list[FilePayload]) -> None:
+    tab.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+
+
+def cards(page: Page) -> Locator:
+    return page.locator('[class*="st-key-cards"] img')
+
+
+def tool(page: Page, name: str) -> Locator:
+    """The buttons of one kind below the cards."""
+    return page.locator('[class*="st-key-tools-"]').get_by_role("button", name=name)
+
+
+def picture(page: Page, locator: Locator) -> np.ndarray:
+    """The pixels of a picture on the page, as the browser has them."""
+    address = locator.get_attribute("src") or ""
+    data = page.evaluate(
+        """async (url) => {
+            const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+            let text = "";
+            bytes.forEach((each) => { text += String.fromCharCode(each); });
+            return btoa(text);
+        }""",
+        address,
+    )
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+
+
+def is_colored(pixels: np.ndarray) -> bool:
+    return bool((pixels.max(axis=2).astype(int) - pixels.min(axis=2)).max() > 60)
+
+
+def go(tab: Tab, name: str) -> None:
+    tab.page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+    tab.settle()
+
+
+def test_png_and_dicom_from_upload_to_export(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open()
+    upload(
+        tab,
+        [
+            png(film("hand"), "left hand.png"),
+            dicom(film("knee"), "IM000001", BodyPartExamined="SKULL"),
+        ],
+    )
+    expect(cards(page)).to_have_count(2)
+    expect(page.get_by_text("Hand", exact=True)).to_be_visible()
+    expect(page.get_by_text("Knee", exact=True)).to_be_visible()
+    expect(page.get_by_text("header disagrees", exact=False).first).to_be_visible()
+    tab.settle()
+
+    # The map is there, and goes for one card and for all.
+    assert is_colored(picture(page, cards(page).nth(0)))
+    tool(page, "Heat map").nth(0).click()
+    tab.settle()
+    assert not is_colored(picture(page, cards(page).nth(0)))
+    assert is_colored(picture(page, cards(page).nth(1)))
+    page.get_by_text("Heat maps", exact=True).click()
+    tab.settle()
+    assert not is_colored(picture(page, cards(page).nth(1)))
+
+    # One at a time, with the arrow keys.
+    tool(page, "Open large").nth(0).click()
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("2 of 2")).to_be_visible()
+    expect(page.get_by_text("MONOCHROME2")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("1 of 2")).to_be_visible()
+
+    # Into the history, and out as CSV.
+    go(tab, "History")
+    with page.expect_download() as started:
+        page.get_by_role("button", name="CSV").click()
+    file = tmp_path / "export.csv"
+    started.value.save_as(file)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = {row["file"]: row for row in csv.DictReader(lines)}
+    assert set(rows) == {"left hand.png", "IM000001"}
+    assert rows["left hand.png"]["label"] == "Hand"
+    assert rows["IM000001"]["label"] == "Knee"
+    assert rows["IM000001"]["verdict"] == "disagree"
+    assert float(rows["IM000001"]["confidence"]) > 0.5
+
+
+def test_page_address_opened_first_has_its_frame(browser: Browser) -> None:
+    with serve() as address:
+        tab = Tab(browser, address)
+        page = tab.open("/history")
+        expect(page.get_by_role("heading", name="History")).to_be_visible()
+        expect(page.get_by_text("Español")).to_be_visible()
+        tab.close()
+
+
+def test_drag_and_drop_takes_files_in(tab: Tab) -> None:
+    page = tab.open()
+    files = [png(film(name), f"{name}.png") for name in ("hand", "knee")]
+    handle = page.evaluate_handle(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const [name, text] of files) {
+                const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+                transfer.items.add(new File([bytes], name, { type: "image/png" }));
+            }
+            return transfer;
+        }""",
+        [[each["name"], base64.b64encode(each["buffer"]).decode()] for each in files],
+    )
+    zone = page.get_by_test_id("stFileUploaderDropzone")
+    for event in ("dragenter", "dragover", "drop"):
+        zone.dispatch_event(event, {"dataTransfer": handle})
+    expect(cards(page)).to_have_count(2)
+
+
+def test_whole_folder_is_taken_in(tab: Tab, tmp_path: Path) -> None:
+    inner = tmp_path / "study" / "series"
+    inner.mkdir(parents=True)
+    (inner / "IM1").write_bytes((FILMS / "hand.jpg").read_bytes())
+    (tmp_path / "study" / "readme.txt").write_text("no picture", encoding="utf-8")
+    page = tab.open()
+    page.get_by_text("Whole folder").click()
+    tab.settle()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        tmp_path / "study"
+    )
+    expect(cards(page)).to_have_count(1)
+    expect(page.get_by_text("1 file could not be read")).to_be_visible()
+    expect(page.get_by_text("readme.txt", exact=True)).to_be_visible()
+
+
+def test_hostile_names_stay_words_and_bad_files_stay_alone(tab: Tab) -> None:
+    page = tab.open()
+    name = "![x](javascript:alert(1)) **b** <img src=x onerror=alert(1)>.png"
+    broken = png(film("knee"), "broken.png")
+    broken["buffer"] = broken["buffer"][:500]
+    upload(tab, [broken, png(film("hand"), name)])
+    expect(cards(page)).to_have_count(1)
+    expect(page.get_by_text("broken.png", exact=True)).to_be_visible()
+    expect(page.get_by_text(name, exact=True)).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_language_and_pages_change_in_the_middle_of_work(tab: Tab) -> None:
+    page = tab.open()
+    pixels = film("hand")
+    upload(tab, [png(np.roll(pixels, 3 * i, 1), f"{i}.png") for i in range(30)])
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    page.get_by_text("Español").click()
+    expect(page.get_by_text("Mapas de calor")).to_be_visible()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Historial").click()
+    expect(page.get_by_role("heading", name="Historial")).to_be_visible()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Radiografías").click()
+    expect(page.get_by_text(re.compile("^30 radiografías"))).to_be_visible()
+    tab.settle()
+    expect(cards(page)).to_have_count(24)
+    page.get_by_test_id("stPagination").get_by_text("2", exact=True).click()
+    expect(cards(page)).to_have_count(6)
+
+
+def test_gif_is_built_on_demand(tab: Tab) -> None:
+    page = tab.open()
+    page.get_by_role("button", name="Try an example").click()
+    tool(page, "Open large").nth(0).click()
+    page.get_by_role("button", name="How attention gathers").click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download GIF").click()
+    data = Path(started.value.path()).read_bytes()
+    assert data.startswith(b"GIF8")
+    assert len(data) < 2_000_000
+
+
+def test_dark_comes_first_and_light_stays_once_chosen(
+    browser: Browser, server: str
+) -> None:
+    tab = Tab(browser, server, color_scheme="light")
+    page = tab.open()
+    dark = "rgb(13, 16, 20)"
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_css("background-color", dark)
+    page.get_by_test_id("stMainMenu").get_by_role("button").click()
+    page.get_by_test_id("stMainMenuItem-theme-Light").click()
+    expect(app).to_have_css("background-color", "rgb(255, 255, 255)")
+    page.reload()
+    expect(app).to_have_css("background-color", "rgb(255, 255, 255)")
+    tab.close()
+
+
+def test_browser_asking_for_spanish_gets_it(browser: Browser, server: str) -> None:
+    tab = Tab(browser, server, locale="es-AR")
+    page = tab.open()
+    expect(page.get_by_text("¿Qué parte del cuerpo es")).to_be_visible()
+    button = page.get_by_test_id("stFileUploaderDropzone").get_by_role("button")
+    label = button.locator("p").evaluate("e => getComputedStyle(e, '::after').content")
+    assert label == '"Elegir archivos"'
+    tab.close()
+
+
+@pytest.mark.parametrize("address", ["/", "/history", "/about"])
+def test_narrow_page_never_scrolls_sideways(narrow: Tab, address: str) -> None:
+    page = narrow.open()
+    page.get_by_role("button", name="Try an example").click()
+    expect(cards(page)).to_have_count(3)
+    if address == "/":
+        tool(page, "Open large").nth(0).click()
+        expect(page.get_by_text("1 of 3")).to_be_visible()
+    else:
+        page.get_by_test_id("stExpandSidebarButton").click()
+        name = {"/history": "History", "/about": "About"}[address]
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    narrow.settle()
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= 420
+
+
+def test_readme_picture(tab: Tab) -> None:
+    page = tab.open()
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.get_by_role("button", name="Try an example").click()
+    expect(cards(page)).to_have_count(3)
+    tool(page, "Open large").nth(0).click()
+    expect(page.get_by_text("1 of 3")).to_be_visible()
+    tab.settle()
+    shot = page.screenshot()
+    assert len(shot) > 50_000
+    if os.environ.get("XRAY_SCREENSHOTS"):
+        SHOTS.mkdir(exist_ok=True)
+        (SHOTS / "page.png").write_bytes(shot)
