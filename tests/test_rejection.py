@@ -26,7 +26,7 @@ def fault_of(image: np.ndarray, colored: bool = False) -> str | None:
 
 
 def film(height: int = 200, width: int = 150) -> np.ndarray:
-    rows, columns = np.indices((height, width)) / 20
+    rows, columns = np.indices((height, width)) / 8
     return (0.5 + 0.3 * np.sin(rows) * np.cos(columns)).astype(np.float32)
 
 
@@ -40,7 +40,7 @@ def photograph(**how: float) -> Image.Image:
 
 
 def test_every_reason_is_in_the_catalog() -> None:
-    for name in ("colored", "small", "blank", "rough", "unfamiliar"):
+    for name in ("colored", "small", "blank", "smooth", "rough", "unfamiliar"):
         message = MESSAGES[f"rejected_{name}"]
         assert message.english != message.spanish
 
@@ -57,6 +57,10 @@ def test_noise_and_text_are_rough(kind) -> None:
     assert [fault_of(each) for each in STRANGERS[kind]] == ["rejected_rough"] * len(
         STRANGERS[kind]
     )
+
+
+def test_gradients_are_smooth() -> None:
+    assert {fault_of(each) for each in STRANGERS["gradients"]} == {"rejected_smooth"}
 
 
 def test_blank_exposures_are_rejected() -> None:

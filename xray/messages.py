@@ -206,6 +206,10 @@ MESSAGES: dict[str, Message] = {
         "Does not look like a radiograph: noise, or printed text.",
         "No parece una radiografía: es ruido o texto impreso.",
     ),
+    "rejected_smooth": Message(
+        "Does not look like a radiograph: nothing but soft shades.",
+        "No parece una radiografía: solo hay sombras difusas.",
+    ),
     "rejected_unfamiliar": Message(
         "Unlike the radiographs that the network learned from.",
         "Distinta de las radiografías de las que aprendió la red.",

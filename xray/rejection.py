@@ -1,6 +1,6 @@
 """Knowing when not to know: what makes a picture no radiograph to believe in.
 
-First cheap looks at the picture itself (color, size, blank, noise), then the
+First cheap looks at the picture itself (color, size, blank, smooth, noise), then the
 distance of the network's penultimate features to those of known radiographs.
 Distances are taken between square roots of features scaled to length 1 (that is
 Hellinger's distance): of the nearest-neighbor, Mahalanobis and energy scores
@@ -20,6 +20,7 @@ from .image import GrayImage, Letterbox
 
 SMALLEST = 32  # pixels of the shorter side
 FLATTEST = 0.02  # range of a blank exposure's gray levels
+SMOOTHEST = 0.0003  # films stay above 0.0006; gradients are below
 ROUGHEST = 0.3  # films stay below 0.11; printed text is above 0.4, noise above 0.7
 AXES = 128  # principal axes kept of the features
 
@@ -43,7 +44,10 @@ def fault(image: GrayImage, square: GrayImage, colored: bool = False) -> str | N
         return "rejected_blank"
     height, width = image.shape
     inside = square[Letterbox(height, width, square.shape[0]).box]
-    return "rejected_rough" if roughness(inside) > ROUGHEST else None
+    found = roughness(inside)
+    if found < SMOOTHEST:
+        return "rejected_smooth"
+    return "rejected_rough" if found > ROUGHEST else None
 
 
 def roughness(image: GrayImage) -> float:
