@@ -6,9 +6,12 @@ their exact gradient.
 """
 
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .agreement import Agreement, compare
 from .architecture import EXPLAINED_LAYER, cut
@@ -17,6 +20,7 @@ from .classifier import Classifier
 from .dataset import Film
 from .engine import OpenVinoEngine
 from .errors import ModelError
+from .files import make_folder
 from .image import GrayImage, fit_square, stretch_contrast
 from .reading import read_image
 from .tail import Tail
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_LOST_ACCURACY = 0.005
 LEAST_SAME_ANSWERS = 0.99
+HIDDEN_STEPS = np.float32(2048)  # levels from 0 to 1 of the hidden layer's weights
 
 
 def quantize(
@@ -51,6 +56,9 @@ def quantize(
     card = read_card(weights)
     arrays = read_weights(weights)
     trunk = pack_trunk(_quantized_trunk(arrays, _pictures(calibration)))
+    if card.known is not None and out.parent.resolve() != weights.parent.resolve():
+        make_folder(out.parent)
+        shutil.copy(card.known, out.parent)
     write_weights(out, {**trunk, **_tail_weights(arrays)})
     light_arrays = read_weights(out)
     light = Classifier(OpenVinoEngine(light_arrays), Tail(light_arrays), card)
@@ -93,11 +101,15 @@ def _quantized_trunk(weights: Weights, pictures: Iterable[GrayImage]) -> "ov.Mod
 def _tail_weights(weights: Weights) -> Weights:
     prefixes = [f"{step.prefix}_" for step in cut(EXPLAINED_LAYER)[1]]
     prefixes += ["bn/", "dense_1024/", "logits/"]
-    return {
+    kept = {
         name: array
         for name, array in weights.items()
         if name.startswith(tuple(prefixes))
     }
+    # The largest array, as exact as 8-bit integers: its zero bits compress away.
+    hidden = "dense_1024/kernel"
+    kept[hidden] = np.rint(kept[hidden] * HIDDEN_STEPS) / HIDDEN_STEPS
+    return kept
 
 
 def _pictures(films: Sequence[Film]) -> Iterable[GrayImage]:
