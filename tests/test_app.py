@@ -3,6 +3,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
-from xray.errors import ImageError
+from xray.card import Card
+from xray.confidence import Band
+from xray.errors import ImageError, ModelError
 from xray.history import to_csv, to_json
 from xray.labels import BODY_PARTS, Language
 from xray.messages import MESSAGES
+from xray.prediction import Prediction
+from xray.ui import model
 from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples
 from xray.ui.language import percent, plain
@@ -453,3 +458,119 @@ def test_examples_are_credited() -> None:
     for name, data in examples():
         assert data
         assert name in credits
+
+
+# The picture that had to go, rejection, several parts
+
+
+def test_film_whose_picture_had_to_go_is_still_shown(app: AppTest) -> None:
+    state(app).history._cap = 1
+    drop(app, ("knee.jpg", film("knee")))
+    app.segmented_control(key="mode").set_value("single").run()
+    assert text("only_thumbnail") in words(app)
+    assert not app.exception
+
+
+def test_rejected_picture_shows_the_reason_in_place_of_a_color(app: AppTest) -> None:
+    drop(app, ("black.png", png(np.zeros((80, 60), np.uint8))))
+    (entry,) = state(app).films
+    reason = entry.prediction.rejected
+    assert reason is not None
+    shown = words(app)
+    assert MESSAGES[reason].english in shown
+    assert entry.part.english in shown
+    assert not any(f"{band.icon} " in shown for band in Band)
+    app.switch_page(HISTORY).run()
+    assert text("rejected") in words(app)
+
+
+def test_film_with_several_parts_names_them_all(app: AppTest) -> None:
+    drop(app, ("hand.jpg", film("hand")))
+    (entry,) = state(app).films
+    probabilities = np.zeros(22, np.float32)
+    probabilities[[9, 21]] = 0.6, 0.4
+    prediction = Prediction(probabilities, part_threshold=0.3)
+    explanation = replace(entry.explanation, prediction=prediction)
+    state(app).history.add(replace(entry, explanation=explanation), b"")
+    app.run()
+    assert "**Hand + Wrist**" in words(app)
+
+
+def test_gif_is_offered_and_kept(app: AppTest) -> None:
+    drop(app, ("hand.jpg", film("hand")))
+    app.segmented_control(key="mode").set_value("single").run()
+    app.button(key="gif").click().run(timeout=120)
+    (gif,) = state(app).movies.values()
+    assert gif.startswith(b"GIF8")
+    app.run()
+    assert list(state(app).movies.values()) == [gif]
+
+
+# About
+
+
+def card_of(**content: object) -> Card:
+    return Card(Path("card.json"), {"name": "x", "version": "9", **content})
+
+
+def test_about_page_reads_well_without_any_figure(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "model_card", card_of)
+    app.switch_page(ABOUT).run()
+    assert not app.exception
+    assert text("not_measured") in words(app)
+    assert text("about_warning") in words(app)
+
+
+def test_about_page_shows_the_figures_of_the_card(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = {"value": 0.973, "low": 0.955, "high": 0.988, "films": 348}
+    bands = {
+        "high": {"films": 300, "share": 0.86, "error_rate": 0.004},
+        "medium": {"films": 48, "share": 0.14, "error_rate": 0.2},
+        "low": {"films": 0, "share": 0.0, "error_rate": None},
+    }
+    classes = [
+        {"class": part.english, "films": 3, "recall": 1.0, "precision": None}
+        for part in BODY_PARTS
+    ]
+    figures = {
+        "command": "python -m xray evaluate data --fold 0",
+        "accuracy": {
+            "films": 348,
+            "patients": 154,
+            "any_label": share,
+            "classes": classes,
+            "confusion": np.eye(22, dtype=int).tolist(),
+        },
+        "calibration": {"bands": bands, "expected_calibration_error": 0.012},
+        "changes": {
+            "rotated_90": {"any_label": 0.95, "points_lost": 2.3, "rejected": 0.01}
+        },
+        "strangers": {
+            "noise": {"pictures": 8, "rejected": 8, "a_body_part_in_green": 0}
+        },
+    }
+    monkeypatch.setattr(
+        model, "model_card", lambda: card_of(figures={"fold 0": figures})
+    )
+    app.switch_page(ABOUT).run()
+    assert not app.exception
+    assert [each.value for each in app.metric] == ["97.3 %"]
+    assert text("band_measured", share="86.0 %", wrong="0.4 %") in words(app)
+    assert len(app.dataframe[0].value) == len(BODY_PARTS)
+    assert figures["command"] in [each.value for each in app.code]
+
+
+def test_damaged_model_is_said_in_words(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Card:
+        raise ModelError("Expected the model card. Restore it from the repository.")
+
+    monkeypatch.setattr(model, "model_card", broken)
+    app.switch_page(ABOUT).run()
+    assert not app.exception
+    assert "Restore it from the repository" in words(app)

@@ -9,7 +9,7 @@ from ..render import Palette
 from .language import language, say
 from .model import classifier
 from .pictures import decompress
-from .session import Session
+from .session import MovieKey, Session
 
 _KEPT = 4  # GIFs of a session, 2 MB each at most
 
@@ -19,15 +19,21 @@ def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
     words = language()
     key = (film.key, label, palette, words)
     if key not in tab.movies:
-        asked = st.button(
-            say("gif"), icon=":material/animation:", key="gif", help=say("gif_hint")
+        st.button(
+            say("gif"),
+            icon=":material/animation:",
+            key="gif",
+            help=say("gif_hint"),
+            on_click=_ask,
+            args=(tab, key),
         )
-        if not asked:
+        if tab.movie_asked != key:
             return
         kept = tab.history.picture(film.key)
         picture = decompress(film.thumbnail if kept is None else kept)
         with st.spinner(say("gif_working")):
             tab.movies[key] = animate(classifier(), picture, label, words, palette)
+        tab.movie_asked = None
         while len(tab.movies) > _KEPT:
             tab.movies.popitem(last=False)
         st.rerun()
@@ -43,3 +49,7 @@ def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
         key="download-gif",
         on_click="ignore",
     )
+
+
+def _ask(tab: Session, key: MovieKey) -> None:
+    tab.movie_asked = key

@@ -12,6 +12,10 @@ from ..history import Entry, History
 from ..pipeline import Outcome, Source
 
 
+# Key of a film, class number, palette and language of a GIF.
+MovieKey = tuple[str, int, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A file that is still to be classified."""
@@ -46,9 +50,8 @@ class Session:
     hidden: set[str] = field(default_factory=set)
     turned: set[str] = field(default_factory=set)  # maps that differ from the rest
     chosen: list[str] = field(default_factory=list)  # to compare, in the history
-    movies: OrderedDict[tuple[str, int, str, str], bytes] = field(
-        default_factory=OrderedDict
-    )  # GIFs by film, class number, palette and language
+    movies: OrderedDict[MovieKey, bytes] = field(default_factory=OrderedDict)
+    movie_asked: MovieKey | None = None  # the GIF to build next
     current: str | None = None  # key of the film in the single view
 
     waiting: deque[Waiting] = field(default_factory=deque)
