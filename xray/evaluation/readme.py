@@ -211,7 +211,8 @@ def _rejection(rejection: dict[str, Any]) -> str:
     return (
         "## Rejection\n\nColor pictures, blank exposures, pictures with a side under "
         "32 pixels, soft shades, noise and printed text are rejected by looks. "
-        f"Everything else is rejected beyond a {rejection['score']} of {rejection['threshold']} "
+        f"Everything else is rejected beyond a {rejection['score']} of "
+        f"{rejection['threshold']} "
         f"({rejection['fitted_on']}; {rejection['known_radiographs']} known "
         f"radiographs).\n\n{scores}"
     )
