@@ -11,7 +11,6 @@ from ..errors import XrayError
 from ..history import Entry, History
 from ..pipeline import Outcome, Source
 
-
 # Key of a film, class number, palette and language of a GIF.
 MovieKey = tuple[str, int, str, str]
 
