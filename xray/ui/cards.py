@@ -28,7 +28,7 @@ def grid(tab: Session, films: Sequence[Entry], view: View) -> None:
         page = st.pagination(pages, key=key, persist_state="session")
     cells = st.grid(view.columns, min_column_width=_NARROWEST, gap="small", key="cards")
     for film in films[(page - 1) * PAGE : page * PAGE]:
-        with cells.cell(), st.container(border=True, gap="xsmall"):
+        with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
             _card(tab, film, view)
 
 

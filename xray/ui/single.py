@@ -27,6 +27,7 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     position = keys.index(tab.current)
     film = films[position]
     _steps(tab, keys, position)
+    _title(film)
     picture, words = st.columns([3, 2], gap="medium")
     with words:
         _findings(film)
@@ -71,14 +72,18 @@ def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
         )
 
 
-def _findings(film: Entry) -> None:
-    words, rejected = language(), film.prediction.rejected
-    title = parts_of(film, words) if rejected is None else say("rejected")
-    st.subheader(title, anchor=False)
-    with st.container(horizontal=True, gap="xsmall"):
+def _title(film: Entry) -> None:
+    rejected = film.prediction.rejected is not None
+    title = say("rejected") if rejected else parts_of(film, language())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(title, anchor=False, width="content")
         confidence_badge(film)
         verdict_badge(film)
-    st.text(film.file)
+        st.caption(plain(film.file), width="content")
+
+
+def _findings(film: Entry) -> None:
+    words, rejected = language(), film.prediction.rejected
     if rejected is not None:
         st.warning(MESSAGES[rejected].text(words), icon=":material/block:")
     for notice in film.notices:
