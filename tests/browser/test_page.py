@@ -249,16 +249,23 @@ def test_narrow_page_never_scrolls_sideways(narrow: Tab, address: str) -> None:
     assert width <= 420
 
 
-def test_readme_picture(tab: Tab) -> None:
+def test_readme_pictures(tab: Tab) -> None:
     page = tab.open()
-    page.set_viewport_size({"width": 1280, "height": 860})
-    page.get_by_role("button", name="Try an example").click()
-    expect(cards(page)).to_have_count(3)
-    tool(page, "Open large").nth(0).click()
-    expect(page.get_by_text("1 of 3")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    upload(tab, [png(film(name), f"{name}.png") for name in NAMES])
+    expect(cards(page)).to_have_count(len(NAMES))
     tab.settle()
+    keep_picture(page, "grid.png")
+    tool(page, "Open large").nth(0).click()
+    expect(page.get_by_text("1 of 7")).to_be_visible()
+    tab.settle()
+    keep_picture(page, "page.png")
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Take a picture of the page; into the README where that is asked for."""
     shot = page.screenshot()
     assert len(shot) > 50_000
     if os.environ.get("XRAY_SCREENSHOTS"):
         SHOTS.mkdir(exist_ok=True)
-        (SHOTS / "page.png").write_bytes(shot)
+        (SHOTS / name).write_bytes(shot)
