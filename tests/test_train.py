@@ -11,10 +11,12 @@ import pytest
 
 from tests.datasets import make_kaggle, make_manifest
 from tests.tiny_model import build_tiny_model
+from xray import frozen as frozen_module
 from xray import train as train_module
 from xray.card import read_card
 from xray.cli import main
 from xray.dataset import Film, read_dataset, split
+from xray.frozen import FrozenTrunk
 from xray.image import preprocess
 from xray.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.recipes import RECIPES, Augmentation, Phase, Recipe
@@ -129,8 +131,7 @@ def test_frozen_layers_do_not_move_and_the_last_epoch_is_kept(
 
 def test_moving_average_follows_the_closed_form() -> None:
     model = build_tiny_model()
-    average = MovingAverage(0.5, {"logits/bias": np.zeros(22, np.float32)})
-    average.set_model(model)
+    average = MovingAverage(model, 0.5, {"logits/bias": np.zeros(22, np.float32)})
     average.values |= {
         name: array * 0 for name, array in train_module.get_weights(model).items()
     }
@@ -173,14 +174,14 @@ def test_training_sees_films_as_serving_does(films) -> None:
 
 
 def test_recipes_plan_their_epochs() -> None:
-    shipped = RECIPES["shipped"]
+    strong = RECIPES["strong"]
     assert RECIPES["original"].epochs == 15
     assert RECIPES["original"].rate(14) == RECIPES["original"].learning_rate
-    assert [shipped.phase(e).size for e in (0, shipped.epochs - 1)] == [192, 256]
-    rates = [shipped.rate(epoch) for epoch in range(shipped.epochs)]
+    assert [strong.phase(e).size for e in (0, strong.epochs - 1)] == [192, 256]
+    rates = [strong.rate(epoch) for epoch in range(strong.epochs)]
     assert rates == sorted(rates, reverse=True)
     with pytest.raises(IndexError):
-        shipped.phase(shipped.epochs)
+        strong.phase(strong.epochs)
 
 
 def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
@@ -199,3 +200,63 @@ def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
     assert stop.value.code == 2
     assert main(["train", str(tmp_path / "nowhere")]) == 1
     assert "manifest.csv or train.csv" in capsys.readouterr().err
+
+
+class CountingEngine:
+    """The tiny network's first convolution as an engine that counts its pictures."""
+
+    pictures = 0
+
+    def __init__(self, weights) -> None:
+        self.kernel = weights["conv1_conv/kernel"]
+
+    def activations(self, squares):
+        CountingEngine.pictures += len(squares)
+        return np.repeat(squares[:, ::2, ::2, None], 8, axis=-1)[:, :7, :7]
+
+
+@pytest.fixture
+def counted(monkeypatch) -> type[CountingEngine]:
+    CountingEngine.pictures = 0
+    monkeypatch.setattr(
+        frozen_module,
+        "make_engine",
+        lambda _name, weights, _cut: CountingEngine(weights),
+    )
+    return CountingEngine
+
+
+BEHIND = replace(
+    SHORT, phases=(Phase(3, 16, 2),), frozen_until="conv1_conv", copies=1, average=0.0
+)
+
+
+def test_trunk_behind_the_cut_learns_and_the_rest_does_not(
+    films, counted, tmp_path
+) -> None:
+    best = train(*films, tmp_path, BEHIND)
+    found = read_weights(best)
+    keras.utils.set_random_seed(0)
+    fresh = train_module.get_weights(build_tiny_model())
+    np.testing.assert_allclose(
+        found["conv1_conv/kernel"], fresh["conv1_conv/kernel"], atol=1e-3
+    )
+    assert np.abs(found["logits/kernel"] - fresh["logits/kernel"]).max() > 1e-3
+
+
+def test_trunk_runs_once_for_each_copy(films, counted, tmp_path) -> None:
+    training, validation = films
+    train(training, validation, tmp_path, BEHIND)
+    assert counted.pictures == len(training) + len(validation)
+
+
+def test_copies_of_a_film_differ_and_are_the_same_again(films, counted) -> None:
+    weights = train_module.get_weights(build_tiny_model())
+    recipe = replace(BEHIND, copies=2)
+    film = films[0][0]
+    one, other, again = (
+        FrozenTrunk(weights, recipe, 0).activations([film], [copy])
+        for copy in (0, 1, 0)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert np.abs(one - other).max() > 0

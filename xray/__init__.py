@@ -35,7 +35,7 @@ _HOMES = {
     "read_radiograph": "reading",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> object:

@@ -32,7 +32,9 @@ class Step:
     @property
     def output(self) -> str:
         """Name of the layer that the step ends with."""
-        return f"{self.prefix}_concat" if self.kind == "dense" else f"{self.prefix}_pool"
+        return (
+            f"{self.prefix}_concat" if self.kind == "dense" else f"{self.prefix}_pool"
+        )
 
 
 def _steps() -> tuple[Step, ...]:

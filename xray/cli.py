@@ -13,6 +13,7 @@ from . import __version__
 from .commands import (
     audit,
     bench,
+    blend,
     convert,
     evaluate,
     explain,
@@ -32,6 +33,7 @@ _COMMANDS = (
     report,
     fix,
     train,
+    blend,
     evaluate,
     quantize,
     bench,

@@ -19,8 +19,8 @@ from .messages import MESSAGES
 class XrayError(Exception):
     """Base of every error a caller of xray may want to catch."""
 
-    def text(self, language: Language = "en") -> str:
-        """Say what is wrong in a language of the app."""
+    def text(self, language: Language = "en") -> str:  # noqa: ARG002
+        """Say what is wrong in a language of the app, where there is a choice."""
         return str(self)
 
 
@@ -61,7 +61,5 @@ class DatasetError(XrayError):
     """A data set folder that isn't laid out as documented."""
 
 
-def _rebuild(
-    kind: type[ImageError], key: str, values: dict[str, object]
-) -> ImageError:
+def _rebuild(kind: type[ImageError], key: str, values: dict[str, object]) -> ImageError:
     return kind(key, **values)

@@ -46,6 +46,8 @@ class Recipe:
     augmentation: Augmentation
     films_per_epoch: int | None = None  # None: every training film once
     frozen_layers: int = 0  # counted from the input
+    frozen_until: str = ""  # a layer: the trunk up to it is run once for each copy
+    copies: int = 1  # different changes of a film, where the trunk is frozen so
     cosine: bool = False  # learning rate falls to 0 along half a cosine
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -92,6 +94,21 @@ STRONG = Augmentation(
     collimate=0.3,
     erase=0.2,
 )
+MILD = Augmentation(
+    rotation=12,
+    right_angles=0.1,
+    shift=0.06,
+    shear=0.06,
+    zoom=(0.85, 1.25),
+    aspect=1.1,
+    mirror=0.5,
+    gamma=1.4,
+    contrast=0.15,
+    noise=0.02,
+    blur=0.1,
+    collimate=0.15,
+    erase=0.1,
+)
 
 RECIPES: dict[str, Recipe] = {
     # The student's project this tool grew from.
@@ -102,8 +119,9 @@ RECIPES: dict[str, Recipe] = {
         augmentation=ORIGINAL,
         frozen_layers=600,
     ),
-    # What made the shipped weights, starting from a radiograph network.
-    "shipped": Recipe(
+    # All layers, far-reaching changes, growing pictures: steadier when a film is
+    # turned or inverted, no better on untouched ones.
+    "strong": Recipe(
         phases=(Phase(5, 192, 24), Phase(4, 256, 20)),
         optimizer="adamw",
         learning_rate=3e-4,
@@ -115,7 +133,26 @@ RECIPES: dict[str, Recipe] = {
         class_power=0.5,
         home_share=0.55,
         average=0.995,
-        patience=16,
+        patience=9,
         dropout=0.2,
+    ),
+    # The last dense block and the head behind a frozen trunk, mild changes. Most of
+    # the shipped weights; models/README.md says what they were blended with.
+    "shipped": Recipe(
+        phases=(Phase(epochs=10, size=256, batch=64),),
+        optimizer="adamw",
+        learning_rate=3e-4,
+        augmentation=MILD,
+        films_per_epoch=2048,
+        frozen_until="pool4_pool",
+        copies=3,
+        cosine=True,
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        class_power=0.4,
+        home_share=0.65,
+        average=0.98,
+        patience=10,
+        dropout=0.3,
     ),
 }

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .dataset import Film
+from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .image import preprocess
 from .loader import FilmLoader, cached_film, soft_labels
 from .model import build_model, get_weights, set_weights
@@ -56,12 +58,12 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run)
-        loader = FilmLoader(training, recipe, phase, epoch, seed)
+            learner = _Learner(phase.size, recipe, start, run, seed)
+        loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
             row |= learner.validate(validation, phase)
-        run.checkpoint(learner.model, learner.average.values)
+        run.checkpoint(learner.model, learner.trained.optimizer, learner.average.values)
         run.record(row, learner.judged)
     return run.best
 
@@ -70,12 +72,16 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]
     """Keep an exponential moving average of all weights, statistics included.
 
     Args:
+        network: Whose weights; the model that is fitted may be a part of it.
         decay: Share of the old average that is kept each batch, [0, 1).
         start: The average so far; None begins with the first weights seen.
     """
 
-    def __init__(self, decay: float, start: Weights | None = None) -> None:
+    def __init__(
+        self, network: keras.Model, decay: float, start: Weights | None = None
+    ) -> None:
         super().__init__()
+        self.network = network
         self.decay = decay
         self.values = None if start is None else dict(start)
         self._batches = 0
@@ -85,7 +91,7 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]
         self._batches += 1
         if self._batches % AVERAGED_EVERY:
             return
-        current = get_weights(self.model)
+        current = get_weights(self.network)
         if self.values is None:
             self.values = {name: array.copy() for name, array in current.items()}
             return
@@ -98,13 +104,32 @@ class _Learner:
     """The network at one picture size, with its optimizer and its average."""
 
     def __init__(
-        self, size: int, recipe: Recipe, start: Path | bool | None, run: TrainingRun
+        self,
+        size: int,
+        recipe: Recipe,
+        start: Path | bool | None,
+        run: TrainingRun,
+        seed: int,
     ) -> None:
         self.size = size
         self.recipe = recipe
-        self.model = _compiled(size, recipe, start, run.weights("last"))
-        run.restore_optimizer(self.model)
-        self.average = MovingAverage(recipe.average, run.weights("average"))
+        self.seed = seed
+        self.model = _started(size, recipe, start, run.weights("last"))
+        self.trunk: FrozenTrunk | None = None
+        self.trained = self.model  # the part that learns
+        if recipe.frozen_until:
+            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed)
+            cut = self.model.get_layer(recipe.frozen_until)
+            self.trained = keras.Model(cut.output, self.model.output)
+        _compile(self.trained, recipe)
+        run.restore_optimizer(self.trained)
+        self.average = MovingAverage(self.model, recipe.average, run.weights("average"))
+
+    def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
+        """Make the batches of an epoch."""
+        if self.trunk is None:
+            return FilmLoader(films, self.recipe, phase, epoch, self.seed)
+        return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
 
     @property
     def judged(self) -> Weights:
@@ -115,13 +140,13 @@ class _Learner:
     def learn(self, loader: FilmLoader, epoch: int) -> dict[str, float]:
         """Train one epoch and return its row of the log."""
         rate = self.recipe.rate(epoch)
-        self.model.optimizer.learning_rate = rate
+        self.trained.optimizer.learning_rate = rate
         title = f"epoch {epoch + 1}/{self.recipe.epochs} at {self.size} px"
         callbacks: list[keras.callbacks.Callback] = [_bar(len(loader), title)]
         if self.recipe.average:
             callbacks.append(self.average)
         # The loader has drawn the order; Keras' own shuffling would not resume.
-        fitted = self.model.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
+        fitted = self.trained.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
         logs = fitted.history
         return {
             "epoch": epoch + 1,
@@ -138,8 +163,7 @@ class _Learner:
         answers = []
         for first in range(0, len(films), phase.batch):
             batch = films[first : first + phase.batch]
-            squares = [preprocess(cached_film(film.path), self.size) for film in batch]
-            answers.append(self.model.predict_on_batch(np.stack(squares)))
+            answers.append(self.trained.predict_on_batch(self._inputs(batch)))
         set_weights(self.model, current)
         probabilities = np.concatenate(answers)
         likeliest = probabilities.argmax(axis=1)
@@ -149,6 +173,12 @@ class _Learner:
         logs = np.log(np.maximum(probabilities, 1e-7))
         loss = -np.sum(soft_labels(films) * logs, axis=1)
         return {"val_loss": float(loss.mean()), "val_accuracy": float(np.mean(right))}
+
+    def _inputs(self, films: Sequence[Film]) -> NDArray[np.float32]:
+        if self.trunk is not None:
+            return self.trunk.activations(films, [CLEAN] * len(films))
+        squares = [preprocess(cached_film(film.path), self.size) for film in films]
+        return np.stack(squares)
 
 
 def _bar(batches: int, title: str) -> keras.callbacks.Callback:
@@ -164,9 +194,10 @@ def _bar(batches: int, title: str) -> keras.callbacks.Callback:
     )
 
 
-def _compiled(
+def _started(
     size: int, recipe: Recipe, start: Path | bool | None, weights: Weights | None
 ) -> keras.Model:
+    """Build the network, with a checkpoint's weights or those to start from."""
     if weights is None and isinstance(start, Path) and start.suffix == ".npz":
         weights = read_weights(start)
     imagenet = start or False if weights is None else False
@@ -175,6 +206,10 @@ def _compiled(
         set_weights(model, weights)
     for layer in model.layers[: recipe.frozen_layers]:
         layer.trainable = False
+    return model
+
+
+def _compile(model: keras.Model, recipe: Recipe) -> None:
     optimizer: keras.Optimizer = (
         keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
         if recipe.optimizer == "adamw"
@@ -183,4 +218,3 @@ def _compiled(
     # On a film with one label this is sparse categorical cross-entropy.
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
     model.compile(optimizer, loss, metrics=["categorical_accuracy"], jit_compile=False)
-    return model

@@ -42,12 +42,17 @@ class TrainingRun:
         path = self.folder / f"{name}.npz"
         return read_weights(path) if path.is_file() else None
 
-    def checkpoint(self, model: keras.Model, average: Weights | None) -> None:
+    def checkpoint(
+        self,
+        model: keras.Model,
+        optimizer: keras.Optimizer,
+        average: Weights | None,
+    ) -> None:
         """Write everything a later run needs to go on, in full precision."""
-        optimizer: dict[str, NDArray[np.float32]] = {}
-        model.optimizer.save_own_variables(optimizer)
+        moments: dict[str, NDArray[np.float32]] = {}
+        optimizer.save_own_variables(moments)
         _write(self.folder / "last.npz", get_weights(model))
-        _write(self.folder / "optimizer.npz", optimizer)
+        _write(self.folder / "optimizer.npz", moments)
         if average is not None:
             _write(self.folder / "average.npz", average)
 

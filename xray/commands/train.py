@@ -26,7 +26,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe",
         choices=tuple(RECIPES),
         default="original",
-        help="original: the project this grew from; shipped: the weights in models/",
+        help="original: the project this grew from; shipped: most of the weights in "
+        "models/; strong: far-reaching augmentation",
     )
     parser.add_argument(
         "--weights",
