@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory, gettempdir
 import atheris
 
 with atheris.instrument_imports(include=["xray", "pydicom"]):
-    import xray.dicom
-    from xray.archive import expand
-    from xray.decoding import decode
+    import xray.dicom.decode
     from xray.errors import ImageError
+    from xray.reading.archive import expand
+    from xray.reading.decoding import decode
 
 from tests.fuzz import seeds
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_guided")
     parser.add_argument("--seconds", type=int, default=120)
     options = parser.parse_args()
-    xray.dicom.read_compressed = _refuse
+    xray.dicom.decode.read_compressed = _refuse
     with TemporaryDirectory() as folder:
         for number, (_, data) in enumerate(seeds()):
             (Path(folder) / f"{number}").write_bytes(data)

@@ -74,7 +74,7 @@ def memory_of_server() -> int:
     pages = 0
     for process in _descendants("self"):
         words = Path(f"/proc/{process}/cmdline").read_bytes()
-        if b"streamlit" in words or b"xray.worker" in words:
+        if b"streamlit" in words or b"xray.reading.worker" in words:
             pages += int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * 4096
 

@@ -10,10 +10,10 @@ import numpy as np
 from pydicom.uid import JPEGBaseline8Bit
 
 from tests.dicom_files import make_dicom, phantom, wedge
-from xray.decoding import decode
+from xray.dicom.stored import DECODERS
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
-from xray.stored import DECODERS
+from xray.reading.decoding import decode
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from xray.agreement import compare, rank_correlation
-from xray.reading import read_radiograph
+from xray.reading.reading import read_radiograph
+from xray.training.agreement import compare, rank_correlation
 
 
 @given(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xray.animation import LARGEST, LAYERS, SIDE, animate, attention
-from xray.architecture import EXPLAINED_LAYER
+from xray.explanation.animation import LARGEST, LAYERS, SIDE, animate, attention
 from xray.labels import BODY_PARTS
-from xray.reading import read_radiograph
+from xray.network.architecture import EXPLAINED_LAYER
+from xray.reading.reading import read_radiograph
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
-from xray.card import Card
-from xray.confidence import Band
 from xray.errors import ImageError, ModelError
 from xray.history import to_csv, to_json
 from xray.labels import BODY_PARTS, Language
 from xray.messages import MESSAGES
+from xray.network.card import Card
 from xray.prediction import Prediction
+from xray.trust.confidence import Band
 from xray.ui import model
 from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples

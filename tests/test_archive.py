@@ -9,10 +9,10 @@ import pytest
 
 from tests.dicom_files import make_dicom, phantom
 from tests.hostile_files import make_zip
-from xray import archive
-from xray.archive import display_name, expand, expand_all, is_zip
 from xray.errors import ImageError
 from xray.limits import LIMITS
+from xray.reading import archive
+from xray.reading.archive import display_name, expand, expand_all, is_zip
 
 _FILM = make_dicom(phantom())
 

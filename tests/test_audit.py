@@ -21,13 +21,13 @@ import pytest
 from archives import FILMS, code, film, radiograph, write
 from predictions import explains, predicts
 
-from xray.audit import Options, audit
-from xray.audit_files import Found, find
-from xray.audit_run import merge, run_audit
+from xray.audit.audit import Options, audit
+from xray.audit.files import Found, find
+from xray.audit.run import merge, run_audit
 from xray.errors import DatasetError, ImageError
 from xray.pipeline import Outcome, Source, classify_all
 from xray.radiograph import Facts, Radiograph
-from xray.reading import read_radiograph
+from xray.reading.reading import read_radiograph
 
 TERMS = {
     "ankle": "ANKLE",
@@ -342,7 +342,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from test_audit import cheap
-from xray.audit_run import run_audit
+from xray.audit.run import run_audit
 run_audit(Path({folder!r}), Path({out!r}), classify=cheap)
 """
 

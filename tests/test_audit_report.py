@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from predictions import explains, predicts
 from test_audit_rows import make
 
-from xray.audit_examples import Examples
-from xray.audit_report import render_report
-from xray.audit_rows import RowStore
-from xray.audit_summary import header_label, interval, rows_of, summarize
+from xray.audit.examples import Examples
+from xray.audit.report import render_report
+from xray.audit.rows import RowStore
+from xray.audit.summary import header_label, interval, rows_of, summarize
 from xray.pipeline import Outcome
 from xray.radiograph import Facts, Notice, Radiograph
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xray.audit_rows import Row, RowStore, read_rows
+from xray.audit.rows import Row, RowStore, read_rows
 from xray.errors import DatasetError
 
 

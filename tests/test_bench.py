@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xray import bench, bench_costs, bench_speed
-from xray.bench_dicom import HEIGHT, WIDTH, big_dicom
-from xray.bench_machine import PeakMemory, describe_machine, peak_memory
-from xray.bench_turns import take_turns
+from xray.bench import bench
+from xray.bench import costs as bench_costs
+from xray.bench import speed as bench_speed
+from xray.bench.dicom import HEIGHT, WIDTH, big_dicom
+from xray.bench.machine import PeakMemory, describe_machine, peak_memory
+from xray.bench.turns import take_turns
 from xray.cli import main
-from xray.reading import read_radiograph
+from xray.reading.reading import read_radiograph
 
 FILMS = Path(__file__).parent / "films"
 

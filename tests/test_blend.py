@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from xray.blend import blend
 from xray.cli import main
 from xray.errors import ModelError
-from xray.weights import read_weights, write_weights
+from xray.network.weights import read_weights, write_weights
+from xray.training.blend import blend
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray.calibration import fit_temperature, loss
-from xray.confidence import softmax
+from xray.trust.calibration import fit_temperature, loss
+from xray.trust.confidence import softmax
 
 RANDOM = np.random.default_rng(0)
 

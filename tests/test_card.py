@@ -2,8 +2,8 @@
 
 import pytest
 
-from xray.card import card_path, make_card, read_card, write_card
 from xray.errors import ModelError
+from xray.network.card import card_path, make_card, read_card, write_card
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from predictions import predicts
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
-from xray.correction import plan, write
-from xray.dicom import decode_dicom
+from xray.dicom.decode import decode_dicom
 from xray.errors import ImageError
-from xray.header import read_claim
+from xray.header.claim import read_claim
+from xray.records.correction import plan, write
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ import pytest
 from archives import code, film, radiograph
 from predictions import predicts
 
-from xray.correction import plan, read_whole, save_new, write
+from xray.audit.origin import read_origin
 from xray.errors import ImageError
-from xray.origin import read_origin
-from xray.structured_report import make_heatmap, make_report
+from xray.records.correction import plan, read_whole, save_new, write
+from xray.records.structured_report import make_heatmap, make_report
 
 HAND = predicts("Hand")
 PICTURE = np.zeros((4, 4, 3), np.uint8)

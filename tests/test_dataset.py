@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.datasets import PARTS, make_kaggle, make_manifest
 from tests.dicom_files import make_dicom, phantom
-from xray.dataset import FOLDS, Film, read_dataset, split
 from xray.errors import DatasetError
-from xray.splits import by_film, by_patient, by_source
+from xray.training.dataset import FOLDS, Film, read_dataset, split
+from xray.training.splits import by_film, by_patient, by_source
 
 
 @pytest.fixture

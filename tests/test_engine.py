@@ -8,15 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from xray import engine as engine_module
-from xray.confidence import softmax
-from xray.engine import OpenVinoEngine, choose_engine, make_engine
 from xray.errors import ModelError
 from xray.image import fit_square, stretch_contrast
-from xray.reading import read_radiograph
-from xray.tail import Tail
-from xray.trunk import PACKED_GRAPH
-from xray.weights import DEFAULT_WEIGHTS, Weights, read_weights
+from xray.network import engine as engine_module
+from xray.network.engine import OpenVinoEngine, choose_engine, make_engine
+from xray.network.tail import Tail
+from xray.network.trunk import PACKED_GRAPH
+from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
+from xray.reading.reading import read_radiograph
+from xray.trust.confidence import softmax
 
 
 @pytest.fixture(scope="module")

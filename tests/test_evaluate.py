@@ -9,11 +9,8 @@ import pytest
 from PIL import Image
 
 from tests.datasets import make_manifest
-from xray.card import read_card
 from xray.classifier import Classifier
 from xray.cli import main
-from xray.confidence import Band
-from xray.dataset import Film
 from xray.errors import ModelError
 from xray.evaluation.answers import Answers
 from xray.evaluation.changes import CHANGES
@@ -28,8 +25,11 @@ from xray.evaluation.protocols import (
 from xray.evaluation.run import record_training
 from xray.evaluation.strangers import make_strangers
 from xray.labels import BODY_PARTS
+from xray.network.card import read_card
+from xray.network.weights import DEFAULT_WEIGHTS
 from xray.prediction import Prediction
-from xray.weights import DEFAULT_WEIGHTS
+from xray.training.dataset import Film
+from xray.trust.confidence import Band
 
 RANDOM = np.random.default_rng(0)
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from xray.classifier import Classifier
 from xray.cli import main
-from xray.reading import read_radiograph
+from xray.reading.reading import read_radiograph
 
 FILMS = Path(__file__).parent / "films"
 

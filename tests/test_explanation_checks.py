@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xray.explanation_checks import RIVALS, Film, areas, check_explanations, curves
-from xray.randomization import PARTS, rank_correlation, untrained
-from xray.reading import read_radiograph
-from xray.weights import DEFAULT_WEIGHTS, Weights, read_weights
+from xray.explanation.checks import RIVALS, Film, areas, check_explanations, curves
+from xray.explanation.randomization import PARTS, rank_correlation, untrained
+from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
+from xray.reading.reading import read_radiograph
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from xray.errors import ImageError
-from xray.files import make_folder, read_file, walk, write_file
 from xray.limits import LIMITS
+from xray.reading.files import make_folder, read_file, walk, write_file
 
 
 def touch(*paths: Path) -> None:

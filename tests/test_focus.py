@@ -5,9 +5,14 @@ import numpy as np
 import pytest
 from predictions import predicts
 
-from xray.focus import border_share, check_focus, marker_level, padding_share
+from xray.explanation.focus import (
+    border_share,
+    check_focus,
+    marker_level,
+    padding_share,
+)
+from xray.explanation.markers import Marker, find_markers
 from xray.image import GrayImage
-from xray.markers import Marker, find_markers
 from xray.messages import MESSAGES
 from xray.prediction import Explanation
 

@@ -15,8 +15,8 @@ from tests.dicom_files import (
     to_bytes,
     windowed_by_pydicom,
 )
-from xray.decoding import decode
-from xray.grayscale import apply_window, read_lut
+from xray.dicom.grayscale import apply_window, read_lut
+from xray.reading.decoding import decode
 
 _STEP = 1 / 65535  # samples are whole numbers of 16 bits
 

@@ -3,7 +3,7 @@ from archives import code, put_raw
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
-from xray.header import HeaderClaim, read_claim
+from xray.header.claim import HeaderClaim, read_claim
 from xray.labels import BODY_PARTS
 
 IDS = {part.english: part.id for part in BODY_PARTS}

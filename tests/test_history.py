@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray.header import HeaderClaim
+from xray.header.claim import HeaderClaim
 from xray.history import Entry, History, to_csv, to_json
 from xray.labels import BODY_PARTS
 from xray.prediction import Explanation, Prediction
 from xray.radiograph import Facts
-from xray.verdict import Verdict
+from xray.records.verdict import Verdict
 
 TIME = datetime(2026, 11, 23, 12, 30, 5, tzinfo=UTC)
 

@@ -23,11 +23,11 @@ from pydicom.uid import (
 
 from tests import hostile_files as hostile
 from tests.dicom_files import make_dataset, make_dicom, make_lut, phantom, to_bytes
-from xray.decoding import decode
 from xray.errors import ImageError
 from xray.limits import LIMITS
-from xray.reading import read_radiograph
-from xray.wire import pack
+from xray.reading.decoding import decode
+from xray.reading.reading import read_radiograph
+from xray.reading.wire import pack
 
 _MARKER = "ZQXSECRETQZ"
 

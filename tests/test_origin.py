@@ -4,7 +4,7 @@ import pytest
 from archives import film, put_raw, radiograph, write
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from xray.origin import Origin, read_origin
+from xray.audit.origin import Origin, read_origin
 
 PIXELS = film("hand")[:8, :8]
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from xray.labels import OTHERS
-from xray.parts import fit_threshold, part_f1, parts_above
 from xray.prediction import Prediction
+from xray.trust.parts import fit_threshold, part_f1, parts_above
 
 
 def probabilities(**shares: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import pytest
 from xray.classifier import Classifier
 from xray.errors import ImageError
 from xray.pipeline import FEW, Outcome, Source, classify_all, process_all
-from xray.sandbox import Decoder
+from xray.reading.sandbox import Decoder
 
 
 def probabilities(outcome: Outcome) -> np.ndarray:

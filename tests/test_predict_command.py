@@ -14,8 +14,8 @@ from PIL import Image
 
 from xray.cli import main
 from xray.commands.predict import heatmap_name
-from xray.confidence import band
 from xray.labels import BODY_PARTS
+from xray.trust.confidence import band
 
 FILMS = Path(__file__).parent / "films"
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xray import card as card_module
-from xray import quantize as quantize_module
-from xray.card import card_path, choose_weights, read_card
 from xray.classifier import Classifier
-from xray.dataset import Film
 from xray.errors import ModelError
-from xray.quantize import quantize
-from xray.trunk import build_trunk, pack_trunk
-from xray.weights import DEFAULT_WEIGHTS, read_weights, write_weights
+from xray.network import card as card_module
+from xray.network.card import card_path, choose_weights, read_card
+from xray.network.trunk import build_trunk, pack_trunk
+from xray.network.weights import DEFAULT_WEIGHTS, read_weights, write_weights
+from xray.training import quantize as quantize_module
+from xray.training.dataset import Film
+from xray.training.quantize import quantize
 
 FILMS = Path(__file__).parent / "films"
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from tests.dicom_files import phantom
 from tests.hostile_files import make_png
-from xray.decoding import decode
 from xray.errors import ImageError, UnsupportedImageError
+from xray.reading.decoding import decode
 
 _PICTURE = phantom(bits=8).astype(np.uint8)
 _DEEP = phantom(bits=16)

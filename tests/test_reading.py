@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.dicom_files import make_dicom, phantom
-from xray import reading
 from xray.errors import ImageError, UnsupportedImageError
 from xray.limits import LIMITS
-from xray.reading import read_image, read_radiograph
+from xray.reading import reading
+from xray.reading.reading import read_image, read_radiograph
 
 
 def test_dicom_gives_pixels_facts_and_claim() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from predictions import IDS, predicts
 
-from xray.caption import add_caption, caption_lines
-from xray.render import (
+from xray.explanation.caption import add_caption, caption_lines
+from xray.explanation.render import (
     Palette,
     contours,
     difference,

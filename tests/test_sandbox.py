@@ -18,12 +18,12 @@ from pydicom.uid import JPEG2000Lossless
 
 from tests.dicom_files import make_dicom, phantom
 from tests.hostile_files import make_png
-from xray import sandbox
-from xray.decoding import decode
 from xray.errors import ImageError, UnsupportedImageError
 from xray.limits import LIMITS
-from xray.sandbox import Decoder, close_decoders, decode_in_process
-from xray.wire import pack, unpack
+from xray.reading import sandbox
+from xray.reading.decoding import decode
+from xray.reading.sandbox import Decoder, close_decoders, decode_in_process
+from xray.reading.wire import pack, unpack
 
 _FILE = make_dicom(phantom(), Modality="CT", BodyPartExamined="HAND")
 _BIG = make_png(9000, 9000, (b"\0" + bytes(1125)) * 9000, depth=1)
@@ -181,7 +181,7 @@ def test_working_directory_cannot_shadow_a_module(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(Path.cwd())!r})\n"
         "from pathlib import Path\n"
-        "from xray.sandbox import decode_in_process\n"
+        "from xray.reading.sandbox import decode_in_process\n"
         "print(decode_in_process(Path('film.dcm').read_bytes()).samples.shape)\n"
     )
     run = subprocess.run(
@@ -197,7 +197,7 @@ def test_working_directory_cannot_shadow_a_module(tmp_path: Path) -> None:
 
 def test_processes_end_with_the_app() -> None:
     code = (
-        "from xray.sandbox import decode_in_process, _idle\n"
+        "from xray.reading.sandbox import decode_in_process, _idle\n"
         "from tests.dicom_files import make_dicom, phantom\n"
         "decode_in_process(make_dicom(phantom()))\n"
         "print(_idle[0].pid)\n"
@@ -213,7 +213,7 @@ def test_fork_leaves_the_processes_to_the_parent() -> None:
     decode_in_process(_FILE)
     code = (
         "import os\n"
-        "from xray.sandbox import decode_in_process, _idle\n"
+        "from xray.reading.sandbox import decode_in_process, _idle\n"
         "from tests.dicom_files import make_dicom, phantom\n"
         "data = make_dicom(phantom())\n"
         "decode_in_process(data)\n"

@@ -12,10 +12,10 @@ from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
 
 from xray import __version__
-from xray.correction import save_new
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS
-from xray.structured_report import make_heatmap, make_report
+from xray.records.correction import save_new
+from xray.records.structured_report import make_heatmap, make_report
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from xray.header.synonyms import understand
 from xray.labels import BODY_PARTS, OTHERS
-from xray.synonyms import understand
 
 IDS = {part.english: part.id for part in BODY_PARTS}
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from xray.architecture import EXPLAINED_LAYER, STEPS
 from xray.errors import ModelError
-from xray.tail import Tail
+from xray.network.architecture import EXPLAINED_LAYER, STEPS
+from xray.network.tail import Tail
+from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 from xray.threads import keep_products_single
-from xray.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 LAYERS = ("conv3_block12_concat", "pool3_pool", "conv5_block8_concat", EXPLAINED_LAYER)
 
@@ -34,7 +34,7 @@ def test_logits_and_gradients_are_those_of_keras_with_random_weights() -> None:
     import keras
     import tensorflow as tf
 
-    from xray.model import build_model, get_weights, set_weights
+    from xray.network.model import build_model, get_weights, set_weights
 
     keras.utils.set_random_seed(0)
     model = build_model(64)

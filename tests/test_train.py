@@ -11,17 +11,17 @@ import pytest
 
 from tests.datasets import make_kaggle, make_manifest
 from tests.tiny_model import build_tiny_model
-from xray import frozen as frozen_module
-from xray import train as train_module
-from xray.card import read_card
 from xray.cli import main
-from xray.dataset import Film, read_dataset, split
-from xray.frozen import FrozenTrunk
 from xray.image import preprocess
-from xray.loader import FilmLoader, cached_film, draw_weights, soft_labels
-from xray.recipes import RECIPES, Augmentation, Phase, Recipe
-from xray.train import MovingAverage, train
-from xray.weights import read_weights
+from xray.network.card import read_card
+from xray.network.weights import read_weights
+from xray.training import frozen as frozen_module
+from xray.training import train as train_module
+from xray.training.dataset import Film, read_dataset, split
+from xray.training.frozen import FrozenTrunk
+from xray.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
+from xray.training.recipes import RECIPES, Augmentation, Phase, Recipe
+from xray.training.train import MovingAverage, train
 
 RECIPE = Recipe(
     phases=(Phase(2, 16, 2), Phase(1, 24, 2)),

@@ -8,7 +8,7 @@ import pytest
 from tests.datasets import make_kaggle
 from xray.classifier import Classifier
 from xray.cli import main
-from xray.recipes import RECIPES, Phase
+from xray.training.recipes import RECIPES, Phase
 
 
 @pytest.mark.slow

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from xray.architecture import EXPLAINED_LAYER, STEM_LAYER
-from xray.engine import OpenVinoEngine
 from xray.errors import ModelError
-from xray.tail import Tail
-from xray.trunk import build_trunk, pack_trunk
-from xray.weights import DEFAULT_WEIGHTS, Weights, read_weights
+from xray.network.architecture import EXPLAINED_LAYER, STEM_LAYER
+from xray.network.engine import OpenVinoEngine
+from xray.network.tail import Tail
+from xray.network.trunk import build_trunk, pack_trunk
+from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 
 @pytest.fixture(scope="module")

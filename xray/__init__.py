@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .classifier import Classifier as Classifier
-    from .confidence import Band as Band
     from .errors import DatasetError as DatasetError
     from .errors import ImageError as ImageError
     from .errors import ModelError as ModelError
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from .labels import BODY_PARTS as BODY_PARTS
     from .prediction import Explanation as Explanation
     from .prediction import Prediction as Prediction
-    from .reading import read_radiograph as read_radiograph
+    from .reading.reading import read_radiograph as read_radiograph
+    from .trust.confidence import Band as Band
 
 __version__ = "0.1.0"
 
@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 # the command line's help stay instant.
 _HOMES = {
     "Classifier": "classifier",
-    "Band": "confidence",
+    "Band": "trust.confidence",
     "DatasetError": "errors",
     "ImageError": "errors",
     "ModelError": "errors",
@@ -32,7 +32,7 @@ _HOMES = {
     "BODY_PARTS": "labels",
     "Explanation": "prediction",
     "Prediction": "prediction",
-    "read_radiograph": "reading",
+    "read_radiograph": "reading.reading",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .card import Card, choose_weights, read_card
-from .confidence import softmax
-from .engine import Engine, EngineName, choose_engine, make_engine
-from .files import read_file
-from .gradcam import grad_cam_plus_plus
 from .image import GrayImage, fit_square, stretch_contrast
+from .network.card import Card, choose_weights, read_card
+from .network.engine import Engine, EngineName, choose_engine, make_engine
+from .network.gradcam import grad_cam_plus_plus
+from .network.tail import POOL_LAYER, Tail
+from .network.weights import read_weights
 from .prediction import Explanation, Prediction
 from .radiograph import Radiograph
-from .reading import read_radiograph
-from .rejection import Familiarity, fault
-from .tail import POOL_LAYER, Tail
+from .reading.files import read_file
+from .reading.reading import read_radiograph
 from .threads import keep_products_single
-from .weights import read_weights
+from .trust.confidence import softmax
+from .trust.rejection import Familiarity, fault
 
 Picture = GrayImage | Radiograph | bytes | str | Path
 BATCH = 8

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from .errors import XrayError
-from .files import make_folder, read_file, walk, write_file
 from .image import GrayImage, resize
-from .reading import read_radiograph
+from .reading.files import make_folder, read_file, walk, write_file
+from .reading.reading import read_radiograph
 from .threads import in_order
 
 Bits = Literal[8, 16]

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .coding import coded
-from .confidence import Band
-from .header import HeaderClaim
+from .header.claim import HeaderClaim
 from .labels import BodyPart
 from .limits import LIMITS
 from .messages import MESSAGES
 from .prediction import Explanation, Prediction
 from .radiograph import Facts, Notice
-from .verdict import Verdict
+from .records.coding import coded
+from .records.verdict import Verdict
+from .trust.confidence import Band
 
 # A cell beginning with one of these is run as a formula by spreadsheets
 # (OWASP, "CSV Injection"); the wide forms are those of Asian keyboards.

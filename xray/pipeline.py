@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from .classifier import Classifier
 from .errors import XrayError
-from .files import read_file
 from .prediction import Explanation
 from .radiograph import Radiograph
-from .reading import read_radiograph
+from .reading.files import read_file
+from .reading.reading import read_radiograph
 from .threads import in_order
 
 Result = TypeVar("Result")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .confidence import Band, band
 from .image import INPUT_SIZE, GrayImage, crop_square, resize
 from .labels import BODY_PARTS, BodyPart
-from .parts import parts_above
+from .trust.confidence import Band, band
+from .trust.parts import parts_above
 
 
 @dataclass(frozen=True, slots=True, eq=False)

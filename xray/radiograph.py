@@ -5,7 +5,7 @@ Nothing in here identifies a patient: no name, number, date or free text.
 
 from dataclasses import dataclass, field
 
-from .header import HeaderClaim
+from .header.claim import HeaderClaim
 from .image import GrayImage
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .header import HeaderClaim
+from .header.claim import HeaderClaim
 from .radiograph import Facts, Notice, Radiograph
 
 Samples = NDArray[np.uint8] | NDArray[np.uint16]  # (H, W), bone bright

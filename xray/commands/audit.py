@@ -40,7 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..audit_run import merge, run_audit
+    from ..audit.run import merge, run_audit
     from .console import Stop
 
     if arguments.merge:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
                 until=stop.until,
             )
         stopped = stop.asked
-    from ..verdict import Verdict
+    from ..records.verdict import Verdict
 
     for verdict in Verdict:
         count = summary.verdicts[verdict.value]

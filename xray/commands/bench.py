@@ -32,11 +32,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..bench import run_bench
-    from ..bench_machine import describe_machine
-    from ..dataset import HOME, read_dataset, split
+    from ..bench.bench import run_bench
+    from ..bench.machine import describe_machine
     from ..errors import DatasetError
-    from ..files import make_folder, walk, write_file
+    from ..reading.files import make_folder, walk, write_file
+    from ..training.dataset import HOME, read_dataset, split
 
     films = arguments.films or Path(__file__).parents[1] / "ui" / "examples"
     endings = (".jpg", ".jpeg", ".png", ".dcm")

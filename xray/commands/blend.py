@@ -21,9 +21,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..blend import blend
-    from ..card import make_card, write_card
-    from ..weights import write_weights
+    from ..network.card import make_card, write_card
+    from ..network.weights import write_weights
+    from ..training.blend import blend
 
     write_weights(arguments.out, blend(arguments.parts))
     card = make_card(arguments.out)

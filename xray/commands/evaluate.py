@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..errors import DatasetError
     from ..evaluation import run as evaluation
     from ..evaluation.report import write_report
-    from ..weights import DEFAULT_WEIGHTS
+    from ..network.weights import DEFAULT_WEIGHTS
 
     chosen = choose_films(arguments)
     if not chosen.validation:

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..files import write_file
 from ..labels import BODY_PARTS
+from ..reading.files import write_file
 from .console import printable
 
 _PALETTES = ("inferno", "magma", "viridis", "cividis")
@@ -52,12 +52,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..animation import animate
-    from ..caption import add_caption, caption_lines
     from ..classifier import Classifier, to_pixels
-    from ..focus import check_focus
+    from ..explanation.animation import animate
+    from ..explanation.caption import add_caption, caption_lines
+    from ..explanation.focus import check_focus
+    from ..explanation.render import contours, encode_jpeg, encode_png, overlay
     from ..messages import MESSAGES
-    from ..render import contours, encode_jpeg, encode_png, overlay
 
     classifier = Classifier.load()
     picture = to_pixels(arguments.file)

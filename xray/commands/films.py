@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..splits import Split
+    from ..training.splits import Split
 
 
 def add_protocol(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +30,8 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
     Raises:
         DatasetError: The folder has no layout known here, or no such source.
     """
-    from ..dataset import read_dataset
-    from ..splits import by_film, by_patient, by_source
+    from ..training.dataset import read_dataset
+    from ..training.splits import by_film, by_patient, by_source
 
     films = read_dataset(arguments.data)
     if arguments.protocol == "film":

@@ -33,8 +33,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..classifier import Classifier
-    from ..correction import plan, write
-    from ..files import read_file
+    from ..reading.files import read_file
+    from ..records.correction import plan, write
     from .console import printable
 
     data = read_file(arguments.file)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ImageError
-from ..files import make_folder, read_file, walk, write_file
+from ..reading.files import make_folder, read_file, walk, write_file
 from .console import Stop, make_progress, printable, summarize
 
 if TYPE_CHECKING:
     from ..errors import XrayError
     from ..pipeline import Outcome, Source
     from ..prediction import Prediction
-    from ..verdict import Verdict
+    from ..records.verdict import Verdict
 
 _ANSI = {"green": "32", "orange": "33", "red": "31"}
 
@@ -90,8 +90,8 @@ class _Result:
 
 def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
-    from ..archive import expand, is_zip
     from ..pipeline import Source
+    from ..reading.archive import expand, is_zip
 
     for path in paths:
         if not is_zip(_beginning(path)):
@@ -121,7 +121,7 @@ def _beginning(path: Path) -> bytes:
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
     """Draw an outcome's map; pictures end here, so that none waits its turn."""
-    from ..verdict import judge
+    from ..records.verdict import judge
 
     if outcome.explanation is None or outcome.radiograph is None:
         return _Result(outcome.name, error=outcome.error)
@@ -130,7 +130,7 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
     verdict = None if claim is None else judge(claim, prediction)
     if folder is None:
         return _Result(outcome.name, prediction, verdict)
-    from ..render import encode_png, overlay
+    from ..explanation.render import encode_png, overlay
 
     path = folder / heatmap_name(outcome.name)
     drawn = overlay(outcome.radiograph.pixels, outcome.explanation.heatmap)
@@ -162,7 +162,7 @@ def _write_json(result: _Result) -> None:
 
 def to_json(prediction: "Prediction") -> dict[str, object]:
     """Write a prediction as the JSON object that `--json` documents."""
-    from ..coding import coded
+    from ..records.coding import coded
 
     return {
         "label": prediction.part.english,

@@ -28,9 +28,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..dataset import HOME, read_dataset, split
-    from ..quantize import quantize
-    from ..weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS
+    from ..network.weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS
+    from ..training.dataset import HOME, read_dataset, split
+    from ..training.quantize import quantize
 
     out: Path = arguments.out or LIGHT_WEIGHTS
     training, validation = split(

@@ -27,11 +27,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..classifier import Classifier
-    from ..correction import read_whole, save_new
-    from ..files import read_file
-    from ..reading import read_radiograph
-    from ..render import overlay
-    from ..structured_report import make_heatmap, make_report
+    from ..explanation.render import overlay
+    from ..reading.files import read_file
+    from ..reading.reading import read_radiograph
+    from ..records.correction import read_whole, save_new
+    from ..records.structured_report import make_heatmap, make_report
 
     data = read_file(arguments.file)
     image = read_whole(data)

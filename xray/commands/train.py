@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..recipes import RECIPES
+from ..training.recipes import RECIPES
 from .films import add_protocol, choose_films
 
 
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     split = choose_films(arguments)
 
-    from ..card import make_card, write_card
-    from ..train import train
+    from ..network.card import make_card, write_card
+    from ..training.train import train
 
     start: bool | Path | None = {"imagenet": True, "none": None}.get(
         arguments.weights, Path(arguments.weights)

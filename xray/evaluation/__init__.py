@@ -1,1 +1,1 @@
-"""How good a model is: protocols, figures of merit, pictures, the model card."""
+"""How good the served classifier is, by protocol."""

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ..classifier import Classifier, Picture
-from ..dataset import Film
-from ..files import read_file
 from ..prediction import Prediction
 from ..radiograph import Radiograph
-from ..reading import read_radiograph
+from ..reading.files import read_file
+from ..reading.reading import read_radiograph
 from ..threads import in_order
+from ..training.dataset import Film
 from .changes import Change
 
 Result = TypeVar("Result")

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ..confidence import HIGH_ABOVE, MEDIUM_FROM
+from ..trust.confidence import HIGH_ABOVE, MEDIUM_FROM
 
 DPI = 110
 

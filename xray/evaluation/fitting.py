@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..calibration import fit_temperature
 from ..classifier import Classifier, Picture
-from ..confidence import softmax
-from ..dataset import HOME, Film
-from ..metrics import auroc
-from ..parts import fit_threshold
-from ..rejection import AXES, Familiarity
+from ..training.dataset import HOME, Film
+from ..trust.calibration import fit_temperature
+from ..trust.confidence import softmax
+from ..trust.parts import fit_threshold
+from ..trust.rejection import AXES, Familiarity
 from .answers import over_films
+from .metrics import auroc
 
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
 FALSE_REJECTIONS = 0.01  # share of the validation films

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import metrics
-from ..calibration import fit_temperature
-from ..confidence import Band, softmax
-from ..dataset import HOME, Film
 from ..labels import BODY_PARTS, OTHERS
-from ..parts import part_f1
 from ..prediction import Prediction
+from ..training.dataset import HOME, Film
+from ..trust.calibration import fit_temperature
+from ..trust.confidence import Band, softmax
+from ..trust.parts import part_f1
+from . import metrics
 from .answers import Answers
 
 Figures = dict[str, Any]

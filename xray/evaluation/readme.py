@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..card import Card
 from ..labels import BODY_PARTS
+from ..network.card import Card
 
 CREDITS = {
     "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .. import metrics
 from ..labels import BODY_PARTS
+from . import metrics
 from .answers import Answers
 from .figures import draw_confusion, draw_reliability
 from .protocols import Figures, confusion

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-from ..card import Card, make_card, read_card, write_card
 from ..classifier import Classifier, Picture
-from ..confidence import softmax
-from ..curves import draw_curves
-from ..engine import choose_engine, make_engine
 from ..errors import ModelError
-from ..files import read_file, walk
-from ..metrics import is_near
-from ..reading import read_radiograph
-from ..splits import Split
-from ..tail import Tail
-from ..weights import full_weights, read_weights, sha256
+from ..network.card import Card, make_card, read_card, write_card
+from ..network.engine import choose_engine, make_engine
+from ..network.tail import Tail
+from ..network.weights import full_weights, read_weights, sha256
+from ..reading.files import read_file, walk
+from ..reading.reading import read_radiograph
+from ..training.curves import draw_curves
+from ..training.splits import Split
+from ..trust.confidence import softmax
 from .answers import Answers, answer, over_films, predict
 from .changes import CHANGES, unchanged
 from .fitting import Measured, compare_scores, draw_references, fit, measure
+from .metrics import is_near
 from .protocols import (
     Figures,
     accuracy_figures,
@@ -151,7 +151,7 @@ def measure_split(
 
 def measure_explanations(classifier: Classifier, split: Split) -> Figures:
     """Check the maps of some validation films, one after the other by patient."""
-    from ..explanation_checks import check_explanations
+    from ..explanation.checks import check_explanations
 
     one_a_patient = {film.group: film for film in split.validation}
     films = list(one_a_patient.values())[:EXPLAINED]

@@ -4,8 +4,8 @@ from typing import Literal, cast
 
 import streamlit as st
 
-from ..confidence import Band
 from ..history import Entry
+from ..trust.confidence import Band
 from .language import language, percent, say
 
 _Color = Literal["green", "orange", "red", "gray"]

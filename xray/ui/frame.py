@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from ..confidence import Band
 from ..errors import XrayError
+from ..trust.confidence import Band
 from .badges import band_badge
 from .intake import work
 from .language import NAMES, SWITCH, language, plain, say

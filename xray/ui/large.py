@@ -2,13 +2,9 @@
 
 import streamlit as st
 
-from ..caption import add_caption, caption_lines
-from ..focus import check_focus
-from ..history import Entry
-from ..image import GrayImage
-from ..labels import BODY_PARTS
-from ..messages import MESSAGES
-from ..render import (
+from ..explanation.caption import add_caption, caption_lines
+from ..explanation.focus import check_focus
+from ..explanation.render import (
     RGB,
     difference,
     difference_legend,
@@ -16,6 +12,10 @@ from ..render import (
     encode_png,
     to_rgb,
 )
+from ..history import Entry
+from ..image import GrayImage
+from ..labels import BODY_PARTS
+from ..messages import MESSAGES
 from .cards import describe
 from .language import language, namer, plain, say
 from .model import model_version

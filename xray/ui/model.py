@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ..card import Card, choose_weights, read_card
 from ..classifier import Classifier
-from ..weights import DEFAULT_WEIGHTS
+from ..network.card import Card, choose_weights, read_card
+from ..network.weights import DEFAULT_WEIGHTS
 from .language import say
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from ..card import Card
-from ..confidence import Band
 from ..evaluation.readme import CREDITS
 from ..labels import BODY_PARTS
+from ..network.card import Card
+from ..trust.confidence import Band
 from .badges import band_badge
 from .charts import confusion_chart
 from .language import language, plain, say

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ..animation import animate
+from ..explanation.animation import animate
+from ..explanation.render import Palette
 from ..history import Entry
 from ..labels import BODY_PARTS
-from ..render import Palette
 from .language import language, say
 from .model import classifier
 from .pictures import decompress

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from ..confidence import Band
 from ..history import Entry, to_csv, to_json
 from ..labels import BODY_PARTS
+from ..trust.confidence import Band
 from .badges import confidence_badge, verdict_badge
 from .cards import PAGE, describe
 from .language import count, language, plain, say

@@ -7,9 +7,17 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from ..explanation.render import (
+    RGB,
+    Palette,
+    contours,
+    encode_jpeg,
+    overlay,
+    thumbnail,
+    to_rgb,
+)
 from ..history import Entry
 from ..image import GrayImage
-from ..render import RGB, Palette, contours, encode_jpeg, overlay, thumbnail, to_rgb
 
 THUMBNAIL_SIDE = 288  # pixels, of a card
 LARGE_SIDE = 1200  # of the single view: what a screen shows at once

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..confidence import Band
 from ..history import Entry
 from ..labels import Language
-from ..verdict import Verdict
+from ..records.verdict import Verdict
+from ..trust.confidence import Band
 
 
 class Sort(StrEnum):

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ..confidence import Band
+from ..explanation.render import Palette, encode_png, legend
 from ..labels import BODY_PARTS
-from ..render import Palette, encode_png, legend
-from ..verdict import Verdict
+from ..records.verdict import Verdict
+from ..trust.confidence import Band
 from .language import language, namer, say
 from .pictures import Look, Style
 from .selection import Filter, Sort

@@ -1,0 +1,1 @@
+"""Whole archives, header against picture: rows, resuming, report."""

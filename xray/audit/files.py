@@ -1,0 +1,102 @@
+"""Every file of an archive to audit: below folders, and inside zips.
+
+Zips are known by their content. Their members are read one by one into memory,
+within limits; their names are labels and never become paths on disk.
+"""
+
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from ..errors import ImageError, UnsupportedImageError, XrayError
+from ..limits import LIMITS
+from ..reading.archive import is_zip
+from ..reading.files import walk
+
+Data = bytes | Path | XrayError
+
+_ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file of an archive, not yet read."""
+
+    path: str  # below the folder, with "/"; a zip's member follows "!/"
+    read: Callable[[], Data]  # while the iterator stands on this file
+
+
+def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
+    """List every file of an archive, in the same order each time.
+
+    Args:
+        folder: Read recursively; a single file is an archive of one.
+        skip: A folder to leave out, as the report's own.
+    """
+    for path in walk([folder], without=skip):
+        name = path.relative_to(folder).as_posix() if path != folder else path.name
+        if _is_zip(path):
+            yield from _members(path, name)
+        else:
+            yield Found(name, partial(_itself, path))
+
+
+def _itself(path: Path) -> Data:
+    # Pipes and devices would be waited for, perhaps for ever.
+    return path if path.is_file() else UnsupportedImageError("unsupported")
+
+
+def _is_zip(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return is_zip(file.read(4))
+    except OSError:
+        return False
+
+
+def _members(path: Path, name: str) -> Iterator[Found]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        error = ImageError("damaged", kind="zip")
+        yield Found(name, lambda: error)
+        return
+    seen: Counter[str] = Counter()
+    with archive:
+        for info in archive.infolist():
+            if info.is_dir() or PurePosixPath(info.filename).name.startswith("."):
+                continue
+            seen[info.filename] += 1
+            again = seen[info.filename]
+            label = f"{name}!/{info.filename}" + (f"#{again}" if again > 1 else "")
+            yield Found(label, partial(_read_member, archive, info))
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Data:
+    refused = ImageError("zip_member", limit=f"{LIMITS.file_bytes:,} bytes")
+    if (
+        info.flag_bits & _ENCRYPTED
+        or info.file_size > LIMITS.file_bytes
+        or info.file_size > LIMITS.zip_ratio * max(1, info.compress_size)
+    ):
+        return refused
+    try:
+        with archive.open(info) as member:
+            data = member.read(info.file_size + 1)
+    except (
+        EOFError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ):
+        return refused
+    return data if len(data) == info.file_size else refused

@@ -1,0 +1,234 @@
+"""An audit as one self-contained HTML page: no script, nothing fetched.
+
+Everything that comes from a file is escaped, and the page's own policy forbids
+loading anything.
+"""
+
+import base64
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from html import escape
+from operator import itemgetter
+
+from ..records.verdict import Verdict
+from .rows import Row
+from .summary import GROUPS, Summary, interval, label_order
+
+MOST_GROUPS = 30  # lines of a table; the rest are added up
+
+_COLORS = {
+    Verdict.AGREE: "#2e9e5b",
+    Verdict.NEIGHBORING: "#e0a030",
+    Verdict.DISAGREE: "#d64545",
+    Verdict.MISSING: "#7f8fa6",
+    Verdict.NOT_UNDERSTOOD: "#a58fc0",
+    Verdict.UNCERTAIN: "#5b6b7f",
+}
+_STYLE = """
+body{font:15px/1.5 system-ui,sans-serif;background:#12161c;color:#dde3ea;
+max-width:75rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #2a323c}
+th:first-child,td:first-child{text-align:left;white-space:nowrap}
+td small{display:block;white-space:nowrap}
+th{font-weight:600;color:#9fb0c3;vertical-align:bottom}
+small,.quiet{color:#8c9bad}.wide{overflow-x:auto}
+.matrix{font-size:12px}.matrix td,.matrix th{padding:.15rem .35rem;border:0}
+.matrix thead th{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left}
+.films{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1rem}
+figure{margin:0;background:#1a2028;border-radius:8px;padding:.7rem}
+figure img{max-width:100%;border-radius:4px}
+figcaption{font-size:13px;overflow-wrap:anywhere}
+"""
+
+
+def render_report(
+    summary: Summary,
+    examples: Mapping[str, bytes],
+    rows: Mapping[str, Row],
+    title: str,
+    model: str,
+) -> str:
+    """Write the page.
+
+    Args:
+        summary: The audit's figures.
+        examples: JPEGs by key, in the order to show them.
+        rows: The examples' rows by key.
+        title: What was audited.
+        model: Name and version of the weights.
+    """
+    groups = (
+        _group(heading, summary.groups[name], in_order=name == "month")
+        for name, heading in GROUPS.items()
+    )
+    body = "".join(
+        (
+            _head(summary, title, model),
+            _overall(summary),
+            *groups,
+            _confusion(summary.confusion),
+            _films(examples, rows),
+            _problems(summary.problems),
+        )
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "img-src data:; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>Header against picture</title><style>{_STYLE}</style></head>"
+        f"<body>{body}</body></html>\n"
+    )
+
+
+def _head(summary: Summary, title: str, model: str) -> str:
+    return (
+        "<h1>Header against picture</h1>"
+        f'<p class="quiet">{escape(title)} · {summary.files:,} files: '
+        f"{summary.judged:,} DICOM radiographs judged, {summary.pictures:,} pictures "
+        f"without a header, {summary.unread:,} not classified · model "
+        f"{escape(model)} · research use, not a medical device</p>"
+    )
+
+
+def _overall(summary: Summary) -> str:
+    lines = (
+        f"<tr><td>{_mark(verdict)} {escape(verdict.word())}</td>"
+        f"<td>{summary.verdicts[verdict.value]:,}</td>"
+        f"<td>{_share(summary.verdicts[verdict.value], summary.judged)}</td></tr>"
+        for verdict in Verdict
+    )
+    return (
+        "<h2>Verdicts</h2>"
+        + _bar(summary.verdicts, 900, 22)
+        + "<table><tr><th>Verdict</th><th>Files</th><th>Share (95 % interval)</th>"
+        f"</tr>{''.join(lines)}</table>"
+    )
+
+
+def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> str:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
+    shown, rest = ranked[:MOST_GROUPS], ranked[MOST_GROUPS:]
+    if in_order:
+        shown.sort(key=itemgetter(0))
+    if rest:
+        others = sum((counter for _, counter in rest), Counter[str]())
+        shown.append((f"{len(rest):,} others", others))
+    head = "".join(f"<th>{_mark(v)} {escape(v.word())}</th>" for v in Verdict)
+    lines = (
+        f"<tr><td>{escape(name) or '<small>not given</small>'}</td>"
+        f"<td>{counter.total():,}</td><td>{_bar(counter, 120, 12)}</td>"
+        + "".join(
+            f"<td>{_share(counter[verdict.value], counter.total())}</td>"
+            for verdict in Verdict
+        )
+        + "</tr>"
+        for name, counter in shown
+    )
+    return (
+        f'<h2>{escape(title)}</h2><div class="wide"><table><tr><th></th><th>Files</th>'
+        f"<th></th>{head}</tr>{''.join(lines)}</table></div>"
+    )
+
+
+def _confusion(counts: Mapping[tuple[str, str], Counter[str]]) -> str:
+    if not counts:
+        return ""
+    claimed = {header for header, _ in counts}
+    shown = {part for _, part in counts}
+    rows = [label for label in label_order() if label in claimed]
+    columns = [label for label in label_order() if label in shown]
+    lines = (
+        f"<tr><th>{escape(row)}</th>"
+        + "".join(_cell(counts.get((row, column))) for column in columns)
+        + "</tr>"
+        for row in rows
+    )
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    return (
+        "<h2>Header (rows) × picture (columns)</h2>"
+        '<p class="quiet">Files whose header was understood and whose picture was '
+        'clear.</p><div class="wide"><table class="matrix"><thead><tr><th></th>'
+        f"{head}</tr></thead>{''.join(lines)}</table></div>"
+    )
+
+
+def _cell(verdicts: Counter[str] | None) -> str:
+    if not verdicts:
+        return "<td></td>"
+    ((verdict, _),) = verdicts.most_common(1)
+    color = _COLORS[Verdict(verdict)]
+    return f'<td style="background:{color}55">{verdicts.total():,}</td>'
+
+
+def _films(examples: Mapping[str, bytes], rows: Mapping[str, Row]) -> str:
+    figures = "".join(
+        _figure(picture, rows[key]) for key, picture in examples.items() if key in rows
+    )
+    if not figures:
+        return ""
+    return (
+        "<h2>Most confident disagreements</h2>"
+        '<p class="quiet">Radiograph, and where it speaks for the part it shows.</p>'
+        f'<div class="films">{figures}</div>'
+    )
+
+
+def _figure(picture: bytes, row: Row) -> str:
+    image = base64.b64encode(picture).decode()
+    shows = f"{row.part}, {row.probability or 0:.1%}"
+    header = row.header_term or row.header_parts.replace("|", ", ")
+    return (
+        f'<figure><img alt="{escape(row.part)}" '
+        f'src="data:image/jpeg;base64,{image}"><figcaption>'
+        f"Header: <b>{escape(header)}</b> <small>{escape(row.header_source)}</small>"
+        f"<br>Picture: <b>{escape(shows)}</b><br>"
+        f"<small>{escape(row.path)}</small></figcaption></figure>"
+    )
+
+
+def _problems(problems: Counter[str]) -> str:
+    if not problems:
+        return ""
+    lines = "".join(
+        f"<tr><td>{escape(problem.replace('_', ' '))}</td><td>{count:,}</td></tr>"
+        for problem, count in problems.most_common(MOST_GROUPS)
+    )
+    return f"<h2>Not classified</h2><table>{lines}</table>"
+
+
+def _bar(counts: Mapping[str, int], width: int, height: int) -> str:
+    """Draw shares as one stacked bar."""
+    total = sum(counts.values())
+    pieces, start = [], 0.0
+    for verdict, share in _shares(counts, total):
+        pieces.append(
+            f'<rect x="{start:.2f}" width="{share * width:.2f}" height="{height}" '
+            f'fill="{_COLORS[verdict]}"><title>{escape(verdict.word())} '
+            f"{share:.1%}</title></rect>"
+        )
+        start += share * width
+    return (
+        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'style="max-width:100%" role="img">{"".join(pieces)}</svg>'
+    )
+
+
+def _shares(counts: Mapping[str, int], total: int) -> Iterable[tuple[Verdict, float]]:
+    for verdict in Verdict:
+        count = counts.get(verdict.value, 0)
+        if count:
+            yield verdict, count / total
+
+
+def _mark(verdict: Verdict) -> str:
+    return f'<span style="color:{_COLORS[verdict]}">{verdict.icon}</span>'
+
+
+def _share(count: int, total: int) -> str:
+    if not total:
+        return ""
+    low, high = interval(count, total)
+    return f"{count / total:.1%} <small>{low:.1%}-{high:.1%}</small>"

@@ -1,0 +1,148 @@
+"""Run an audit into a folder, go on with it, or put several together."""
+
+import json
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DatasetError
+from ..reading.files import make_folder, write_file
+from .audit import Classify, Options, audit
+from .examples import Examples
+from .files import Found, find
+from .report import render_report
+from .rows import CSV_NAME, RowStore, read_rows
+from .summary import Summary, rows_of, summarize
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+REPORT_NAME = "report.html"
+STATE_NAME = "audit.json"  # salt and folder: keep it as private as the archive
+
+_SLOW_REPORT = 30.0  # seconds between progress lines that go to a file
+
+
+def run_audit(
+    folder: Path,
+    out: Path,
+    *,
+    keep_uids: bool = False,
+    hide_paths: bool = False,
+    until: Callable[[Iterable[Found]], Iterable[Found]] = iter,
+    classify: Classify | None = None,
+    model: str = "",
+) -> Summary:
+    """Audit a folder, or go on where a stopped audit of it was.
+
+    Args:
+        folder: The archive.
+        out: Folder of the rows and the report.
+        keep_uids: Write UIDs as they are.
+        hide_paths: Leave paths out of the rows.
+        until: May end the files early.
+        classify: As `audit` takes it; None is the shipped network.
+        model: Name and version of what classifies, if it isn't the shipped network.
+
+    Raises:
+        DatasetError: No such folder, or `out` belongs to another audit.
+    """
+    if not folder.exists():
+        raise DatasetError(f"Expected a folder or file to audit. Received: {folder}")
+    if classify is None:
+        classify, model = _network()
+    state = _open_state(out, folder, model)
+    options = Options(
+        bytes.fromhex(state.salt), state.folder, keep_uids, hide_paths, model
+    )
+    examples = Examples(out)
+    with RowStore(out) as rows, _progress(find(folder, out), len(rows)) as bar:
+        found = until(find(folder, out))
+        for row, outcome in audit(found, classify, options, rows):
+            examples.offer(row, outcome)
+            rows.append(row)
+            bar.update()
+    return write_report(out, examples, folder.resolve().name, model)
+
+
+def merge(reports: Iterable[Path], out: Path) -> Summary:
+    """Put the rows of audits together; a row that is there already is left out.
+
+    Raises:
+        DatasetError: One of the folders holds no audit of this version.
+    """
+    examples = Examples(out)
+    models: set[str] = set()
+    names: list[str] = []
+    for report in reports:
+        if not (report / CSV_NAME).exists():
+            raise DatasetError(f"Expected {CSV_NAME} of an audit. Received: {report}")
+        # Opened anew for each, so that each knows the rows of those before it.
+        with RowStore(out) as rows:
+            for row in read_rows(report / CSV_NAME):
+                models.add(row.model)
+                if row.key not in rows:
+                    rows.append(row)
+        examples.take(report)
+        names.append(report.name)
+    return write_report(out, examples, ", ".join(names), ", ".join(sorted(models)))
+
+
+def write_report(out: Path, examples: Examples, title: str, model: str) -> Summary:
+    """Write report.html from the rows in a folder."""
+    summary = summarize(out)
+    pictures = examples.pictures()
+    page = render_report(summary, pictures, rows_of(out, pictures), title, model)
+    write_file(out / REPORT_NAME, page.encode())
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    salt: str  # hexadecimal
+    folder: str
+    model: str
+
+
+def _open_state(out: Path, folder: Path, model: str) -> _State:
+    """Read what an audit was begun with, or begin it."""
+    path = out / STATE_NAME
+    asked = _State(secrets.token_hex(16), str(folder.resolve()), model)
+    if not path.exists():
+        make_folder(out)
+        write_file(path, json.dumps(asdict(asked)).encode())
+        return asked
+    try:
+        begun = _State(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(
+            f"Expected the state of an audit in {path}, could not read it. "
+            "Choose another --out."
+        ) from error
+    if (begun.folder, begun.model) != (asked.folder, asked.model):
+        raise DatasetError(
+            f"Expected --out of an audit of {asked.folder} with {asked.model}. "
+            f"Received: {out}, of {begun.folder} with {begun.model}. "
+            "Choose another --out."
+        )
+    return begun
+
+
+def _network() -> tuple[Classify, str]:
+    from ..classifier import Classifier
+    from ..pipeline import classify_all
+
+    classifier = Classifier.load()
+    return lambda sources: classify_all(classifier, sources), classifier.card.version
+
+
+def _progress(files: Iterator[Found], done: int) -> "tqdm[None]":
+    """Count the files, then show rate and time left on stderr."""
+    from tqdm import tqdm
+
+    seconds = 0.5 if sys.stderr.isatty() else _SLOW_REPORT
+    total = sum(1 for _ in files)
+    return tqdm(total=total, initial=done, unit="file", mininterval=seconds)

@@ -1,0 +1,1 @@
+"""DICOM to gray picture: the grayscale pipeline, its parts in order."""

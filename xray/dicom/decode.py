@@ -1,0 +1,112 @@
+"""DICOM bytes to a gray picture, its facts and what its header claims."""
+
+from dataclasses import replace
+
+from pydicom import Dataset
+from pydicom.uid import UID
+
+from ..errors import ImageError, UnsupportedImageError
+from ..header.claim import HeaderClaim, read_claim
+from ..header.elements import code_string
+from ..header.synonyms import keep_known
+from ..radiograph import Facts, Notice
+from ..samples import Decoded
+from .file import looks_like_dicom, parse
+from .layout import read_layout
+from .lookup import to_samples
+from .modality import KNOWN, PLAIN
+from .stored import DECODERS, read_compressed, read_native
+
+_DICOMDIR = "1.2.840.10008.1.3.10"
+
+
+def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
+    """Decode one frame of a DICOM file through the grayscale pipeline.
+
+    Args:
+        data: The whole file.
+        frame: Which frame, from 0; None is the middle one.
+
+    Raises:
+        UnsupportedImageError: The bytes are no DICOM file.
+        ImageError: The file has no pixels, is damaged or over a limit.
+    """
+    if not looks_like_dicom(data):
+        raise UnsupportedImageError("unsupported")
+    file = parse(data)
+    if file.pixels is None:
+        raise _without_pixels(file.dataset)
+    layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
+    index = _choose_frame(layout.frames, frame)
+    if file.syntax not in DECODERS:
+        raise ImageError("transfer_syntax", received=_name(file.syntax))
+    photometric = layout.photometric
+    compressed = file.syntax.is_encapsulated
+    if compressed:
+        stored, photometric = read_compressed(file.pixels, layout, index, file.syntax)
+    elif file.pixels.length is None:
+        raise ImageError("damaged", kind="DICOM")
+    else:
+        stored = read_native(file.pixels, layout, index)
+    samples, notices = to_samples(
+        file.dataset, stored, layout, photometric, masked=not compressed
+    )
+    modality = code_string(file.dataset, "Modality")
+    facts = Facts(
+        kind="DICOM",
+        bytes=len(data),
+        width=layout.columns,
+        height=layout.rows,
+        photometric=layout.photometric,
+        modality=modality if modality in KNOWN else None,
+        bits_stored=layout.stored,
+        transfer_syntax=_name(file.syntax),
+        frame=index,
+        frames=layout.frames,
+    )
+    warnings = _notices(file.dataset, facts, asked=frame is not None)
+    return Decoded(samples, facts, _claim(file.dataset), warnings + notices)
+
+
+def _without_pixels(dataset: Dataset) -> ImageError:
+    if dataset.get("SOPClassUID") == _DICOMDIR:
+        return ImageError("dicomdir")
+    return ImageError("no_pixels")
+
+
+def _choose_frame(frames: int, frame: int | None) -> int:
+    if frames < 1:
+        raise ImageError(
+            "bad_tag",
+            expected="≥ 1",
+            tag="Number of Frames (0028,0008)",
+            received=f"{frames:,}",
+        )
+    index = frames // 2 if frame is None else frame
+    if not 0 <= index < frames:
+        raise ImageError("no_frame", frames=f"{frames:,}", received=f"{index + 1:,}")
+    return index
+
+
+def _notices(dataset: Dataset, facts: Facts, asked: bool) -> tuple[Notice, ...]:
+    notices = []
+    if facts.modality is not None and facts.modality not in PLAIN:
+        notices.append(Notice("not_radiograph", {"modality": facts.modality}))
+    if code_string(dataset, "BurnedInAnnotation") == "YES":
+        notices.append(Notice("burned_in"))
+    if facts.frames > 1 and not asked:
+        notices.append(
+            Notice("middle_frame", {"frame": facts.frame + 1, "frames": facts.frames})
+        )
+    return tuple(notices)
+
+
+def _claim(dataset: Dataset) -> HeaderClaim:
+    claim = read_claim(dataset)
+    # What is in no table is free text, and stays unsaid.
+    return replace(claim, term=keep_known(claim.term or "") or None)
+
+
+def _name(syntax: UID) -> str:
+    # An unknown UID is free text, and stays unsaid.
+    return syntax.name if syntax in DECODERS or syntax.is_transfer_syntax else "?"

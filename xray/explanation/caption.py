@@ -1,0 +1,86 @@
+"""Words below a picture, burnt in, so that an export says what it is.
+
+The strip goes below the picture and never over it. OpenCV's own sans font has the
+letters of every language of the app, whatever fonts the machine has.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from ..labels import BODY_PARTS, Language
+from ..prediction import Prediction
+from .render import RGB
+
+PAPER = (17, 20, 24)  # color of the strip
+
+_INK = (235, 235, 235)
+_REGULAR = 400
+_SMALLEST = 9  # pixels; below it letters can't be read
+_NARROWEST = 240  # pixels, so that the lines have room
+
+
+def caption_lines(
+    prediction: Prediction, label: int, version: str, language: Language = "en"
+) -> list[str]:
+    """Say what an exported picture shows: body part, confidence, model.
+
+    Args:
+        prediction: Of the radiograph.
+        label: Class number of the part that is explained.
+        version: Of the model, as `Card.version`.
+        language: Of the app.
+    """
+    part = BODY_PARTS[label].name(language)
+    confidence = float(prediction.probabilities[label])
+    return [f"{part} · {confidence:.0%}", f"Grad-CAM++ · {version}"]
+
+
+def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:
+    """Put lines of text on a strip below a picture.
+
+    Letters grow with the picture; a line too long for it is set smaller.
+
+    Args:
+        picture: (H, W, 3).
+        lines: Each on a row of its own.
+
+    Returns:
+        (H + strip, W, 3) with the picture untouched on top; a picture narrower
+        than the text gets margins.
+    """
+    height, width = picture.shape[:2]
+    if width < _NARROWEST:
+        left = (_NARROWEST - width) // 2
+        sides = ((0, 0), (left, _NARROWEST - width - left), (0, 0))
+        picture, width = np.pad(picture, sides), _NARROWEST
+    size = max(14, round(max(height, width) / 32))
+    row = round(size * 1.5)
+    margin = round(size * 0.6)
+    strip = np.full((row * len(lines) + margin, width, 3), PAPER, np.uint8)
+    for number, line in enumerate(lines):
+        baseline = margin // 2 + row * number + round(row * 0.75)
+        write(strip, line, (margin, baseline), size)
+    return np.concatenate([picture, strip])
+
+
+def write(picture: RGB, text: str, start: tuple[int, int], size: int) -> None:
+    """Write one line into a picture, smaller where it would not fit.
+
+    Args:
+        picture: (H, W, 3), changed in place.
+        text: What to write.
+        start: Column and row of the text's left end on its baseline, pixels.
+        size: Height of the letters, pixels.
+    """
+    face = cv2.FontFace("sans")
+    room = picture.shape[1] - 2 * start[0]
+    while size > _SMALLEST and _length(text, face, size) > room:
+        size -= 1
+    cv2.putText(picture, text, start, _INK, face, size, _REGULAR)
+
+
+def _length(text: str, face: cv2.FontFace, size: int) -> int:
+    box = cv2.getTextSize((0, 0), text, (0, 0), face, size, _REGULAR)
+    return int(box[2])

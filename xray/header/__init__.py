@@ -1,0 +1,1 @@
+"""What a DICOM header itself says of the body part: codes, terms, words."""

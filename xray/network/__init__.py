@@ -1,0 +1,1 @@
+"""The network: its shape, weights and card; how it runs and explains."""

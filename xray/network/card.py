@@ -1,0 +1,119 @@
+"""The model card: what the weights are, how they were made, how good they are."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from ..labels import BODY_PARTS
+from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
+
+LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as read from its JSON file beside the weights."""
+
+    path: Path
+    content: dict[str, Any]
+
+    @property
+    def version(self) -> str:
+        """Name and version of the model, as exports state it."""
+        return f"{self.content['name']} {self.content['version']}"
+
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by before the softmax; 1 where not calibrated."""
+        return float(self.content.get("calibration", {}).get("temperature", 1.0))
+
+    @property
+    def part_threshold(self) -> float:
+        """From which probability on a further part is named."""
+        return float(self.content.get("parts", {}).get("threshold", 0.5))
+
+    @property
+    def rejection_threshold(self) -> float:
+        """Distance beyond which a picture is rejected; infinite where not fitted."""
+        return float(self.content.get("rejection", {}).get("threshold", "inf"))
+
+    @property
+    def known(self) -> Path | None:
+        """File with the features of known radiographs; None where not fitted."""
+        name = self.content.get("rejection", {}).get("file")
+        return None if name is None else self.path.with_name(name)
+
+
+def card_path(weights: Path) -> Path:
+    """Path of the card that belongs to a weights file."""
+    return weights.with_suffix(".json")
+
+
+def read_card(weights: Path, check: bool = True) -> Card:
+    """Read the card of a weights file and check that they belong together.
+
+    Raises:
+        ModelError: The card is missing or damaged, or names another sha256.
+    """
+    path = card_path(weights)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"Expected the model card {path.name} beside {weights.name}, could not "
+            f"read it: {error}. Restore both files from the repository."
+        ) from error
+    if check and (received := sha256(weights)) != content.get("sha256"):
+        raise ModelError(
+            f"Expected weights with sha256 {content.get('sha256')} as "
+            f"{path.name} says, {weights.name} has {received}. "
+            "Restore both files from the repository."
+        )
+    return Card(path, content)
+
+
+def make_card(weights: Path) -> Card:
+    """Make a card for weights, keeping what an earlier one says of their making.
+
+    What was fitted to or measured on earlier weights is dropped.
+    """
+    try:
+        earlier = read_card(weights, check=False).content
+    except ModelError:
+        earlier = {}
+    content = {
+        "name": earlier.get("name", f"xray-{weights.stem}"),
+        "version": earlier.get("version", "0.1.0"),
+        "sha256": sha256(weights),
+        "license": LICENSE,
+        "network": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
+        "input": "gray film letterboxed to 256 x 256, stretched between its 1st and "
+        "99.5th percentile, scaled to [-1, 1], repeated on three channels",
+        "classes": [part.english for part in BODY_PARTS],
+        "training": earlier.get("training", {}),
+    }
+    return Card(card_path(weights), content)
+
+
+def write_card(card: Card) -> None:
+    """Write a card to its JSON file."""
+    text = json.dumps(card.content, indent=2, ensure_ascii=False)
+    card.path.write_text(text + "\n", encoding="utf-8")
+
+
+def choose_weights(light: bool = True) -> Path:
+    """Choose among the shipped weights.
+
+    The light variant counts where it was made of the very weights beside it and
+    its card says that it is as good.
+    """
+    try:
+        found = read_card(LIGHT_WEIGHTS, check=False).content
+        full = read_card(DEFAULT_WEIGHTS, check=False).content
+    except ModelError:
+        return DEFAULT_WEIGHTS
+    fits = found.get("made_from") == full.get("sha256")
+    good = bool(found.get("light", {}).get("qualifies"))
+    return LIGHT_WEIGHTS if light and fits and good else DEFAULT_WEIGHTS

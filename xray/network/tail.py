@@ -1,0 +1,243 @@
+"""The network behind a layer, forward and backward, in NumPy.
+
+What follows the explained layer is a few matrix products on an 8 x 8 grid, so
+prediction and gradient from the trunk's output cost milliseconds and need no
+framework. The same code runs from any earlier step, for maps of earlier layers.
+Gradients are those of one logit an image, to the layer where the tail begins.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from .architecture import EXPLAINED_LAYER, Step, cut, scale_and_shift
+from .weights import Weights
+
+Array = NDArray[np.float32]
+
+POOL_LAYER = "pool"  # (1920,): the features that the head decides from
+
+
+class Tail:
+    """The steps after a layer and the head, with the gradient back to it."""
+
+    def __init__(self, weights: Weights, layer: str = EXPLAINED_LAYER) -> None:
+        self.layer = layer
+        steps = cut(layer)[1]
+        self._steps: list[_Part] = [_part(weights, step) for step in steps]
+        self._outputs = [step.output for step in steps]
+        self._head = _Head(weights)
+
+    def logits(self, activations: Array) -> Array:
+        """Run forward.
+
+        Args:
+            activations: (N, H, W, C), the output of the tail's layer.
+
+        Returns:
+            (N, 22), before softmax.
+        """
+        return self.features(activations)[0]
+
+    def features(self, activations: Array) -> tuple[Array, Array]:
+        """Run forward, and keep the features that the head decides from.
+
+        Args:
+            activations: (N, H, W, C), the output of the tail's layer.
+
+        Returns:
+            Logits (N, 22), and the pooled features (N, 1920), at least 0.
+        """
+        logits, _, seen = self._forward(activations, [POOL_LAYER])
+        return logits, seen[POOL_LAYER]
+
+    def gradients(
+        self, activations: Array, labels: Sequence[int] | None = None
+    ) -> tuple[Array, Array]:
+        """Run forward, and backward from one logit of each image.
+
+        Args:
+            activations: (N, H, W, C), the output of the tail's layer.
+            labels: N class numbers; None takes each image's likeliest.
+
+        Returns:
+            Logits (N, 22), and the gradient of each image's chosen logit with
+            respect to `activations`, (N, H, W, C).
+        """
+        logits, found = self.gradients_at([self.layer], activations, labels)
+        return logits, found[self.layer][1]
+
+    def gradients_at(
+        self,
+        layers: Collection[str],
+        activations: Array,
+        labels: Sequence[int] | None = None,
+    ) -> tuple[Array, dict[str, tuple[Array, Array]]]:
+        """Run forward and backward once, and look at several layers on the way.
+
+        Args:
+            layers: The tail's layer, outputs of its steps, or "pool".
+            activations: (N, H, W, C), the output of the tail's layer.
+            labels: N class numbers; None takes each image's likeliest.
+
+        Returns:
+            Logits (N, 22), and for each layer its activations and their gradient,
+            both (N, H, W, C) of that layer, or (N, 1920) for "pool".
+
+        Raises:
+            ModelError: A layer isn't part of the tail.
+        """
+        if unknown := set(layers) - {self.layer, POOL_LAYER, *self._outputs}:
+            raise ModelError(
+                f"Expected layers from {self.layer} on. Received: {sorted(unknown)}"
+            )
+        logits, tape, seen = self._forward(activations, layers)
+        chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
+        kept = tape.pop()
+        to_pooled = self._head.to_pooled(chosen, kept)
+        found: dict[str, tuple[Array, Array]] = {}
+        if POOL_LAYER in layers:
+            found[POOL_LAYER] = seen[POOL_LAYER], to_pooled
+        gradient = self._head.backward(to_pooled, kept)
+        for part, output in zip(self._steps[::-1], self._outputs[::-1], strict=True):
+            if output in layers:
+                found[output] = seen[output], gradient
+            gradient = part.backward(gradient, tape.pop())
+        if self.layer in layers:
+            found[self.layer] = seen[self.layer], gradient
+        return logits, found
+
+    def _forward(
+        self, activations: Array, layers: Collection[str] = ()
+    ) -> tuple[Array, list[list[Array]], dict[str, Array]]:
+        x = np.asarray(activations, np.float32)
+        tape: list[list[Array]] = []
+        seen = {self.layer: x}
+        for part, output in zip(self._steps, self._outputs, strict=True):
+            x, kept = part.forward(x)
+            tape.append(kept)
+            if output in layers:
+                seen[output] = x
+        logits, kept = self._head.forward(x)
+        tape.append(kept)
+        if POOL_LAYER in layers:
+            seen[POOL_LAYER] = kept[1]
+        return logits, tape, seen
+
+
+class _Part(Protocol):
+    def forward(self, x: Array) -> tuple[Array, list[Array]]: ...
+
+    def backward(self, gradient: Array, kept: list[Array]) -> Array: ...
+
+
+def _part(weights: Weights, step: Step) -> _Part:
+    kind = _Dense if step.kind == "dense" else _Transition
+    return kind(weights, step.prefix)
+
+
+class _Dense:
+    """BN, ReLU, 1x1 convolution, BN, ReLU, 3x3 convolution, concatenation."""
+
+    def __init__(self, weights: Weights, prefix: str) -> None:
+        self.scale, self.shift = scale_and_shift(weights, f"{prefix}_0_bn")
+        inner_scale, self.inner_shift = scale_and_shift(weights, f"{prefix}_1_bn")
+        # The inner batch normalization is folded into the 1x1 convolution.
+        self.narrow = weights[f"{prefix}_1_conv/kernel"][0, 0] * inner_scale
+        self.wide = weights[f"{prefix}_2_conv/kernel"]  # (3, 3, 128, 32)
+        # The gradient of a convolution is one with the kernel turned around.
+        turned = self.wide[::-1, ::-1].swapaxes(2, 3)
+        self.turned = np.ascontiguousarray(turned)  # (3, 3, 32, 128)
+
+    def forward(self, x: Array) -> tuple[Array, list[Array]]:
+        outer = _normalize(x, self.scale, self.shift)
+        inner = _times(outer, self.narrow)
+        inner += self.inner_shift
+        np.maximum(inner, 0, out=inner)
+        grown = np.concatenate([x, _convolve(inner, self.wide)], axis=-1)
+        return grown, [outer, inner]
+
+    def backward(self, gradient: Array, kept: list[Array]) -> Array:
+        outer, inner = kept
+        channels = outer.shape[-1]
+        to_inner = _convolve(gradient[..., channels:], self.turned) * (inner > 0)
+        to_outer = _times(to_inner, self.narrow.T)
+        to_outer *= outer > 0
+        to_outer *= self.scale
+        to_outer += gradient[..., :channels]
+        return to_outer
+
+
+class _Transition:
+    """BN, ReLU, 1x1 convolution, 2x2 average pooling."""
+
+    def __init__(self, weights: Weights, prefix: str) -> None:
+        self.scale, self.shift = scale_and_shift(weights, f"{prefix}_bn")
+        self.kernel = weights[f"{prefix}_conv/kernel"][0, 0]
+
+    def forward(self, x: Array) -> tuple[Array, list[Array]]:
+        active = _normalize(x, self.scale, self.shift)
+        n, height, width, channels = active.shape
+        quads = active.reshape(n, height // 2, 2, width // 2, 2, channels)
+        # Pooling and the 1x1 convolution commute; pooling first is cheaper.
+        return _times(quads.mean(axis=(2, 4)), self.kernel), [active]
+
+    def backward(self, gradient: Array, kept: list[Array]) -> Array:
+        pooled = _times(gradient, self.kernel.T) / 4
+        spread = pooled.repeat(2, axis=1).repeat(2, axis=2)
+        return np.asarray(spread * (kept[0] > 0) * self.scale)
+
+
+class _Head:
+    """BN, ReLU, global average, 1,024 hidden units, 22 logits."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.scale, self.shift = scale_and_shift(weights, "bn")
+        self.hidden = weights["dense_1024/kernel"]
+        self.hidden_bias = weights["dense_1024/bias"]
+        self.out = weights["logits/kernel"]
+        self.out_bias = weights["logits/bias"]
+
+    def forward(self, x: Array) -> tuple[Array, list[Array]]:
+        active = _normalize(x, self.scale, self.shift)
+        pooled = active.mean(axis=(1, 2))
+        hidden = np.maximum(pooled @ self.hidden + self.hidden_bias, 0)
+        return hidden @ self.out + self.out_bias, [active, pooled, hidden]
+
+    def to_pooled(self, labels: NDArray[np.int64], kept: list[Array]) -> Array:
+        to_hidden = self.out.T[labels] * (kept[2] > 0)
+        return np.asarray(to_hidden @ self.hidden.T)
+
+    def backward(self, to_pooled: Array, kept: list[Array]) -> Array:
+        active = kept[0]
+        gradient = to_pooled * (self.scale / (active.shape[1] * active.shape[2]))
+        return np.asarray(gradient[:, None, None] * (active > 0))
+
+
+def _normalize(x: Array, scale: Array, shift: Array) -> Array:
+    """Apply batch normalization and ReLU."""
+    # In place from the first product on: fresh memory costs more than the sums.
+    result = x * scale
+    result += shift
+    np.maximum(result, 0, out=result)
+    return result
+
+
+def _convolve(x: Array, kernel: Array) -> Array:
+    """Convolve 3x3, stride 1, zero padding: (N, H, W, C) by (3, 3, C, D)."""
+    n, height, width, channels = x.shape
+    padded = np.zeros((n, height + 2, width + 2, channels), np.float32)
+    padded[:, 1:-1, 1:-1] = x
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+    patches = windows.transpose(0, 1, 2, 4, 5, 3).reshape(n, height, width, -1)
+    return _times(patches, kernel.reshape(9 * channels, -1))
+
+
+def _times(x: Array, matrix: Array) -> Array:
+    """Multiply the last axis: (N, H, W, C) by (C, D)."""
+    # As one matrix: NumPy would multiply a stack of them row by row.
+    product: Array = x.reshape(-1, x.shape[-1]) @ matrix
+    return product.reshape(*x.shape[:-1], -1)

@@ -1,0 +1,1 @@
+"""Bytes to radiograph: files, zips, and the process that decodes them."""

@@ -1,0 +1,36 @@
+"""One file's bytes to one gray picture, whatever kind of file they are.
+
+Runs in the decoding process (see `worker`). Content decides, never a name.
+"""
+
+import warnings
+
+from ..dicom.decode import decode_dicom
+from ..dicom.file import looks_like_dicom
+from ..errors import ImageError, UnsupportedImageError
+from ..samples import Decoded
+from .raster import decode_raster, looks_like_raster
+
+
+def decode(data: bytes, frame: int | None = None) -> Decoded:
+    """Decode a DICOM, PNG or JPEG file.
+
+    Args:
+        data: The whole file.
+        frame: Which frame of a multi-frame DICOM file; None is the middle one.
+
+    Raises:
+        UnsupportedImageError: The bytes are of no kind read here.
+        ImageError: The file is damaged, without pixels or over a limit.
+    """
+    # Libraries warn of odd values by quoting them, and a value may be a name.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if looks_like_raster(data):
+                return decode_raster(data)
+            if looks_like_dicom(data):
+                return decode_dicom(data, frame)
+        except MemoryError as error:
+            raise ImageError("too_much_memory") from error
+    raise UnsupportedImageError("unsupported")

@@ -1,0 +1,89 @@
+"""Files on disk: found below folders, read whole within the limits, written."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..errors import ImageError
+from ..limits import LIMITS
+
+
+def read_file(path: Path) -> bytes:
+    """Read a whole file.
+
+    Raises:
+        ImageError: The file can't be opened, or is larger than the limit.
+    """
+    if path.exists() and not path.is_file():
+        # A pipe or device could keep us waiting for ever.
+        raise ImageError("unreadable", reason="Not a regular file")
+    try:
+        with path.open("rb") as file:
+            data = file.read(LIMITS.file_bytes + 1)
+    except OSError as error:
+        raise ImageError("unreadable", reason=_reason(error)) from error
+    if len(data) > LIMITS.file_bytes:
+        raise ImageError(
+            "file_too_large",
+            limit=f"{LIMITS.file_bytes:,} bytes",
+            received=f"{path.stat().st_size:,} bytes",
+        )
+    return data
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a whole file beside its place and rename it: never half a file.
+
+    Raises:
+        ImageError: The file can't be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise ImageError("unwritable", path=path, reason=_reason(error)) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for results, and those it lies in.
+
+    Raises:
+        ImageError: It can't be made, as where a file is in the way.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImageError("unwritable", path=path, reason=_reason(error)) from error
+
+
+def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
+    """List files, and those below folders, folder by folder in order of name.
+
+    Lazy: ten thousand files cost no more memory than ten. Hidden files and
+    folders are left out, and so are links to folders, which may run in circles.
+    A path that isn't a folder is passed on as it is, also if it doesn't exist.
+
+    Args:
+        paths: Files and folders.
+        without: A folder to leave out where it lies below another: that of the
+            results.
+    """
+    left_out = None if without is None else without.resolve()
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, below, names in os.walk(path):
+            below[:] = sorted(
+                name
+                for name in below
+                if not name.startswith(".") and Path(folder, name).resolve() != left_out
+            )
+            for name in sorted(names):
+                if not name.startswith("."):
+                    yield Path(folder, name)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -1,0 +1,115 @@
+"""How a picture crosses from the decoding process: plain numbers and JSON.
+
+Nothing that comes back can carry code, so that a decoder taken over by a
+hostile file gains nothing in the app's process.
+"""
+
+import io
+import json
+import struct
+from dataclasses import asdict
+
+import numpy as np
+
+from ..errors import ImageError, UnsupportedImageError
+from ..header.claim import HeaderClaim
+from ..radiograph import Facts, Notice
+from ..samples import Decoded, Samples
+
+REQUEST = struct.Struct("<Qq")  # bytes of the file, frame (-1: the middle one)
+# Bytes of the JSON head, bytes of the samples, whether the process should be
+# replaced because it has grown.
+REPLY = struct.Struct("<II?")
+READY = b"ready"
+MOST_HEAD_BYTES = 1 << 20
+
+
+def pack(decoded: Decoded) -> tuple[bytes, memoryview]:
+    """Split a decoded picture into a JSON head and its samples."""
+    samples = np.ascontiguousarray(decoded.samples)
+    head = {
+        "shape": samples.shape,
+        "bits": 8 * samples.dtype.itemsize,
+        "facts": asdict(decoded.facts),
+        "claim": _claim_to_json(decoded.claim),
+        "notices": [asdict(notice) for notice in decoded.notices],
+    }
+    return json.dumps(head).encode(), samples.data.cast("B")
+
+
+def pack_error(error: ImageError) -> bytes:
+    """Turn an error into a JSON head."""
+    head = {
+        "error": error.key,
+        "values": error.values,
+        "unsupported": isinstance(error, UnsupportedImageError),
+    }
+    return json.dumps(head).encode()
+
+
+def unpack(head: bytes | bytearray, samples: bytearray) -> Decoded:
+    """Put a decoded picture together again.
+
+    Raises:
+        ImageError: The head is an error.
+        ValueError, KeyError, TypeError: The process sent nonsense.
+    """
+    fields = json.loads(head)
+    if "error" in fields:
+        kind = UnsupportedImageError if fields["unsupported"] else ImageError
+        raise kind(fields["error"], **fields["values"])
+    flat: Samples
+    if fields["bits"] == 8:
+        flat = np.frombuffer(samples, np.uint8)
+    else:
+        flat = np.frombuffer(samples, np.uint16)
+    height, width = fields["shape"]
+    return Decoded(
+        flat.reshape(height, width),
+        Facts(**fields["facts"]),
+        _claim_from_json(fields["claim"]),
+        tuple(Notice(**notice) for notice in fields["notices"]),
+    )
+
+
+def read_exactly(pipe: io.FileIO, count: int) -> bytearray:
+    """Read `count` bytes from a pipe.
+
+    Raises:
+        EOFError: The pipe ends before.
+    """
+    buffer = bytearray(count)
+    view = memoryview(buffer)
+    while view:
+        read = pipe.readinto(view)
+        if not read:
+            raise EOFError("expected more from the pipe, the other side is gone")
+        view = view[read:]
+    return buffer
+
+
+def write_all(pipe: io.FileIO, data: bytes | memoryview) -> None:
+    """Write bytes to a pipe, however many it takes at a time."""
+    view = memoryview(data)
+    while view:
+        view = view[pipe.write(view) :]
+
+
+def _claim_to_json(claim: HeaderClaim | None) -> dict[str, object] | None:
+    if claim is None:
+        return None
+    fields = asdict(claim)
+    return {
+        key: sorted(value) if isinstance(value, frozenset) else value
+        for key, value in fields.items()
+    }
+
+
+def _claim_from_json(fields: dict[str, object] | None) -> HeaderClaim | None:
+    if fields is None:
+        return None
+    values = {
+        key: frozenset(value) if isinstance(value, list) else value
+        for key, value in fields.items()
+    }
+    return HeaderClaim(**values)  # type: ignore[arg-type]

@@ -1,0 +1,81 @@
+"""The decoding process: reads files from a pipe, writes pictures to another.
+
+Started by `sandbox` as `python -m xray.reading.worker MOST KEPT`. It limits its own
+memory and time, can write no file, and says nothing but pictures and typed errors.
+"""
+
+import io
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from ..errors import ImageError
+from .decoding import decode
+from .wire import READY, REPLY, REQUEST, pack, pack_error, read_exactly, write_all
+
+
+def serve(requests: io.FileIO, replies: io.FileIO, kept: int) -> None:
+    """Answer requests until the pipe closes.
+
+    Args:
+        requests: Where files come from.
+        replies: Where pictures go.
+        kept: Bytes this process may hold. What libraries free may stay with it;
+            above this it asks to be replaced, so that a rare huge picture costs
+            no memory for ever.
+    """
+    write_all(replies, READY)
+    while True:
+        try:
+            length, frame = REQUEST.unpack(read_exactly(requests, REQUEST.size))
+            data = bytes(read_exactly(requests, length))
+        except EOFError:
+            return  # the app is gone
+        samples = memoryview(b"")
+        try:
+            head, samples = pack(decode(data, None if frame < 0 else frame))
+        except ImageError as error:
+            head = pack_error(error)
+        sizes = REPLY.pack(len(head), len(samples), _resident_bytes() > kept)
+        write_all(replies, sizes + head)
+        write_all(replies, samples)
+
+
+def limit_resources(memory: int) -> None:
+    """Cap address space, forbid writing files and dumping core, where it works.
+
+    Args:
+        memory: Bytes of address space.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for kind, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+def _resident_bytes() -> int:
+    """Measure the memory this process holds; 0 where there is no /proc."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    logging.disable()
+    # Ctrl-C reaches the whole terminal: the app decides when to end us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Native decoders print to the standard streams: keep the pipe to ourselves.
+    answers = io.FileIO(os.dup(1), "w")
+    os.dup2(2, 1)
+    limit_resources(int(sys.argv[1]))
+    serve(io.FileIO(0), answers, int(sys.argv[2]))

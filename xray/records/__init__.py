@@ -1,0 +1,1 @@
+"""Header against picture, and what is written back as DICOM."""

@@ -1,0 +1,197 @@
+"""Set the body part of a DICOM file by what its picture shows, in a new copy.
+
+Never silently: `plan` says what would change, `write` makes the copy. The old
+values go to Original Attributes Sequence (0400,0561), PS3.3 C.12.1.1.9.
+"""
+
+import io
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ImageError
+from ..header.elements import careful
+from ..labels import OTHERS, BodyPart
+from ..prediction import Prediction
+from .coding import code_item
+
+if TYPE_CHECKING:
+    from pydicom import Dataset, FileDataset
+
+MIN_CONFIDENCE = 0.90
+SYSTEM = "xray"
+
+_BODY_PART = "BodyPartExamined"
+_REGION = "AnatomicRegionSequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One element that a correction would set."""
+
+    name: str  # with its tag
+    before: str  # empty: not there
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What would change in one file; nothing has been written yet."""
+
+    data: bytes  # the whole file as it was
+    part: BodyPart
+    changes: tuple[Change, ...]  # empty: the header says so already
+
+
+@careful()
+def plan(
+    data: bytes, prediction: Prediction, min_confidence: float = MIN_CONFIDENCE
+) -> Correction:
+    """Compare a file's header with its picture and say what should change.
+
+    Args:
+        data: The whole DICOM file.
+        prediction: What the picture shows.
+        min_confidence: Below it nothing is corrected, [0, 1].
+
+    Raises:
+        ImageError: No DICOM file, a picture too unsure, or no code for its part.
+    """
+    _require_confidence(prediction, min_confidence)
+    dataset = read_whole(data)
+    part = prediction.part
+    wanted = (
+        ("Body Part Examined (0018,0015)", _term(dataset), part.dicom_term),
+        (
+            "Anatomic Region Sequence (0008,2218)",
+            _codes(dataset),
+            f"{part.snomed_code} SCT {part.snomed_meaning}",
+        ),
+    )
+    changes = tuple(Change(*row) for row in wanted if row[1] != row[2])
+    return Correction(data, part, changes)
+
+
+@careful()
+def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
+    """Write the corrected copy; pixel data stay as they are, byte by byte.
+
+    Args:
+        correction: As planned.
+        path: Of the new file; must not exist.
+        now: When the change is made; None is this moment.
+
+    Returns:
+        The copy's SOP Instance UID (0008,0018).
+
+    Raises:
+        ImageError: `path` exists or can't be written.
+    """
+    from pydicom.uid import generate_uid
+
+    dataset = read_whole(correction.data)
+    part = correction.part
+    original = _original(dataset, now or datetime.now(UTC))
+    dataset.OriginalAttributesSequence = [
+        *dataset.get("OriginalAttributesSequence", ()),
+        original,
+    ]
+    # A part without a defined term leaves the element empty (type 2 in CR).
+    dataset.BodyPartExamined = part.dicom_term
+    dataset.AnatomicRegionSequence = [code_item(part)]
+    dataset.SOPInstanceUID = generate_uid()
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    save_new(dataset, path)
+    return str(dataset.SOPInstanceUID)
+
+
+@careful()
+def read_whole(data: bytes) -> "FileDataset":
+    """Read a DICOM file with its pixel data, to be written again or referred to.
+
+    Raises:
+        ImageError: The bytes are no DICOM file, or damaged.
+    """
+    from pydicom import dcmread
+    from pydicom.uid import (
+        ExplicitVRBigEndian,
+        ExplicitVRLittleEndian,
+        ImplicitVRLittleEndian,
+    )
+
+    from ..dicom.file import looks_like_dicom
+
+    if not looks_like_dicom(data):
+        raise ImageError("needs_dicom")
+    dataset = dcmread(io.BytesIO(data), force=True)
+    implicit, little = dataset.original_encoding
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        dataset.file_meta.TransferSyntaxUID = (
+            ImplicitVRLittleEndian if implicit else explicit
+        )
+    return dataset
+
+
+def save_new(dataset: "Dataset", path: Path) -> None:
+    """Write a DICOM file where none is yet.
+
+    Raises:
+        ImageError: The path exists or can't be written.
+    """
+    encoded = io.BytesIO()
+    with careful():
+        dataset.save_as(encoded, enforce_file_format=True)
+    try:
+        with path.open("xb") as file:
+            file.write(encoded.getvalue())
+    except FileExistsError as error:
+        raise ImageError("file_exists", path=path) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ImageError("unwritable", path=path, reason=reason) from error
+
+
+def _require_confidence(prediction: Prediction, least: float) -> None:
+    if prediction.label == OTHERS:
+        raise ImageError("no_code")
+    if prediction.rejected is not None or prediction.confidence < least:
+        raise ImageError(
+            "too_unsure",
+            expected=f"{least:.0%}",
+            received=f"{prediction.confidence:.1%}",
+            part=prediction.part.english,
+        )
+
+
+def _original(dataset: "Dataset", now: datetime) -> "Dataset":
+    """Keep the values about to be replaced, and say who replaces them and when."""
+    from pydicom import Dataset
+
+    modified = Dataset()
+    for keyword in (_BODY_PART, _REGION, "SOPInstanceUID"):
+        if keyword in dataset:
+            modified[keyword] = deepcopy(dataset[keyword])
+    item = Dataset()
+    item.SourceOfPreviousValues = ""
+    item.AttributeModificationDateTime = now.strftime("%Y%m%d%H%M%S%z")
+    item.ModifyingSystem = SYSTEM
+    item.ReasonForTheAttributeModification = "CORRECT"
+    item.ModifiedAttributesSequence = [modified]
+    return item
+
+
+def _term(dataset: "Dataset") -> str:
+    return str(dataset.get(_BODY_PART) or "")
+
+
+def _codes(dataset: "Dataset") -> str:
+    return ", ".join(
+        " ".join(
+            str(item.get(key, ""))
+            for key in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
+        )
+        for item in dataset.get(_REGION) or ()
+    )

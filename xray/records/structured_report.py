@@ -1,0 +1,192 @@
+"""What the picture shows, as a DICOM SR (TID 1500) and a Secondary Capture.
+
+The report is of the image level: body part as (123014, DCM, "Target Region"),
+its probability as (111012, DCM, "Certainty of Finding") in percent, algorithm
+name and version, the same study, unverified. It is not signed by a person.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..errors import ImageError
+from ..header.elements import careful
+from ..labels import OTHERS
+from ..prediction import Prediction
+from .coding import SCHEME
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+    from ..explanation.render import RGB
+
+MANUFACTURER = "xray"
+REPORT_SERIES = 9001  # Series Number (0020,0011), out of the way of a scanner's
+HEATMAP_SERIES = 9002
+
+_NEEDED = (
+    ("StudyInstanceUID", "Study Instance UID (0020,000D)"),
+    ("SeriesInstanceUID", "Series Instance UID (0020,000E)"),
+    ("SOPInstanceUID", "SOP Instance UID (0008,0018)"),
+    ("SOPClassUID", "SOP Class UID (0008,0016)"),
+)
+# Type 2 of the patient and study modules, which highdicom expects to be there.
+_EMPTY_IF_ABSENT = (
+    *("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyID"),
+    *("StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
+)
+
+
+@careful()
+def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Dataset":
+    """Write an Enhanced SR document about one image.
+
+    Args:
+        image: The radiograph's dataset.
+        prediction: What its picture shows.
+        model: Name and version of the weights, as their card states it.
+
+    Raises:
+        ImageError: The header lacks what a report refers to, or the part has no
+            code.
+    """
+    import highdicom as hd
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+    from pydicom.uid import generate_uid
+
+    if prediction.label == OTHERS:
+        raise ImageError("no_code")
+    image = _complete(image)
+    part = prediction.part
+    algorithm = sr.AlgorithmIdentification(
+        name="xray body part classifier", version=f"{__version__}, {model}"
+    )
+    source = sr.SourceImageForMeasurementGroup(
+        referenced_sop_class_uid=image.SOPClassUID,
+        referenced_sop_instance_uid=image.SOPInstanceUID,
+    )
+    group = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(
+            uid=generate_uid(), identifier="Body part shown"
+        ),
+        algorithm_id=algorithm,
+        measurements=[
+            sr.Measurement(
+                name=codes.DCM.CertaintyOfFinding,
+                value=round(100 * prediction.confidence, 2),
+                unit=codes.UCUM.Percent,
+            )
+        ],
+        qualitative_evaluations=[
+            sr.QualitativeEvaluation(
+                name=codes.DCM.TargetRegion,
+                value=sr.CodedConcept(part.snomed_code, SCHEME, part.snomed_meaning),
+            )
+        ],
+        source_images=[source],
+    )
+    content = sr.MeasurementReport(
+        observation_context=sr.ObservationContext(
+            observer_device_context=sr.ObserverContext(
+                observer_type=codes.DCM.Device,
+                observer_identifying_attributes=sr.DeviceObserverIdentifyingAttributes(
+                    uid=_device_uid(model),
+                    name="xray",
+                    manufacturer_name=MANUFACTURER,
+                    model_name=model,
+                ),
+            )
+        ),
+        procedure_reported=codes.SCT.PlainRadiography,
+        imaging_measurements=[group],
+    )
+    return sr.EnhancedSR(
+        evidence=[image],
+        content=content,
+        series_instance_uid=hd.UID(),
+        series_number=REPORT_SERIES,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+        is_complete=True,
+        is_verified=False,
+        series_description="Body part by xray, unverified",
+        software_versions=f"xray {__version__}",
+        manufacturer_model_name=model[:64],
+        device_serial_number="none",
+    )
+
+
+@careful()
+def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
+    """Write a heat map over its radiograph as a Secondary Capture.
+
+    Args:
+        image: The radiograph's dataset.
+        picture: The map laid over the radiograph, (H, W, 3).
+
+    Raises:
+        ImageError: The header lacks what the capture refers to.
+    """
+    import highdicom as hd
+    from highdicom.sc import SCImage
+
+    image = _complete(image)
+    capture = SCImage.from_ref_dataset(
+        ref_dataset=image,
+        pixel_array=picture,
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        series_instance_uid=hd.UID(),
+        series_number=HEATMAP_SERIES,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+        patient_orientation=("L", "F"),  # replaced below: often unknown
+        transfer_syntax_uid="1.2.840.10008.1.2.1",
+    )
+    capture.PatientOrientation = image.get("PatientOrientation") or []
+    capture.Laterality = image.get("Laterality") or ""
+    capture.SeriesDescription = "Heat map by xray, not for diagnosis"
+    capture.BurnedInAnnotation = image.get("BurnedInAnnotation", "NO")
+    return capture
+
+
+def _complete(image: "Dataset") -> "Dataset":
+    """Copy the elements a derived object takes over, empty ones where absent."""
+    from pydicom import Dataset
+
+    copy = Dataset()
+    for element in image:
+        if element.VR not in ("SQ", "OW", "OB", "OB or OW"):
+            copy.add(element)
+    for keyword, tag_name in _NEEDED:
+        if not copy.get(keyword):
+            raise ImageError("needs_tag", tag=tag_name)
+    for keyword in _EMPTY_IF_ABSENT:
+        if not _is_valid(keyword, str(copy.get(keyword, ""))):
+            setattr(copy, keyword, "")
+    return copy
+
+
+def _is_valid(keyword: str, value: str) -> bool:
+    """Whether an element is there, with a value that a new object may hold."""
+    from pydicom.valuerep import DA, TM
+
+    checks: dict[str, Callable[[str], object]] = {"Date": DA, "Time": TM}
+    if keyword == "PatientSex":
+        return value in ("M", "F", "O")
+    try:
+        checks.get(keyword[-4:], str)(value)
+    except ValueError:
+        return False
+    return value != ""
+
+
+def _device_uid(model: str) -> str:
+    """The same UID for the same version of program and weights."""
+    from pydicom.uid import generate_uid
+
+    return generate_uid(entropy_srcs=["xray", __version__, model])

@@ -1,0 +1,1 @@
+"""Films to weights: data sets, recipes, the loop, the light variant."""

@@ -1,0 +1,89 @@
+"""How closely one engine follows another: answers, probabilities, maps."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..classifier import Classifier
+from ..image import GrayImage
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One engine's answers against a reference's on the same films."""
+
+    films: int
+    same_answer: float  # share of films with the same likeliest part
+    accuracy: float  # share of films where the answer is one of the labels
+    reference_accuracy: float
+    probability_difference: float  # 99th percentile over films and parts
+    map_correlation: float  # mean of Spearman's rank correlation of the maps
+    map_correlation_low: float  # its 5th percentile
+
+    def to_json(self) -> dict[str, float]:
+        """Give the figures, rounded to what the films can tell."""
+        return {key: round(value, 5) for key, value in asdict(self).items()}
+
+
+def compare(
+    tested: Classifier,
+    reference: Classifier,
+    pictures: Sequence[GrayImage],
+    targets: Sequence[Sequence[int]],
+) -> Agreement:
+    """Run two classifiers over the same films.
+
+    Args:
+        tested: The one to judge.
+        reference: The one to follow.
+        pictures: N pictures, (H, W) in [0, 1].
+        targets: The class numbers that are right, for each.
+    """
+    correlations: list[float] = []
+    pairs: list[tuple[Array, Array]] = []
+    for picture in pictures:
+        wanted = reference.explain(picture)
+        label = wanted.prediction.label
+        given = tested.explain(picture, label)
+        pairs.append((given.prediction.probabilities, wanted.prediction.probabilities))
+        if wanted.maps[label].any():
+            correlations.append(rank_correlation(given.maps[label], wanted.maps[label]))
+    ours, theirs = (np.stack(each) for each in zip(*pairs, strict=True))
+    answers, expected = ours.argmax(axis=1), theirs.argmax(axis=1)
+    return Agreement(
+        len(pictures),
+        float((answers == expected).mean()),
+        _accuracy(answers, targets),
+        _accuracy(expected, targets),
+        float(np.percentile(np.abs(ours - theirs), 99)),
+        float(np.mean(correlations)),
+        float(np.percentile(correlations, 5)),
+    )
+
+
+def rank_correlation(first: Array, second: Array) -> float:
+    """Compute Spearman's rank correlation of two arrays of one shape.
+
+    Equal values share the mean of their ranks. Two constant arrays correlate
+    perfectly, one constant with another not at all.
+    """
+    one, other = _ranks(first.ravel()), _ranks(second.ravel())
+    if not one.std() or not other.std():
+        return float(one.std() == other.std())
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _ranks(values: Array) -> NDArray[np.float64]:
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    middles: NDArray[np.float64] = last - (counts - 1) / 2
+    return middles[places]
+
+
+def _accuracy(answers: NDArray[np.int64], targets: Sequence[Sequence[int]]) -> float:
+    pairs = zip(answers.tolist(), targets, strict=True)
+    return float(np.mean([answer in right for answer, right in pairs]))

@@ -1,0 +1,120 @@
+"""The light variant: the trunk in 8-bit integers, calibrated on training films.
+
+Post-training quantization by NNCF, which is needed here only: the result is one
+.npz that runs without it. The tail stays in half precision, so that maps keep
+their exact gradient.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..classifier import Classifier
+from ..errors import ModelError
+from ..image import GrayImage, fit_square, stretch_contrast
+from ..network.architecture import EXPLAINED_LAYER, cut
+from ..network.card import card_path, read_card
+from ..network.engine import OpenVinoEngine
+from ..network.tail import Tail
+from ..network.trunk import build_trunk, pack_trunk
+from ..network.weights import Weights, read_weights, sha256, write_weights
+from ..reading.files import make_folder
+from ..reading.reading import read_image
+from ..threads import in_order
+from .agreement import Agreement, compare
+from .dataset import Film
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+MOST_LOST_ACCURACY = 0.005
+LEAST_SAME_ANSWERS = 0.99
+HIDDEN_STEPS = np.float32(2048)  # levels from 0 to 1 of the hidden layer's weights
+
+
+def quantize(
+    weights: Path, calibration: Sequence[Film], validation: Sequence[Film], out: Path
+) -> Agreement:
+    """Make the light variant of a network, and its card with measured figures.
+
+    Args:
+        weights: The full network, with its card beside it.
+        calibration: Films it was trained on, a few hundred of every class.
+        validation: Films it has never seen, to measure on.
+        out: Where to write the light weights (.npz); the card goes beside them.
+
+    Returns:
+        How the light variant follows the full one in float32.
+
+    Raises:
+        ModelError: NNCF isn't installed, or the weights can't be read.
+    """
+    card = read_card(weights)
+    arrays = read_weights(weights)
+    trunk = pack_trunk(_quantized_trunk(arrays, _pictures(calibration)))
+    if card.known is not None and out.parent.resolve() != weights.parent.resolve():
+        make_folder(out.parent)
+        shutil.copy(card.known, out.parent)
+    write_weights(out, {**trunk, **_tail_weights(arrays)})
+    light_arrays = read_weights(out)
+    light = Classifier(OpenVinoEngine(light_arrays), Tail(light_arrays), card)
+    full = Classifier(OpenVinoEngine(arrays, exact=True), Tail(arrays), card)
+    pictures = list(_pictures(validation))
+    found = compare(light, full, pictures, [film.targets for film in validation])
+    lost = found.reference_accuracy - found.accuracy
+    content = card.content | {
+        "sha256": sha256(out),
+        "made_from": card.content["sha256"],
+        "light": found.to_json()
+        | {
+            "calibration_films": len(calibration),
+            "qualifies": lost <= MOST_LOST_ACCURACY
+            and found.same_answer >= LEAST_SAME_ANSWERS,
+        },
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    card_path(out).write_text(text + "\n", encoding="utf-8")
+    return found
+
+
+def _quantized_trunk(weights: Weights, pictures: Iterable[GrayImage]) -> "ov.Model":
+    try:
+        import nncf
+    except ImportError as error:
+        raise ModelError(
+            "Expected NNCF, which makes the light variant, to be installed. "
+            "Run `pip install -r requirements-bench.txt`."
+        ) from error
+    inputs = [_square(picture)[None, None] for picture in pictures]
+    return nncf.quantize(
+        build_trunk(weights),
+        nncf.Dataset(inputs),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(inputs),
+    )
+
+
+def _tail_weights(weights: Weights) -> Weights:
+    prefixes = [f"{step.prefix}_" for step in cut(EXPLAINED_LAYER)[1]]
+    prefixes += ["bn/", "dense_1024/", "logits/"]
+    kept = {
+        name: array
+        for name, array in weights.items()
+        if name.startswith(tuple(prefixes))
+    }
+    # The largest array, as exact as 8-bit integers: its zero bits compress away.
+    hidden = "dense_1024/kernel"
+    kept[hidden] = np.rint(kept[hidden] * HIDDEN_STEPS) / HIDDEN_STEPS
+    return kept
+
+
+def _pictures(films: Sequence[Film]) -> Iterable[GrayImage]:
+    return in_order(lambda film: read_image(film.path), films)
+
+
+def _square(picture: GrayImage) -> GrayImage:
+    return stretch_contrast(fit_square(picture)) * 2 - 1

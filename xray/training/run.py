@@ -1,0 +1,112 @@
+"""What a training run keeps in its folder: log, curves, checkpoint, best weights.
+
+A run that was stopped, even killed, goes on from the last whole epoch.
+"""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from ..network.model import get_weights
+from ..network.weights import Weights, read_weights, write_weights
+from .curves import draw_curves
+
+
+class TrainingRun:
+    """The folder of a run, and how far the run in it has come.
+
+    Args:
+        folder: Made if it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.best = folder / "best.npz"
+        self.log = folder / "log.csv"
+        self.state = folder / "state.json"
+        known = json.loads(self.state.read_text()) if self.state.is_file() else {}
+        self.epoch: int = known.get("epoch", 0)  # whole epochs done
+        self.best_accuracy: float = known.get("best_accuracy", -1.0)
+        self.best_loss: float = known.get("best_loss", float("inf"))
+        self.stale: int = known.get("stale", 0)  # epochs since the best one
+
+    def weights(self, name: str) -> Weights | None:
+        """Read the checkpoint's current ("last") or "average" weights."""
+        path = self.folder / f"{name}.npz"
+        return read_weights(path) if path.is_file() else None
+
+    def checkpoint(
+        self,
+        model: keras.Model,
+        optimizer: keras.Optimizer,
+        average: Weights | None,
+    ) -> None:
+        """Write everything a later run needs to go on, in full precision."""
+        moments: dict[str, NDArray[np.float32]] = {}
+        optimizer.save_own_variables(moments)
+        _write(self.folder / "last.npz", get_weights(model))
+        _write(self.folder / "optimizer.npz", moments)
+        if average is not None:
+            _write(self.folder / "average.npz", average)
+
+    def restore_optimizer(self, model: keras.Model) -> None:
+        """Give a rebuilt model the optimizer's moments and step count back."""
+        path = self.folder / "optimizer.npz"
+        if path.is_file():
+            model.optimizer.build(model.trainable_variables)
+            with np.load(path) as store:
+                model.optimizer.load_own_variables(store)
+
+    def record(self, row: Mapping[str, float], weights: Weights) -> None:
+        """Log an epoch, and keep its weights if they are the best so far.
+
+        Args:
+            row: The log's columns; without `val_accuracy` the newest is best.
+            weights: What the epoch was judged by.
+        """
+        if "val_accuracy" not in row:
+            better = True
+        else:
+            score = (row["val_accuracy"], -row["val_loss"])
+            better = score > (self.best_accuracy, -self.best_loss)
+        self.stale = 0 if better else self.stale + 1
+        if better:
+            self.best_accuracy = row.get("val_accuracy", -1.0)
+            self.best_loss = row.get("val_loss", float("inf"))
+            write_weights(self.best, weights)
+        self.epoch = int(row["epoch"])
+        self._append(row)
+        self._save()
+        draw_curves(self.log, self.folder / "curves.png")
+        tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+    def _append(self, row: Mapping[str, float]) -> None:
+        new = not self.log.is_file()
+        with self.log.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, row)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+    def _save(self) -> None:
+        state = {
+            "epoch": self.epoch,
+            "best_accuracy": self.best_accuracy,
+            "best_loss": self.best_loss,
+            "stale": self.stale,
+        }
+        self.state.write_text(json.dumps(state))
+
+
+def _write(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    """Write arrays beside the old file and rename: a kill leaves no half a file."""
+    partial = path.with_suffix(".partial.npz")
+    np.savez(partial, allow_pickle=False, **arrays)
+    partial.replace(path)

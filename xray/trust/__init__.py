@@ -1,0 +1,1 @@
+"""How far to believe an answer: bands, calibration, rejection, parts."""
