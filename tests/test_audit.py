@@ -18,9 +18,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pydicom
 import pytest
-from archives import FILMS, code, film, radiograph, write
-from predictions import explains, predicts
 
+from tests.archives import FILMS, code, film, radiograph, write
+from tests.predictions import explains, predicts
 from xray.audit.audit import Options, audit
 from xray.audit.files import Found, find
 from xray.audit.run import merge, run_audit
@@ -341,7 +341,7 @@ _KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from test_audit import cheap
+from tests.test_audit import cheap
 from xray.audit.run import run_audit
 run_audit(Path({folder!r}), Path({out!r}), classify=cheap)
 """
@@ -365,7 +365,7 @@ def test_thousand_files_with_kills_in_the_middle_lose_none(tmp_path):
         tags = {} if term is None else {"BodyPartExamined": term}
         write(folder / f"{number % 7}" / f"{number}", radiograph(pixels, **tags))
     script = textwrap.dedent(_KILLED).format(
-        tests=str(Path(__file__).parent), folder=str(folder), out=str(out)
+        tests=str(Path(__file__).parents[1]), folder=str(folder), out=str(out)
     )
     rows = out / "results.csv"
     for least in (20_000, 60_000):

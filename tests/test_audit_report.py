@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from archives import film
 from hypothesis import given
 from hypothesis import strategies as st
-from predictions import explains, predicts
-from test_audit_rows import make
 
+from tests.archives import film
+from tests.predictions import explains, predicts
+from tests.test_audit_rows import make
 from xray.audit.examples import Examples
 from xray.audit.report import render_report
 from xray.audit.rows import RowStore

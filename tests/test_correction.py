@@ -2,11 +2,11 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from archives import code, film, put_raw, radiograph
-from predictions import predicts
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
+from tests.archives import code, film, put_raw, radiograph
+from tests.predictions import predicts
 from xray.dicom.decode import decode_dicom
 from xray.errors import ImageError
 from xray.header.claim import read_claim

@@ -5,9 +5,9 @@ import random
 
 import numpy as np
 import pytest
-from archives import code, film, radiograph
-from predictions import predicts
 
+from tests.archives import code, film, radiograph
+from tests.predictions import predicts
 from xray.audit.origin import read_origin
 from xray.errors import ImageError
 from xray.records.correction import plan, read_whole, save_new, write

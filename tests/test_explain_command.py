@@ -89,7 +89,7 @@ def test_explain_unreadable_file_is_an_error(folder, capsys) -> None:
 
 
 def test_explain_map_on_the_edge_warns(folder, capsys, monkeypatch) -> None:
-    from xray import focus
+    from xray.explanation import focus
 
     monkeypatch.setattr(focus, "BORDER_SHARE", -1.0)
     assert explain("--out", "a.png") == 0

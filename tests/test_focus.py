@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 import pytest
-from predictions import predicts
 
+from tests.predictions import predicts
 from xray.explanation.focus import (
     border_share,
     check_focus,

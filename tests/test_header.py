@@ -1,8 +1,8 @@
 import pytest
-from archives import code, put_raw
 from pydicom import Dataset
 from pydicom.sequence import Sequence
 
+from tests.archives import code, put_raw
 from xray.header.claim import HeaderClaim, read_claim
 from xray.labels import BODY_PARTS
 

@@ -2,9 +2,9 @@
 
 import highdicom
 import pytest
-from archives import FILMS, film, radiograph, write
 from pydicom import dcmread
 
+from tests.archives import FILMS, film, radiograph, write
 from xray.classifier import Classifier
 from xray.cli import main
 

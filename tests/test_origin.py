@@ -1,9 +1,10 @@
 import io
 
 import pytest
-from archives import film, put_raw, radiograph, write
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from tests.archives import film, put_raw, radiograph, write
+from tests.hostile_files import many_items
 from xray.audit.origin import Origin, read_origin
 
 PIXELS = film("hand")[:8, :8]
@@ -71,3 +72,11 @@ def test_deflated_file_is_not_inflated_twice():
 
 def test_unknown_modality_is_not_repeated():
     assert read_origin(encoded(Modality="SMITH")).modality == ""
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_header_without_end_is_given_up(tmp_path, on_disk) -> None:
+    data = many_items(500_000)
+    path = tmp_path / "endless.dcm"
+    path.write_bytes(data)
+    assert read_origin(path if on_disk else data) == Origin(dicom=True)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from predictions import IDS, predicts
 
+from tests.predictions import IDS, predicts
 from xray.explanation.caption import add_caption, caption_lines
 from xray.explanation.render import (
     Palette,

@@ -6,11 +6,11 @@ from pathlib import Path
 import highdicom
 import numpy as np
 import pytest
-from archives import film, put_raw, radiograph
-from predictions import predicts
 from pydicom import Dataset, dcmread
 from pydicom.sr.codedict import codes
 
+from tests.archives import film, put_raw, radiograph
+from tests.predictions import predicts
 from xray import __version__
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS

@@ -4,18 +4,16 @@ For the audit, which groups its figures by them. The header is read up to the
 pixels and no further; nothing in here names a patient.
 """
 
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from ..dicom.file import TAGS, looks_like_dicom
+from ..dicom.file import TAGS, HeaderBytes, HeaderFile, looks_like_dicom
 from ..dicom.modality import KNOWN
 from ..header.claim import HeaderClaim, read_claim
 from ..header.elements import BROKEN, quiet
@@ -52,14 +50,14 @@ def read_origin(data: bytes | Path) -> Origin:
     """Read a file's origin; one without any where the file can't be read."""
     try:
         if isinstance(data, bytes):
-            return _read(io.BytesIO(data))
-        with data.open("rb") as file:
+            return _read(HeaderBytes(data))
+        with HeaderFile(data) as file:
             return _read(file)
     except BROKEN:
         return Origin()
 
 
-def _read(file: BinaryIO) -> Origin:
+def _read(file: HeaderBytes | HeaderFile) -> Origin:
     head = file.read(_HEAD)
     if not looks_like_dicom(head):
         return Origin()

@@ -123,8 +123,8 @@ def parse(data: bytes) -> DicomFile:
     return file
 
 
-class _Header(io.BytesIO):
-    """A file's bytes, of which a header may only read so many pieces.
+class _Bounded(io.IOBase):
+    """A stream of which a header may only read so many pieces.
 
     pydicom parses sequences of undefined length even where they are skipped: a
     few megabytes of empty items would keep it busy for minutes.
@@ -136,16 +136,25 @@ class _Header(io.BytesIO):
         self.left -= 1
         if self.left < 0:
             raise OSError("expected a header that ends")
-        return super().read(size)
+        piece: bytes = super().read(size)
+        return piece
+
+
+class HeaderBytes(_Bounded, io.BytesIO):
+    """A whole file in memory, to read a header of bounded length from."""
+
+
+class HeaderFile(_Bounded, io.FileIO):
+    """A file on disk, to read a header of bounded length from."""
 
 
 def _parse(data: bytes) -> DicomFile:
-    stream = _Header(data)
+    stream = HeaderBytes(data)
     stream.seek(132 if data[128:132] == b"DICM" else 0)
     meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
     syntax = UID(str(meta.get("TransferSyntaxUID") or ""))
     if syntax == DeflatedExplicitVRLittleEndian:
-        stream = _Header(_inflate(data[stream.tell() :]))
+        stream = HeaderBytes(_inflate(data[stream.tell() :]))
     else:
         stream.seek(0)
     found: list[tuple[int, str | None, int, int]] = []
