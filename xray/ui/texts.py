@@ -47,7 +47,7 @@ TEXTS: dict[str, Message] = {
     "choose_folder": Message("Choose a folder", "Elegir una carpeta"),
     "or_drop": Message(
         "or drop them here · up to {limit} MB each",
-        "o suéltelos aquí · hasta {limit} MB cada uno",
+        "o suéltelos aquí · hasta {limit} MB",
     ),
     "example": Message("Try an example", "Probar un ejemplo"),
     "local": Message(
