@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..image import INPUT_SIZE
+from ..threads import count_cores
 from .architecture import EXPLAINED_LAYER
 from .weights import Weights
 
 if TYPE_CHECKING:
     import openvino as ov
+
+_FIRST = threading.Lock()
 
 EngineName = Literal["auto", "openvino", "tensorflow"]
 
@@ -136,7 +140,12 @@ class OpenVinoEngine:
 
 
 class _Compiled:
-    """A compiled model and its idle requests, which serve one thread each."""
+    """A compiled model and its idle requests, which serve one thread each.
+
+    All requests are made with the model, and the first of all runs alone: OpenVINO's
+    Python binding initializes itself then, and two threads at it wait for each other
+    for good.
+    """
 
     def __init__(self, model: "ov.Model", hint: str, exact: bool) -> None:
         import openvino as ov
@@ -149,15 +158,18 @@ class _Compiled:
         options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
         self._compiled = core.compile_model(model, "CPU", options)
         self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
+        # Two more than cores, as the pipeline has threads.
+        for _ in range(count_cores() + 2):
+            self._idle.put(self._compiled.create_infer_request())
+        with _FIRST:
+            self.run(np.zeros((1, 1, INPUT_SIZE, INPUT_SIZE), np.float32))
 
     def run(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        request = self._idle.get()
         try:
-            request = self._idle.get_nowait()
-        except queue.Empty:
-            request = self._compiled.create_infer_request()
-        result = np.array(request.infer([pictures])[0], np.float32)
-        self._idle.put(request)
-        return result
+            return np.array(request.infer([pictures])[0], np.float32)
+        finally:
+            self._idle.put(request)
 
 
 class TensorFlowEngine:
