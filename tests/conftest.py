@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from xray.classifier import Classifier
 
 FILMS = Path(__file__).parent / "films"
+
+# Another program may hold the processor: slow is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

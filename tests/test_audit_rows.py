@@ -98,7 +98,6 @@ def test_no_cell_begins_a_formula(tmp_path, start):
 
 
 @settings(
-    deadline=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -71,10 +71,30 @@ def test_activations_stay_after_the_next_call(engine, squares) -> None:
     assert np.array_equal(first, kept)
 
 
+def test_look_gives_what_the_tail_makes_of_the_activations(weights, squares) -> None:
+    exact = OpenVinoEngine(weights, exact=True)
+    seen = exact.look(squares[:3])
+    tail = Tail(weights)
+    assert seen.features.shape == (3, 1920)
+    assert seen.activations is not None
+    expected = tail.logits(seen.activations)
+    assert np.allclose(tail.decide(seen.features), expected, atol=1e-3)
+    assert np.array_equal(seen.activations, exact.activations(squares[:3]))
+
+
+def test_look_without_maps_gives_the_same_features(engine, squares) -> None:
+    seen = engine.look(squares[:2], maps=False)
+    assert seen.activations is None
+    assert np.array_equal(seen.features, engine.look(squares[:2]).features)
+
+
 @pytest.mark.slow
 def test_both_engines_give_keras_answers(engine, weights, squares) -> None:
     tail = Tail(weights)
-    keras = make_engine("tensorflow", weights).activations(squares)
+    reference = make_engine("tensorflow", weights)
+    keras = reference.activations(squares)
+    seen = reference.look(squares[:1], maps=False)
+    assert np.allclose(tail.decide(seen.features), tail.logits(keras[:1]), atol=1e-3)
     exact = OpenVinoEngine(weights, exact=True).activations(squares)
     assert difference(exact, keras) < 1e-3
     expected = softmax(tail.logits(keras))

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xray.explanation.checks import RIVALS, Film, areas, check_explanations, curves
@@ -87,7 +87,6 @@ def test_curves_of_a_map_and_its_double_are_the_same() -> None:
     assert np.array_equal(once[0], twice[0])
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=9))
 def test_areas_lie_between_the_ends_and_join(points) -> None:
     curve = np.array(points, np.float64)
@@ -102,7 +101,6 @@ def test_bump_has_its_top_in_the_middle_of_the_film() -> None:
     assert bump[film.inside].min() > bump.min()
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 5), min_size=4, max_size=4),
     st.lists(st.integers(0, 5), min_size=4, max_size=4),

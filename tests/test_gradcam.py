@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -82,7 +82,6 @@ def test_map_of_pooling_and_one_dense_layer_is_the_closed_form() -> None:
 
 
 @pytest.mark.parametrize("method", [grad_cam_plus_plus, layer_cam])
-@settings(deadline=None)
 @given(activations=VALUES, gradients=VALUES)
 def test_map_is_finite_within_its_range_and_peaks_at_one(
     method, activations, gradients

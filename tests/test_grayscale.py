@@ -69,7 +69,7 @@ def test_sixteen_bits_survive_a_window() -> None:
 @given(
     st.floats(-2000, 2000), st.floats(2, 4000), st.sampled_from(["LINEAR", "SIGMOID"])
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_window_never_falls_and_stays_in_range(
     center: float, width: float, function: str
 ) -> None:

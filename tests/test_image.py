@@ -38,7 +38,6 @@ def test_letterbox_picture_fills_one_side_and_is_centered(height, width) -> None
 
 
 @given(st.integers(20, 400), st.integers(20, 400))
-@settings(deadline=None)
 def test_unfit_undoes_fit(height, width) -> None:
     picture = ramp(height, width)
     found = unfit_square(fit_square(picture), height, width)
@@ -47,7 +46,6 @@ def test_unfit_undoes_fit(height, width) -> None:
 
 
 @given(sides, sides)
-@settings(deadline=None)
 def test_fit_square_keeps_the_range_and_pads_with_0(height, width) -> None:
     square = fit_square(np.full((height, width), 0.5, np.float32))
     assert square.shape == (INPUT_SIZE, INPUT_SIZE)
@@ -68,7 +66,7 @@ def test_resize_to_its_own_size_changes_nothing() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([2, 16, 256]))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_stretch_contrast_is_numpys_percentiles(seed, side) -> None:
     square = np.random.default_rng(seed).random((side, side)).astype(np.float32)
     low, high = np.percentile(square, (LOW_PERCENTILE, HIGH_PERCENTILE))
@@ -77,7 +75,7 @@ def test_stretch_contrast_is_numpys_percentiles(seed, side) -> None:
 
 
 @given(st.floats(0.2, 1), st.floats(0, 0.2))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_stretch_contrast_forgets_brightness_and_contrast(scale, offset) -> None:
     square = ramp(64, 64)
     changed = np.asarray(square * scale + offset, np.float32)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.predictions import IDS, predicts
@@ -56,7 +56,6 @@ def test_overlay_without_opacity_or_map_is_the_radiograph(picture, hill) -> None
     assert np.array_equal(overlay(picture, hill * 0), to_rgb(picture))
 
 
-@settings(deadline=None)
 @given(gray=st.floats(0, 1), heat=st.floats(0, 1), opacity=st.floats(0, 1))
 def test_overlay_keeps_at_least_the_rest_of_the_opacity(gray, heat, opacity) -> None:
     one = np.ones((1, 1), np.float32)

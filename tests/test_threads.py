@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info
 
@@ -13,7 +13,6 @@ from xray.threads import AHEAD, count_cores, in_order, keep_products_single
 
 
 @given(st.lists(st.integers()))
-@settings(deadline=None)
 def test_in_order_any_items_gives_what_map_gives(items: list[int]) -> None:
     assert list(in_order(lambda item: item * 2, items)) == [item * 2 for item in items]
 

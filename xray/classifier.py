@@ -11,7 +11,7 @@ from .image import GrayImage, fit_square, stretch_contrast
 from .network.card import Card, choose_weights, read_card
 from .network.engine import Engine, EngineName, choose_engine, make_engine
 from .network.gradcam import grad_cam_plus_plus
-from .network.tail import POOL_LAYER, Tail
+from .network.tail import Tail
 from .network.weights import read_weights
 from .prediction import Explanation, Prediction
 from .radiograph import Radiograph
@@ -98,9 +98,9 @@ class Classifier:
         """
         logits, features = [], []
         for batch in _batches(images):
-            answer = self._tail.features(self.engine.activations(_squares(batch), busy))
-            logits.append(answer[0])
-            features.append(answer[1])
+            seen = self.engine.look(_squares(batch), busy, maps=False)
+            logits.append(self._tail.decide(seen.features))
+            features.append(seen.features)
         return np.concatenate(logits), np.concatenate(features)
 
     def explain(self, image: Picture, label: int | None = None) -> Explanation:
@@ -136,12 +136,12 @@ class Classifier:
         for batch in _batches(images):
             pictures = [_Picture.of(image) for image in batch]
             squares = np.stack([picture.square for picture in pictures])
-            activations = self.engine.activations(squares * 2 - 1, busy)
-            chosen = None
-            if labels is not None:
-                chosen = labels[len(found) : len(found) + len(batch)]
-            logits, features, maps = self._maps(activations, chosen, top)
-            predictions = self._predictions(pictures, logits, features)
+            wanted = top > 0 or labels is not None
+            seen = self.engine.look(squares * 2 - 1, busy, maps=wanted)
+            logits = self._tail.decide(seen.features)
+            chosen = labels and labels[len(found) : len(found) + len(batch)]
+            maps = self._maps(seen.activations, logits, chosen, top)
+            predictions = self._predictions(pictures, logits, seen.features)
             found += [
                 Explanation(prediction, each, *picture.pixels.shape)
                 for picture, prediction, each in zip(
@@ -152,28 +152,24 @@ class Classifier:
 
     def _maps(
         self,
-        activations: NDArray[np.float32],
+        activations: NDArray[np.float32] | None,
+        logits: NDArray[np.float32],
         labels: Sequence[int] | None,
         top: int,
-    ) -> tuple[
-        NDArray[np.float32], NDArray[np.float32], list[dict[int, NDArray[np.float32]]]
-    ]:
-        """Compute logits, pooled features and each image's maps by class number."""
-        if labels is None and top == 0:
-            logits, features = self._tail.features(activations)
-            return logits, features, [{} for _ in logits]
-        layers = (self._tail.layer, POOL_LAYER)
-        logits, seen = self._tail.gradients_at(layers, activations, labels)
-        first = logits.argmax(axis=1) if labels is None else np.asarray(labels)
-        drawn = grad_cam_plus_plus(*seen[self._tail.layer])
-        maps = [{int(c): each} for c, each in zip(first, drawn, strict=True)]
-        order = np.argsort(-logits, axis=1, kind="stable")
-        for rank in range(1, top if labels is None else 1):
-            _, gradients = self._tail.gradients(activations, order[:, rank].tolist())
+    ) -> list[dict[int, NDArray[np.float32]]]:
+        """Draw each image's maps, by class number."""
+        maps: list[dict[int, NDArray[np.float32]]] = [{} for _ in logits]
+        if activations is None:
+            return maps
+        wanted = np.argsort(-logits, axis=1, kind="stable")[:, :top]
+        if labels is not None:
+            wanted = np.asarray(labels)[:, None]
+        for ranked in wanted.T.tolist():
+            _, gradients = self._tail.gradients(activations, ranked)
             drawn = grad_cam_plus_plus(activations, gradients)
-            for known, label, each in zip(maps, order[:, rank], drawn, strict=True):
-                known[int(label)] = each
-        return logits, seen[POOL_LAYER][0], maps
+            for known, label, each in zip(maps, ranked, drawn, strict=True):
+                known[label] = each
+        return maps
 
     def _predictions(
         self,

@@ -1,13 +1,15 @@
 """Engines that run the trunk: OpenVINO on a processor, TensorFlow elsewhere.
 
-An engine turns letterboxed squares into the explained layer's activations; the
-tail does the rest. Both give the same numbers up to rounding.
+An engine turns letterboxed squares into the explained layer's activations and the
+pooled features; the tail does the rest. Both give the same numbers up to rounding.
 """
 
 import importlib.util
 import queue
 import shutil
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -27,10 +29,33 @@ _FIRST = threading.Lock()
 EngineName = Literal["auto", "openvino", "tensorflow"]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What one pass through the network gives for N pictures."""
+
+    features: NDArray[np.float32]  # (N, 1920), pooled: the head decides from them
+    activations: NDArray[np.float32] | None  # (N, 8, 8, 1856), where asked for
+
+
 class Engine(Protocol):
-    """Runs the trunk; may be called from several threads at once."""
+    """Runs the network up to its head; several threads may call at once."""
 
     name: str
+
+    def look(
+        self,
+        squares: NDArray[np.float32],
+        busy: bool = False,
+        maps: bool = True,
+    ) -> Seen:
+        """Run everything but the head, for an engine of the explained layer.
+
+        Args:
+            squares: (N, 256, 256), [-1, 1].
+            busy: As for `activations`.
+            maps: Whether to hand out the explained layer's activations too.
+        """
+        ...
 
     def activations(
         self, squares: NDArray[np.float32], busy: bool = False
@@ -110,7 +135,7 @@ class OpenVinoEngine:
             layer: Where the trunk ends; the light variant knows but one.
             exact: Compute in float32 whatever the processor has.
         """
-        from .trunk import PACKED_GRAPH, build_trunk, unpack_trunk
+        from .trunk import PACKED_GRAPH, add_pool, build_trunk, unpack_trunk
 
         packed = PACKED_GRAPH in weights
         if packed and layer != EXPLAINED_LAYER:
@@ -119,17 +144,32 @@ class OpenVinoEngine:
                 f"Received: {layer!r}. Load the full weights."
             )
         self._model = unpack_trunk(weights) if packed else build_trunk(weights, layer)
+        if layer == EXPLAINED_LAYER:
+            self._model = add_pool(self._model, weights)
         self._exact = exact
         self._soon = _Compiled(self._model, "LATENCY", exact)
         self._many: _Compiled | None = None
         self._lock = threading.Lock()
 
+    def look(
+        self,
+        squares: NDArray[np.float32],
+        busy: bool = False,
+        maps: bool = True,
+    ) -> Seen:
+        """Run everything but the head: (N, 256, 256) in [-1, 1]."""
+        outputs = (0, 1) if maps else (1,)
+        found = self._compiled(busy).run(squares[:, None], outputs)
+        return Seen(found[1], found.get(0))
+
     def activations(
         self, squares: NDArray[np.float32], busy: bool = False
     ) -> NDArray[np.float32]:
         """Run the trunk: (N, 256, 256) in [-1, 1] to (N, 8, 8, 1856)."""
-        compiled = self._throughput() if busy else self._soon
-        return compiled.run(squares[:, None])
+        return self._compiled(busy).run(squares[:, None], (0,))[0]
+
+    def _compiled(self, busy: bool) -> "_Compiled":
+        return self._throughput() if busy else self._soon
 
     def _throughput(self) -> "_Compiled":
         # Compiled when first needed: one picture alone never pays for it.
@@ -162,12 +202,16 @@ class _Compiled:
         for _ in range(count_cores() + 2):
             self._idle.put(self._compiled.create_infer_request())
         with _FIRST:
-            self.run(np.zeros((1, 1, INPUT_SIZE, INPUT_SIZE), np.float32))
+            self.run(np.zeros((1, 1, INPUT_SIZE, INPUT_SIZE), np.float32), (0,))
 
-    def run(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(
+        self, pictures: NDArray[np.float32], outputs: Sequence[int]
+    ) -> dict[int, NDArray[np.float32]]:
+        """Run the model and copy some of its outputs, by their number."""
         request = self._idle.get()
         try:
-            return np.array(request.infer([pictures])[0], np.float32)
+            found = request.infer([pictures], share_inputs=True, share_outputs=True)
+            return {each: np.array(found[each], np.float32) for each in outputs}
         finally:
             self._idle.put(request)
 
@@ -185,13 +229,29 @@ class TensorFlowEngine:
 
         model = build_model()
         set_weights(model, weights)
-        trunk = keras.Model(model.input, model.get_layer(layer).output)
+        outputs = [model.get_layer(name).output for name in (layer, "pool")]
+        trunk = keras.Model(model.input, outputs)
 
-        def run(squares: "tf.Tensor") -> "tf.Tensor":
-            return trunk(tf.repeat(squares[..., None], 3, axis=-1), training=False)
+        def run(squares: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:
+            three = tf.repeat(squares[..., None], 3, axis=-1)
+            activations, features = trunk(three, training=False)
+            return activations, features
 
         signature = [tf.TensorSpec((None, None, None), tf.float32)]
         self._run = tf.function(run, input_signature=signature)
+
+    def look(
+        self,
+        squares: NDArray[np.float32],
+        busy: bool = False,  # noqa: ARG002
+        maps: bool = True,
+    ) -> Seen:
+        """Run everything but the head: (N, 256, 256) in [-1, 1]."""
+        activations, features = self._run(squares)
+        return Seen(
+            np.asarray(features, np.float32),
+            np.asarray(activations, np.float32) if maps else None,
+        )
 
     def activations(
         self,
@@ -199,4 +259,4 @@ class TensorFlowEngine:
         busy: bool = False,  # noqa: ARG002
     ) -> NDArray[np.float32]:
         """Run the trunk: (N, 256, 256) in [-1, 1] to (N, 8, 8, 1856)."""
-        return np.asarray(self._run(squares), np.float32)
+        return np.asarray(self._run(squares)[0], np.float32)

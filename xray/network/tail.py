@@ -18,8 +18,6 @@ from .weights import Weights
 
 Array = NDArray[np.float32]
 
-POOL_LAYER = "pool"  # (1920,): the features that the head decides from
-
 
 class Tail:
     """The steps after a layer and the head, with the gradient back to it."""
@@ -40,19 +38,18 @@ class Tail:
         Returns:
             (N, 22), before softmax.
         """
-        return self.features(activations)[0]
+        return self._forward(activations)[0]
 
-    def features(self, activations: Array) -> tuple[Array, Array]:
-        """Run forward, and keep the features that the head decides from.
+    def decide(self, features: Array) -> Array:
+        """Run the head alone.
 
         Args:
-            activations: (N, H, W, C), the output of the tail's layer.
+            features: (N, 1920), pooled, at least 0.
 
         Returns:
-            Logits (N, 22), and the pooled features (N, 1920), at least 0.
+            (N, 22), before softmax.
         """
-        logits, _, seen = self._forward(activations, [POOL_LAYER])
-        return logits, seen[POOL_LAYER]
+        return self._head.decide(features)[0]
 
     def gradients(
         self, activations: Array, labels: Sequence[int] | None = None
@@ -79,29 +76,25 @@ class Tail:
         """Run forward and backward once, and look at several layers on the way.
 
         Args:
-            layers: The tail's layer, outputs of its steps, or "pool".
+            layers: The tail's layer, and outputs of its steps.
             activations: (N, H, W, C), the output of the tail's layer.
             labels: N class numbers; None takes each image's likeliest.
 
         Returns:
             Logits (N, 22), and for each layer its activations and their gradient,
-            both (N, H, W, C) of that layer, or (N, 1920) for "pool".
+            both (N, H, W, C) of that layer.
 
         Raises:
             ModelError: A layer isn't part of the tail.
         """
-        if unknown := set(layers) - {self.layer, POOL_LAYER, *self._outputs}:
+        if unknown := set(layers) - {self.layer, *self._outputs}:
             raise ModelError(
                 f"Expected layers from {self.layer} on. Received: {sorted(unknown)}"
             )
         logits, tape, seen = self._forward(activations, layers)
         chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
-        kept = tape.pop()
-        to_pooled = self._head.to_pooled(chosen, kept)
         found: dict[str, tuple[Array, Array]] = {}
-        if POOL_LAYER in layers:
-            found[POOL_LAYER] = seen[POOL_LAYER], to_pooled
-        gradient = self._head.backward(to_pooled, kept)
+        gradient = self._head.backward(chosen, tape.pop())
         for part, output in zip(self._steps[::-1], self._outputs[::-1], strict=True):
             if output in layers:
                 found[output] = seen[output], gradient
@@ -123,8 +116,6 @@ class Tail:
                 seen[output] = x
         logits, kept = self._head.forward(x)
         tape.append(kept)
-        if POOL_LAYER in layers:
-            seen[POOL_LAYER] = kept[1]
         return logits, tape, seen
 
 
@@ -204,17 +195,19 @@ class _Head:
     def forward(self, x: Array) -> tuple[Array, list[Array]]:
         active = _normalize(x, self.scale, self.shift)
         pooled = active.mean(axis=(1, 2))
+        logits, hidden = self.decide(pooled)
+        return logits, [active, hidden]
+
+    def decide(self, pooled: Array) -> tuple[Array, Array]:
         hidden = np.maximum(pooled @ self.hidden + self.hidden_bias, 0)
-        return hidden @ self.out + self.out_bias, [active, pooled, hidden]
+        return hidden @ self.out + self.out_bias, hidden
 
-    def to_pooled(self, labels: NDArray[np.int64], kept: list[Array]) -> Array:
-        to_hidden = self.out.T[labels] * (kept[2] > 0)
-        return np.asarray(to_hidden @ self.hidden.T)
-
-    def backward(self, to_pooled: Array, kept: list[Array]) -> Array:
-        active = kept[0]
-        gradient = to_pooled * (self.scale / (active.shape[1] * active.shape[2]))
-        return np.asarray(gradient[:, None, None] * (active > 0))
+    def backward(self, labels: NDArray[np.int64], kept: list[Array]) -> Array:
+        active, hidden = kept
+        to_hidden = self.out.T[labels] * (hidden > 0)
+        scale = self.scale / (active.shape[1] * active.shape[2])
+        to_pooled = (to_hidden @ self.hidden.T) * scale
+        return np.asarray(to_pooled[:, None, None] * (active > 0))
 
 
 def _normalize(x: Array, scale: Array, shift: Array) -> Array:

@@ -43,6 +43,27 @@ def build_trunk(weights: Weights, layer: str = EXPLAINED_LAYER) -> ov.Model:
     return ov.Model([op.result(channels_last)], [picture], "xray_trunk")
 
 
+def add_pool(trunk: ov.Model, weights: Weights) -> ov.Model:
+    """Let a trunk go on to the pooled features that the head decides from.
+
+    Args:
+        trunk: Up to the explained layer, as built or unpacked.
+        weights: Of what follows that layer.
+
+    Returns:
+        A model with two outputs: the trunk's own, and (N, 1920).
+    """
+    (explained,) = trunk.get_results()
+    channels_last = explained.input_value(0).get_node()
+    x = channels_last.input_value(0)
+    for step in cut(EXPLAINED_LAYER)[1]:
+        x = _step(x, weights, step)
+    x = op.relu(_normalized(x, weights, "bn"))
+    pooled = op.reduce_mean(x, np.array([2, 3]))
+    results = [explained, op.result(pooled)]
+    return ov.Model(results, trunk.get_parameters(), "xray_network")
+
+
 def pack_trunk(model: ov.Model) -> Weights:
     """Turn a trunk that was changed after it was built into arrays of bytes."""
     with tempfile.TemporaryDirectory() as folder:

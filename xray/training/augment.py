@@ -10,6 +10,7 @@ from ..image import GrayImage, fit_square, resize, stretch_contrast
 from .recipes import Augmentation
 
 CANVAS = 320  # pixels; films are turned at this size, then shrunk by area
+TONES = 6  # knots of a random curve from gray to gray
 
 
 def augment(
@@ -26,6 +27,8 @@ def augment(
     Returns:
         (size, size), [0, 1], contrast stretched as `preprocess` does.
     """
+    if random.random() < how.invert:
+        image = 1 - image  # before it is fitted: the padding stays black
     square = _turn(fit_square(image, CANVAS), how, random)
     square = _light(square, how, random)
     square = _cover(square, how, random)
@@ -58,9 +61,8 @@ def _turn(
 def _light(
     square: GrayImage, how: Augmentation, random: np.random.Generator
 ) -> GrayImage:
-    if random.random() < how.invert:
-        square = 1 - square
     square = square ** np.float32(how.gamma ** random.uniform(-1, 1))
+    square = _export(square, how, random)
     if random.random() < how.contrast:
         # Beside a large bright marker the anatomy is left with few gray levels.
         levels = np.float32(random.uniform(80, 255))
@@ -75,6 +77,27 @@ def _light(
         noise = random.standard_normal(square.shape, np.float32)
         square = square + noise * np.float32(random.uniform(0, how.noise))
     return np.clip(square, 0, 1).astype(np.float32)
+
+
+def _export(
+    square: GrayImage, how: Augmentation, random: np.random.Generator
+) -> GrayImage:
+    """Imitate what other makers' processing does before a film is exported."""
+    if random.random() < how.tone:
+        knots = np.sort(random.random(TONES)).astype(np.float32)
+        knots[0], knots[-1] = 0, 1
+        straight = np.linspace(0, 1, TONES, dtype=np.float32)
+        curve = (straight + knots) / 2
+        square = np.interp(square, straight, curve).astype(np.float32)
+    if random.random() < how.equalize:
+        equalizer = cv2.createCLAHE(random.uniform(1.5, 4), (6, 6))
+        levels = equalizer.apply(np.round(square * 255).astype(np.uint8))
+        square = levels.astype(np.float32) / np.float32(255)
+    if random.random() < how.sharpen:
+        smooth = cv2.GaussianBlur(square, (0, 0), random.uniform(2, 8))
+        edges = np.float32(random.uniform(0.3, 1.5)) * (square - smooth)
+        square = np.clip(square + edges, 0, 1)
+    return square
 
 
 def _cover(

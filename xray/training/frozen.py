@@ -86,4 +86,37 @@ class ActivationLoader(FilmLoader):
         here = slice(index * self.phase.batch, (index + 1) * self.phase.batch)
         chosen = [self.films[i] for i in self.order[here]]
         copies = self.copies[here].tolist()
-        return self.trunk.activations(chosen, copies), soft_labels(chosen)
+        activations = self.trunk.activations(chosen, copies)
+        random = np.random.default_rng((*self.seed, index))
+        mixed = mix_style(activations, self.recipe.mix_style, random)
+        return mixed, soft_labels(chosen)
+
+
+def mix_style(
+    activations: NDArray[np.float32], share: float, random: np.random.Generator
+) -> NDArray[np.float32]:
+    """Give some films' activations a mixture of their own and another film's style.
+
+    A film's style is each channel's mean and standard deviation over the picture:
+    exposure and processing more than anatomy (MixStyle, Zhou et al. 2021, arXiv
+    2104.02008).
+
+    Args:
+        activations: (N, H, W, C).
+        share: Of the films whose style is mixed.
+        random: Source of every random choice.
+
+    Returns:
+        The same shape.
+    """
+    count = len(activations)
+    mean = activations.mean(axis=(1, 2), keepdims=True)
+    deviation = activations.std(axis=(1, 2), keepdims=True) + np.float32(1e-5)
+    drawn = random.beta(0.1, 0.1, count)
+    drawn[random.random(count) >= share] = 1
+    own = drawn.astype(np.float32)[:, None, None, None]
+    other = random.permutation(count)
+    mixed = (activations - mean) / deviation
+    mixed *= own * deviation + (1 - own) * deviation[other]
+    mixed += own * mean + (1 - own) * mean[other]
+    return np.asarray(mixed)

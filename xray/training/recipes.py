@@ -20,6 +20,9 @@ class Augmentation:
     mirror: float = 0.0  # share
     gamma: float = 1.0  # exponent between 1/gamma and gamma
     contrast: float = 0.0  # share of films that lose up to 70 % of their range
+    tone: float = 0.0  # share of films with another monotone curve from gray to gray
+    equalize: float = 0.0  # share of films with local contrast equalized
+    sharpen: float = 0.0  # share of films with edges enhanced
     noise: float = 0.0  # largest standard deviation
     blur: float = 0.0  # share
     invert: float = 0.0  # share
@@ -48,6 +51,7 @@ class Recipe:
     frozen_layers: int = 0  # counted from the input
     frozen_until: str = ""  # a layer: the trunk up to it is run once for each copy
     copies: int = 1  # different changes of a film, where the trunk is frozen so
+    mix_style: float = 0.0  # share of frozen activations given another film's style
     cosine: bool = False  # learning rate falls to 0 along half a cosine
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -109,6 +113,25 @@ MILD = Augmentation(
     collimate=0.15,
     erase=0.1,
 )
+STURDY = Augmentation(
+    rotation=25,
+    right_angles=0.45,
+    shift=0.1,
+    shear=0.12,
+    zoom=(0.65, 1.4),
+    aspect=1.2,
+    mirror=0.5,
+    gamma=1.6,
+    contrast=0.25,
+    tone=0.3,
+    equalize=0.15,
+    sharpen=0.15,
+    noise=0.03,
+    blur=0.15,
+    invert=0.15,
+    collimate=0.25,
+    erase=0.15,
+)
 
 RECIPES: dict[str, Recipe] = {
     # The student's project this tool grew from.
@@ -153,6 +176,26 @@ RECIPES: dict[str, Recipe] = {
         home_share=0.65,
         average=0.98,
         patience=10,
+        dropout=0.3,
+    ),
+    # The same trunk and far-reaching changes, so that a film from elsewhere, turned,
+    # inverted or cropped, loses less.
+    "sturdy": Recipe(
+        phases=(Phase(epochs=8, size=256, batch=64),),
+        optimizer="adamw",
+        learning_rate=4e-4,
+        augmentation=STURDY,
+        films_per_epoch=3072,
+        frozen_until="pool4_pool",
+        copies=4,
+        mix_style=0.3,
+        cosine=True,
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        class_power=0.45,
+        home_share=0.55,
+        average=0.99,
+        patience=8,
         dropout=0.3,
     ),
 }

@@ -55,8 +55,9 @@ def roughness(image: GrayImage) -> float:
     variance = float(image.var())
     if not variance:
         return 0.0
-    steps = [np.mean(np.diff(image, axis=axis) ** 2) for axis in (0, 1)]
-    return float(sum(steps)) / (4 * variance)
+    steps = (image[1:] - image[:-1], image[:, 1:] - image[:, :-1])
+    squares = sum(float(np.vdot(step, step)) / step.size for step in steps)
+    return squares / (4 * variance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,82 @@
+"""Changes to training films: within range, repeatable, and each does what it says."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xray.image import fit_square, stretch_contrast
+from xray.training.augment import augment
+from xray.training.frozen import mix_style
+from xray.training.recipes import STURDY, Augmentation
+
+STILL = Augmentation(rotation=0, right_angles=0, shift=0, shear=0, zoom=(1, 1))
+SHARES = {each.name for each in fields(Augmentation)} & {
+    "tone", "equalize", "sharpen", "contrast", "blur", "invert", "collimate", "erase",
+}  # fmt: skip
+
+
+def film() -> np.ndarray:
+    """A wide picture with a bright bar on a slope of grays."""
+    image = np.tile(np.linspace(0.1, 0.6, 200, dtype=np.float32), (100, 1))
+    image[40:60, 50:150] = 0.9
+    return image
+
+
+def changed(how: Augmentation, seed: int = 0) -> np.ndarray:
+    return augment(film(), 64, how, np.random.default_rng(seed))
+
+
+def test_no_change_is_what_serving_does() -> None:
+    expected = stretch_contrast(fit_square(film(), 64))
+    assert np.abs(changed(STILL) - expected).mean() < 0.01
+
+
+@given(seed=st.integers(0, 1000))
+def test_every_change_together_stays_a_picture_and_repeats(seed) -> None:
+    found = changed(STURDY, seed)
+    assert found.shape == (64, 64)
+    assert found.dtype == np.float32
+    assert found.min() >= 0
+    assert found.max() <= 1
+    assert np.array_equal(found, changed(STURDY, seed))
+
+
+@pytest.mark.parametrize("name", sorted(SHARES))
+def test_each_change_alone_changes_the_film(name) -> None:
+    found = changed(replace(STILL, **{name: 1.0}))
+    assert np.abs(found - changed(STILL)).mean() > 0.001
+
+
+def test_inversion_leaves_the_padding_black() -> None:
+    # As it does when a film inverted by its maker is letterboxed by `preprocess`.
+    found = changed(replace(STILL, invert=1.0))
+    expected = stretch_contrast(fit_square(1 - film(), 64))
+    assert np.abs(found - expected).mean() < 0.01
+    assert found[:10].max() == 0
+
+
+def test_tone_curve_keeps_the_order_of_grays() -> None:
+    found = changed(replace(STILL, tone=1.0))[20, 6:20]
+    assert np.all(np.diff(found) >= -1e-6)
+
+
+def test_mixed_style_keeps_the_pattern_and_takes_another_mean() -> None:
+    random = np.random.default_rng(1)
+    activations = random.random((6, 4, 4, 3), np.float32)
+    activations += np.arange(6, dtype=np.float32)[:, None, None, None]
+    mixed = mix_style(activations, 1.0, random)
+    assert mixed.dtype == np.float32
+    assert not np.allclose(mixed.mean(axis=(1, 2)), activations.mean(axis=(1, 2)))
+    for before, after in zip(activations, mixed, strict=True):
+        for channel in range(3):
+            pair = before[..., channel].ravel(), after[..., channel].ravel()
+            assert np.corrcoef(*pair)[0, 1] > 0.999
+
+
+def test_no_style_is_mixed_where_the_share_is_zero() -> None:
+    activations = np.random.default_rng(0).random((4, 2, 2, 3), np.float32)
+    kept = mix_style(activations, 0.0, np.random.default_rng(0))
+    assert np.allclose(kept, activations, atol=1e-5)
