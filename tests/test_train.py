@@ -21,6 +21,7 @@ from xray.training.dataset import Film, read_dataset, split
 from xray.training.frozen import FrozenTrunk
 from xray.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.training.recipes import RECIPES, Augmentation, Phase, Recipe
+from xray.training.run import TrainingRun
 from xray.training.train import MovingAverage, train
 
 RECIPE = Recipe(
@@ -105,6 +106,25 @@ def test_stopped_run_goes_on_where_it_stopped(
         [float(row["val_loss"]) for row in read_log(each)] for each in (whole, tmp_path)
     ]
     np.testing.assert_allclose(*losses, rtol=1e-3)
+
+
+def test_dropout_repeats_with_the_epoch_and_changes_with_it(tmp_path) -> None:
+    recipe = replace(SHORT, dropout=0.5, average=0.0)
+    run = TrainingRun(tmp_path)
+    learner = train_module._Learner(16, recipe, None, run, seed=3)
+    features = np.ones((4, 8), np.float32)
+    (dropout,) = (
+        layer
+        for layer in learner.model.layers
+        if isinstance(layer, keras.layers.Dropout)
+    )
+
+    def drawn(epoch: int) -> np.ndarray:
+        learner._seed_dropout(epoch)
+        return keras.ops.convert_to_numpy(dropout(features, training=True))
+
+    assert np.array_equal(drawn(1), drawn(1))
+    assert not np.array_equal(drawn(1), drawn(2))
 
 
 def test_training_stops_when_nothing_gets_better(films, tmp_path, monkeypatch) -> None:

@@ -30,14 +30,27 @@ def build_model(
 
     Returns:
         A model from (N, size, size, 3) in [-1, 1] to (N, 22) probabilities.
+
+    Raises:
+        ModelError: The ImageNet weights can't be downloaded, or read.
     """
-    trunk = keras.applications.DenseNet201(
-        weights="imagenet" if imagenet is True else None,
-        include_top=False,
-        input_shape=(size, size, 3),
-    )
-    if isinstance(imagenet, Path):
-        trunk.load_weights(imagenet)
+    try:
+        trunk = keras.applications.DenseNet201(
+            weights="imagenet" if imagenet is True else None,
+            include_top=False,
+            input_shape=(size, size, 3),
+        )
+        if isinstance(imagenet, Path):
+            trunk.load_weights(imagenet)
+    except Exception as error:  # Keras passes on whatever its parts raise
+        if not imagenet:
+            raise
+        raise ModelError(
+            "Expected ImageNet weights of DenseNet201 without top, could not "
+            f"{'download' if imagenet is True else 'read'} them: {error}. Download "
+            "Keras' densenet201 notop file (.h5) elsewhere and name it with --weights, "
+            "or start from an .npz of this network or from none."
+        ) from error
     x = keras.layers.GlobalAveragePooling2D(name="pool")(trunk.output)
     if dropout:
         x = keras.layers.Dropout(dropout, name="dropout")(x)

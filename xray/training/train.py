@@ -139,6 +139,7 @@ class _Learner:
 
     def learn(self, loader: FilmLoader, epoch: int) -> dict[str, float]:
         """Train one epoch and return its row of the log."""
+        self._seed_dropout(epoch)
         rate = self.recipe.rate(epoch)
         self.trained.optimizer.learning_rate = rate
         title = f"epoch {epoch + 1}/{self.recipe.epochs} at {self.size} px"
@@ -173,6 +174,12 @@ class _Learner:
         logs = np.log(np.maximum(probabilities, 1e-7))
         loss = -np.sum(soft_labels(films) * logs, axis=1)
         return {"val_loss": float(loss.mean()), "val_accuracy": float(np.mean(right))}
+
+    def _seed_dropout(self, epoch: int) -> None:
+        """Draw an epoch's dropout from the seed, so that a resumed run repeats it."""
+        for layer in self.trained.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([self.seed, epoch])
 
     def _inputs(self, films: Sequence[Film]) -> NDArray[np.float32]:
         if self.trunk is not None:
