@@ -14,6 +14,7 @@ from PIL import Image
 from pydicom import Dataset
 from pydicom.uid import (
     UID,
+    ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGLosslessSV1,
@@ -55,6 +56,38 @@ def test_millions_of_elements() -> None:
 
 def test_millions_of_items() -> None:
     assert _refusal(hostile.many_items(500_000)) == "too_many_elements"
+
+
+@pytest.mark.parametrize("count", [100_000, 2_000_000])
+def test_millions_of_items_of_defined_length(count: int) -> None:
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * count
+    head = struct.pack("<HH2sHI", 0x0008, 0x2218, b"SQ", 0, len(items))
+    data = hostile.insert(make_dicom(phantom()), head + items)
+    start = time.process_time()
+    with pytest.raises(ImageError) as caught:
+        decode(data)
+    assert caught.value.key == "too_many_elements"
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("tag", [0x00181702, 0x00281050, 0x00180015, 0x00283006])
+def test_millions_of_values_in_one_element(tag: int) -> None:
+    body = b"1\\" * 2_000_000
+    head = struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(body))
+    data = hostile.insert(make_dicom(phantom(), ImplicitVRLittleEndian), head + body)
+    if tag == 0x00283006:  # means nothing outside a sequence, and is skipped
+        assert read_radiograph(data).facts.kind == "DICOM"
+    else:
+        assert _refusal(data) == "too_many_elements"
+
+
+def test_one_long_value_counts_as_absent() -> None:
+    body = b"HAND" * 100_000
+    head = struct.pack("<HHI", 0x0018, 0x0015, len(body))
+    data = hostile.insert(make_dicom(phantom(), ImplicitVRLittleEndian), head + body)
+    claim = read_radiograph(data).claim
+    assert claim is not None
+    assert claim.missing
 
 
 def test_many_elements_of_an_honest_file_are_read() -> None:

@@ -1,11 +1,15 @@
 import io
+import resource
+import struct
+import time
 
 import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from tests.archives import film, put_raw, radiograph, write
-from tests.hostile_files import many_items
+from tests.hostile_files import insert, many_items
 from xray.audit.origin import Origin, read_origin
+from xray.header.claim import HeaderClaim
 
 PIXELS = film("hand")[:8, :8]
 
@@ -72,6 +76,48 @@ def test_deflated_file_is_not_inflated_twice():
 
 def test_unknown_modality_is_not_repeated():
     assert read_origin(encoded(Modality="SMITH")).modality == ""
+
+
+def with_element(tag: int, vr: bytes, body: bytes, length: int | None = None) -> bytes:
+    size = len(body) if length is None else length
+    head = struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, vr, 0, size)
+    return insert(encoded(), head + body)
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_claim_with_a_million_items_costs_no_time(tmp_path, on_disk):
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 1_000_000
+    data = with_element(0x00082218, b"SQ", items)
+    path = tmp_path / "endless.dcm"
+    path.write_bytes(data)
+    start = time.process_time()
+    origin = read_origin(path if on_disk else data)
+    assert time.process_time() - start < 5
+    assert origin.dicom
+    assert origin.claim == HeaderClaim()
+
+
+def test_many_items_that_claim_nothing_cost_no_time():
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 20_000
+    start = time.process_time()
+    assert read_origin(with_element(0x00082218, b"SQ", items)).claim == HeaderClaim()
+    assert time.process_time() - start < 5
+
+
+def test_names_of_many_values_cost_no_time():
+    start = time.process_time()
+    data = with_element(0x00080070, b"UT", b"A\\" * 5_000_000)
+    assert read_origin(data).manufacturer in ("", "Maker")
+    assert time.process_time() - start < 5
+
+
+def test_element_that_promises_gigabytes_costs_no_memory(tmp_path):
+    path = tmp_path / "huge.dcm"
+    path.write_bytes(with_element(0x00082218, b"SQ", b"", 0xFFFFFFF0))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert read_origin(path).dicom
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after - before < 100 * 1024
 
 
 @pytest.mark.parametrize("on_disk", [False, True])

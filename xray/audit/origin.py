@@ -13,10 +13,11 @@ from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from ..dicom.file import TAGS, HeaderBytes, HeaderFile, looks_like_dicom
+from ..dicom.file import TAGS, looks_like_dicom
 from ..dicom.modality import KNOWN
+from ..header.bounded import Budget, HeaderBytes, HeaderFile
 from ..header.claim import HeaderClaim, read_claim
-from ..header.elements import BROKEN, quiet
+from ..header.elements import BROKEN, drop_unbounded, quiet
 
 _HEAD = 4096  # bytes that hold the file meta information
 _PIXELS = 0x7FE00000  # group of the pixel data
@@ -48,16 +49,17 @@ class Origin:
 @quiet()
 def read_origin(data: bytes | Path) -> Origin:
     """Read a file's origin; one without any where the file can't be read."""
+    budget = Budget()
     try:
         if isinstance(data, bytes):
-            return _read(HeaderBytes(data))
-        with HeaderFile(data) as file:
-            return _read(file)
+            return _read(HeaderBytes(data, budget), budget)
+        with HeaderFile(data, budget) as file:
+            return _read(file, budget)
     except BROKEN:
         return Origin()
 
 
-def _read(file: HeaderBytes | HeaderFile) -> Origin:
+def _read(file: HeaderBytes | HeaderFile, budget: Budget) -> Origin:
     head = file.read(_HEAD)
     if not looks_like_dicom(head):
         return Origin()
@@ -72,6 +74,7 @@ def _read(file: HeaderBytes | HeaderFile) -> Origin:
             force=True,
             specific_tags=_TAGS,
         )
+        drop_unbounded(dataset, budget)
     except BROKEN:
         return Origin(dicom=True)
     modality = _text(dataset, "Modality")

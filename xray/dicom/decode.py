@@ -48,8 +48,9 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         raise ImageError("damaged", kind="DICOM")
     else:
         stored = read_native(file.pixels, layout, index)
+    header = file.header_of(index)
     samples, notices = to_samples(
-        file.dataset, stored, layout, photometric, masked=not compressed
+        header, stored, layout, photometric, masked=not compressed
     )
     modality = code_string(file.dataset, "Modality")
     facts = Facts(
@@ -65,7 +66,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         frames=layout.frames,
     )
     warnings = _notices(file.dataset, facts, asked=frame is not None)
-    return Decoded(samples, facts, _claim(file.dataset), warnings + notices)
+    return Decoded(samples, facts, _claim(header), warnings + notices)
 
 
 def _without_pixels(dataset: Dataset) -> ImageError:

@@ -4,8 +4,9 @@ Only the tags listed here are read, and the pixels stay where they are until
 the header has been checked.
 """
 
-import io
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydicom import Dataset
@@ -21,8 +22,10 @@ from pydicom.uid import (
 )
 
 from ..errors import ImageError
+from ..header.bounded import Budget, HeaderBytes
 from ..header.elements import BROKEN, drop_malformed
 from ..limits import LIMITS
+from .functional_groups import PER_FRAME, SHARED, FunctionalGroups, take_groups
 from .stored import PixelElement
 
 _CLAIM_KEYWORDS = (
@@ -79,7 +82,7 @@ TAGS: list[BaseTag | int] = [
     Tag(tag)
     for tag in map(tag_for_keyword, _CLAIM_KEYWORDS + _PIXEL_KEYWORDS)
     if tag is not None
-]
+] + [SHARED, PER_FRAME]
 _PIXEL_DATA = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
@@ -97,6 +100,17 @@ class DicomFile:
     dataset: Dataset
     syntax: UID
     pixels: PixelElement | None
+    groups: FunctionalGroups
+    budget: Budget
+
+    def header_of(self, frame: int) -> Dataset:
+        """Put what is said of one frame, from 0, in the place of what is said of all.
+
+        Raises:
+            ImageError: The header is over a limit.
+        """
+        with _within(self.budget):
+            return self.groups.apply(self.dataset, frame, self.budget)
 
 
 def looks_like_dicom(data: bytes) -> bool:
@@ -113,48 +127,33 @@ def parse(data: bytes) -> DicomFile:
     Raises:
         ImageError: The file is damaged, or its header over a limit.
     """
+    budget = Budget()
+    with _within(budget):
+        return _parse(data, budget)
+
+
+@contextmanager
+def _within(budget: Budget) -> Iterator[None]:
+    """Say of a header that can't be read whether it is damaged or too much."""
     try:
-        file = _parse(data)
-        drop_malformed(file.dataset)
-    except RecursionError as error:
-        raise ImageError("too_nested") from error
+        yield
     except BROKEN as error:
-        raise ImageError("damaged", kind="DICOM") from error
-    return file
+        # pydicom turns what happens at the head of an item into an OSError.
+        if RecursionError in (type(error), type(error.__context__)):
+            raise ImageError("too_nested") from error
+        if not budget.is_spent:
+            raise ImageError("damaged", kind="DICOM") from error
+    if budget.is_spent:
+        raise ImageError("too_many_elements", limit=f"{LIMITS.header_elements:,}")
 
 
-class _Bounded(io.IOBase):
-    """A stream of which a header may only read so many pieces.
-
-    pydicom parses sequences of undefined length even where they are skipped: a
-    few megabytes of empty items would keep it busy for minutes.
-    """
-
-    left = 2 * LIMITS.header_elements  # a tag and a value each
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.left -= 1
-        if self.left < 0:
-            raise OSError("expected a header that ends")
-        piece: bytes = super().read(size)
-        return piece
-
-
-class HeaderBytes(_Bounded, io.BytesIO):
-    """A whole file in memory, to read a header of bounded length from."""
-
-
-class HeaderFile(_Bounded, io.FileIO):
-    """A file on disk, to read a header of bounded length from."""
-
-
-def _parse(data: bytes) -> DicomFile:
-    stream = HeaderBytes(data)
+def _parse(data: bytes, budget: Budget) -> DicomFile:
+    stream = HeaderBytes(data, budget)
     stream.seek(132 if data[128:132] == b"DICM" else 0)
     meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
     syntax = UID(str(meta.get("TransferSyntaxUID") or ""))
     if syntax == DeflatedExplicitVRLittleEndian:
-        stream = HeaderBytes(_inflate(data[stream.tell() :]))
+        stream = HeaderBytes(_inflate(data[stream.tell() :]), budget)
     else:
         stream.seek(0)
     found: list[tuple[int, str | None, int, int]] = []
@@ -164,22 +163,18 @@ def _parse(data: bytes) -> DicomFile:
             found.append((tag, vr, length, stream.tell()))
         return tag in _PIXEL_DATA
 
-    try:
-        if syntax == DeflatedExplicitVRLittleEndian:
-            dataset = read_dataset(
-                stream, False, True, stop_when=at_pixels, specific_tags=TAGS
-            )
-        else:
-            dataset = read_partial(stream, at_pixels, force=True, specific_tags=TAGS)
-    except BROKEN as error:
-        if stream.left >= 0:
-            raise
-        limit = f"{LIMITS.header_elements:,}"
-        raise ImageError("too_many_elements", limit=limit) from error
+    if syntax == DeflatedExplicitVRLittleEndian:
+        dataset = read_dataset(
+            stream, False, True, stop_when=at_pixels, specific_tags=TAGS
+        )
+    else:
+        dataset = read_partial(stream, at_pixels, force=True, specific_tags=TAGS)
+    groups = take_groups(dataset)
+    drop_malformed(dataset, budget)
     if not syntax:
         syntax = _guess_syntax(dataset)
     if not found:
-        return DicomFile(dataset, syntax, None)
+        return DicomFile(dataset, syntax, None, groups, budget)
     tag, vr, length, offset = found[-1]
     pixels = PixelElement(
         data=stream.getvalue(),
@@ -189,7 +184,7 @@ def _parse(data: bytes) -> DicomFile:
         vr=vr,
         big_endian=syntax == ExplicitVRBigEndian,
     )
-    return DicomFile(dataset, syntax, pixels)
+    return DicomFile(dataset, syntax, pixels, groups, budget)
 
 
 def _inflate(packed: bytes) -> bytes:

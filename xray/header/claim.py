@@ -33,6 +33,7 @@ _HINTS = (
 )
 _CODE_VALUES = (0x00080100, 0x00080119, 0x00080120)  # short, long, URN
 _CODE_MEANING = 0x00080104
+_MOST_ITEMS = 32  # of a sequence that are looked at; the standard wants one
 
 # Values written because a form had to be filled in: they claim nothing.
 _PLACEHOLDERS = (
@@ -106,7 +107,9 @@ def _hint_texts(dataset: "Dataset", tag: int) -> list[str]:
 def _items(dataset: "Dataset", tag: int) -> "list[Dataset]":
     try:
         element = dataset.get(tag)
-        return list(element.value) if element is not None and element.VR == "SQ" else []
+        if element is None or element.VR != "SQ":
+            return []
+        return list(element.value[:_MOST_ITEMS])
     except BROKEN:
         return []
 

@@ -7,11 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from pydicom import Dataset
+from pydicom import DataElement, Dataset
+from pydicom.charset import default_encoding
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filereader import read_sequence
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
 
 from ..errors import ImageError
+from .bounded import Budget, HeaderBytes
+
+LONGEST_VALUE = 2 * 65536  # bytes: of the largest look-up table
+_BYTES_A_PIECE = 32  # of a value, for what converting it costs
 
 # What pydicom and the decoders raise over damaged input.
 BROKEN = (
@@ -57,8 +67,14 @@ def careful() -> Iterator[None]:
         raise ImageError("damaged", kind="DICOM") from error
 
 
-def drop_malformed(dataset: Dataset) -> None:
-    """Remove every element whose value can't be converted, items included."""
+def drop_malformed(dataset: Dataset, budget: Budget) -> None:
+    """Remove every element whose value can't be converted, items included.
+
+    Args:
+        dataset: As pydicom read it; what is left in it is converted.
+        budget: When it is spent, every other element counts as malformed.
+    """
+    drop_unbounded(dataset, budget)
     for tag in list(dataset.keys()):
         try:
             element = dataset[tag]
@@ -66,8 +82,22 @@ def drop_malformed(dataset: Dataset) -> None:
             del dataset[tag]
             continue
         if element.VR == "SQ":
+            dataset[tag] = element  # tells its items whether values are signed
             for item in items(dataset, tag):
-                drop_malformed(item)
+                drop_malformed(item, budget)
+
+
+def drop_unbounded(dataset: Dataset, budget: Budget) -> None:
+    """Parse the sequences, and remove every element that would outrun the budget.
+
+    pydicom converts whatever is there once it is looked at: a million items, or
+    numbers. Afterwards it may be looked at; items have still to be treated alike.
+    """
+    for tag in list(dataset.keys()):
+        try:
+            _limit(dataset, tag, budget)
+        except BROKEN:
+            del dataset[tag]
 
 
 def items(dataset: Dataset, key: str | int) -> list[Dataset]:
@@ -105,3 +135,36 @@ def code_string(dataset: Dataset, keyword: str) -> str:
     if isinstance(value, MultiValue | list | tuple):
         value = value[0] if value else None
     return value.strip().upper() if isinstance(value, str) else ""
+
+
+def _limit(dataset: Dataset, tag: BaseTag, budget: Budget) -> None:
+    """Count what converting an element costs; parse it if it is a sequence."""
+    raw = dataset.get_item(tag)
+    if not isinstance(raw, RawDataElement) or not isinstance(raw.value, bytes):
+        return
+    if _is_sequence(raw):
+        dataset[tag] = DataElement(tag, "SQ", _parse_items(dataset, raw, budget))
+        return
+    budget.spend(raw.value.count(b"\\") + len(raw.value) // _BYTES_A_PIECE)
+    if len(raw.value) > LONGEST_VALUE:
+        raise ValueError("expected a shorter value")
+
+
+def _parse_items(dataset: Dataset, raw: RawDataElement, budget: Budget) -> Sequence:
+    value = raw.value or b""
+    return read_sequence(
+        HeaderBytes(value, budget),
+        raw.is_implicit_VR,
+        raw.is_little_endian,
+        len(value),
+        dataset.original_character_set or default_encoding,
+    )
+
+
+def _is_sequence(raw: RawDataElement) -> bool:
+    if raw.VR in (None, "UN"):
+        try:
+            return dictionary_VR(raw.tag) == "SQ"
+        except KeyError:
+            return False
+    return raw.VR == "SQ"
