@@ -10,6 +10,7 @@ from xray.explanation.animation import LARGEST, LAYERS, SIDE, animate, attention
 from xray.labels import BODY_PARTS
 from xray.network.architecture import EXPLAINED_LAYER
 from xray.reading.reading import read_radiograph
+from xray.trust.pose import POSES
 
 
 @pytest.fixture(scope="module")
@@ -89,15 +90,22 @@ def test_gif_of_an_odd_film_still_has_its_caption(classifier, shape) -> None:
 
 
 def test_attention_ends_with_the_map_the_classifier_shows(classifier, knee) -> None:
-    label, maps = attention(classifier, knee)
-    assert tuple(maps) == LAYERS
     explanation = classifier.explain(knee)
-    assert label == explanation.prediction.label
+    label = explanation.prediction.label
+    maps = attention(classifier, knee, label)
+    assert tuple(maps) == LAYERS
     assert np.abs(maps[EXPLAINED_LAYER] - explanation.maps[label]).max() < 0.1
 
 
+def test_attention_of_a_turned_film_turns_with_it(classifier, knee) -> None:
+    turned = np.ascontiguousarray(np.rot90(knee))
+    expected = attention(classifier, knee, 11)[EXPLAINED_LAYER]
+    found = attention(classifier, turned, 11, POSES[1])[EXPLAINED_LAYER]
+    assert np.abs(np.rot90(found, -1) - expected).max() < 0.2
+
+
 def test_attention_grids_get_coarser(classifier, knee) -> None:
-    _, maps = attention(classifier, knee, 9)
+    maps = attention(classifier, knee, 9)
     sides = [each.shape[0] for each in maps.values()]
     assert sides == sorted(sides, reverse=True)
     assert (sides[0], sides[-1]) == (64, 8)

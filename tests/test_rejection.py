@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from xray.errors import ModelError
 from xray.evaluation.strangers import make_strangers
 from xray.image import fit_square, stretch_contrast
 from xray.labels import OTHERS
@@ -122,20 +121,6 @@ def test_distance_with_all_axes_is_hellingers() -> None:
     expected = ((roots[1][:, None] - roots[0]) ** 2).sum(axis=2).min(axis=1)
     found = Familiarity.of(known, axes=6).distances(other)
     np.testing.assert_allclose(found, expected, atol=2e-3)
-
-
-def test_familiarity_survives_its_file(tmp_path) -> None:
-    known, other = RANDOM.random((2, 20, 30)).astype(np.float32)
-    familiarity = Familiarity.of(known, axes=8)
-    familiarity.save(tmp_path / "known.npz")
-    again = Familiarity.load(tmp_path / "known.npz")
-    np.testing.assert_array_equal(again.distances(other), familiarity.distances(other))
-
-
-def test_damaged_file_is_a_model_error(tmp_path) -> None:
-    (tmp_path / "known.npz").write_bytes(b"nonsense")
-    with pytest.raises(ModelError, match=r"known\.npz"):
-        Familiarity.load(tmp_path / "known.npz")
 
 
 def test_no_stranger_is_called_a_body_part_in_green(classifier) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,13 @@ from .reading.files import read_file
 from .reading.reading import read_radiograph
 from .threads import keep_products_single
 from .trust.confidence import softmax
-from .trust.rejection import Familiarity, fault
+from .trust.known import Known
+from .trust.pose import UPRIGHT, Pose
+from .trust.rejection import fault
+from .trust.second_look import Look, further_poses, together
 
 Picture = GrayImage | Radiograph | bytes | str | Path
+Item = TypeVar("Item")
 BATCH = 8
 
 
@@ -38,12 +43,12 @@ class Classifier:
         engine: Engine,
         tail: Tail,
         card: Card,
-        familiarity: Familiarity | None = None,
+        known: Known | None = None,
     ) -> None:
         self.card = card
         self.engine = engine
         self._tail = tail
-        self._familiarity = familiarity
+        self._known = known
 
     @classmethod
     def load(
@@ -65,7 +70,7 @@ class Classifier:
             weights = choose_weights(light=name == "openvino")
         card = read_card(weights)
         arrays = read_weights(weights)
-        known = Familiarity.load(card.known) if card.known else None
+        known = Known.load(card.known) if card.known else None
         return cls(make_engine(engine, arrays), Tail(arrays), card, known)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
@@ -134,67 +139,102 @@ class Classifier:
         """
         found: list[Explanation] = []
         for batch in _batches(images):
-            pictures = [_Picture.of(image) for image in batch]
-            squares = np.stack([picture.square for picture in pictures])
-            wanted = top > 0 or labels is not None
-            seen = self.engine.look(squares * 2 - 1, busy, maps=wanted)
-            logits = self._tail.decide(seen.features)
-            chosen = labels and labels[len(found) : len(found) + len(batch)]
-            maps = self._maps(seen.activations, logits, chosen, top)
-            predictions = self._predictions(pictures, logits, seen.features)
-            found += [
-                Explanation(prediction, each, *picture.pixels.shape)
-                for picture, prediction, each in zip(
-                    pictures, predictions, maps, strict=True
-                )
-            ]
+            wanted = labels and labels[len(found) : len(found) + len(batch)]
+            found += self._explain(batch, wanted, top, busy)
         return found
 
-    def _maps(
+    def _explain(
         self,
-        activations: NDArray[np.float32] | None,
-        logits: NDArray[np.float32],
+        images: Sequence[Picture],
         labels: Sequence[int] | None,
         top: int,
-    ) -> list[dict[int, NDArray[np.float32]]]:
-        """Draw each image's maps, by class number."""
-        maps: list[dict[int, NDArray[np.float32]]] = [{} for _ in logits]
-        if activations is None:
-            return maps
-        wanted = np.argsort(-logits, axis=1, kind="stable")[:, :top]
-        if labels is not None:
-            wanted = np.asarray(labels)[:, None]
-        for ranked in wanted.T.tolist():
-            _, gradients = self._tail.gradients(activations, ranked)
-            drawn = grad_cam_plus_plus(activations, gradients)
-            for known, label, each in zip(maps, ranked, drawn, strict=True):
-                known[label] = each
-        return maps
-
-    def _predictions(
-        self,
-        pictures: Sequence["_Picture"],
-        logits: NDArray[np.float32],
-        features: NDArray[np.float32],
-    ) -> list[Prediction]:
-        probabilities = softmax(logits, self.card.temperature)
-        unfamiliar = self._unfamiliar(features)
-        return [
-            Prediction(
-                row,
-                picture.fault or ("rejected_unfamiliar" if strange else None),
+        busy: bool,
+    ) -> list[Explanation]:
+        pictures = [_Picture.of(image) for image in images]
+        looks = self._look(pictures, busy, maps=top > 0 or labels is not None)
+        answers = [together(each) for each in looks]
+        if labels is None:
+            probabilities = np.stack([each for each, _ in answers])
+            ranked = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
+        else:
+            ranked = np.asarray(labels)[:, None]
+        maps = self._maps([look for _, look in answers], ranked)
+        found = []
+        for number, (probabilities, look) in enumerate(answers):
+            picture = pictures[number]
+            unfamiliar = "rejected_unfamiliar" if look.unfamiliar else None
+            prediction = Prediction(
+                probabilities,
+                picture.fault or unfamiliar,
                 self.card.part_threshold,
+                look.pose,
+                len(looks[number]),
             )
-            for row, picture, strange in zip(
-                probabilities, pictures, unfamiliar, strict=True
+            shape = picture.pixels.shape
+            found.append(Explanation(prediction, maps[number], *shape))
+        return found
+
+    def _look(
+        self, pictures: Sequence["_Picture"], busy: bool, maps: bool
+    ) -> list[list[Look]]:
+        """Look at every picture as it came, and at unsure ones in other poses."""
+        came = [(picture, UPRIGHT) for picture in pictures]
+        looks = [[first] for first in self._look_at(came, busy, maps)]
+        again = [
+            (number, pose)
+            for number, picture in enumerate(pictures)
+            if picture.fault is None
+            for pose in further_poses(looks[number][0])
+        ]
+        for batch in _batches(again):
+            posed = [(pictures[number], pose) for number, pose in batch]
+            further = self._look_at(posed, busy, maps)
+            for (number, _), look in zip(batch, further, strict=True):
+                looks[number].append(look)
+        return looks
+
+    def _look_at(
+        self, posed: Sequence[tuple["_Picture", Pose]], busy: bool, maps: bool
+    ) -> list[Look]:
+        """Run pictures through the network, each with a pose undone."""
+        squares = np.stack([picture.lying(pose) for picture, pose in posed])
+        seen = self.engine.look(squares * 2 - 1, busy, maps)
+        logits = self._tail.decide(seen.features)
+        probabilities = softmax(logits, self.card.temperature)
+        unfamiliar = np.zeros(len(posed), bool)
+        poses = None
+        if self._known is not None:
+            distances = self._known.familiarity.distances(seen.features)
+            unfamiliar = distances > self.card.rejection_threshold
+            if self._known.poses is not None:
+                poses = self._known.poses.probabilities(seen.features)
+        return [
+            Look(
+                pose,
+                probabilities[number],
+                bool(unfamiliar[number]),
+                None if poses is None else poses[number],
+                None if seen.activations is None else seen.activations[number],
             )
+            for number, (_, pose) in enumerate(posed)
         ]
 
-    def _unfamiliar(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
-        if self._familiarity is None:
-            return np.zeros(len(features), bool)
-        distances = self._familiarity.distances(features)
-        return distances > self.card.rejection_threshold
+    def _maps(
+        self, looks: Sequence[Look], labels: NDArray[np.intp]
+    ) -> list[dict[int, NDArray[np.float32]]]:
+        """Draw each picture's maps as it came: (N, K) class numbers, N looks."""
+        maps: list[dict[int, NDArray[np.float32]]] = [{} for _ in looks]
+        if labels.size == 0:
+            return maps
+        activations = np.stack(
+            [look.activations for look in looks if look.activations is not None]
+        )
+        for ranked in labels.T.tolist():
+            _, gradients = self._tail.gradients(activations, ranked)
+            drawn = grad_cam_plus_plus(activations, gradients)
+            for number, label in enumerate(ranked):
+                maps[number][label] = looks[number].pose.redo(drawn[number])
+        return maps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,6 +244,10 @@ class _Picture:
     pixels: GrayImage  # (H, W), [0, 1]
     square: GrayImage  # (256, 256), [0, 1]
     fault: str | None  # key of a message: why it is no radiograph
+
+    def lying(self, pose: Pose) -> GrayImage:
+        """Lay the square (256, 256) as it would be without a pose."""
+        return self.square if pose is UPRIGHT else pose.undo(self.pixels, self.square)
 
     @classmethod
     def of(cls, image: Picture) -> "_Picture":
@@ -233,6 +277,6 @@ def _read(image: Picture) -> Radiograph | GrayImage:
     return read_radiograph(image) if isinstance(image, bytes) else image
 
 
-def _batches(images: Sequence[Picture]) -> Iterator[Sequence[Picture]]:
-    for start in range(0, len(images), BATCH):
-        yield images[start : start + BATCH]
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]

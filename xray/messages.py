@@ -214,6 +214,14 @@ MESSAGES: dict[str, Message] = {
         "Unlike the radiographs that the network learned from.",
         "Distinta de las radiografías de las que aprendió la red.",
     ),
+    "read_turned": Message(
+        "Seems to lie turned by {degrees}° against the clock: it was read upright.",
+        "Parece girada {degrees}° en sentido antihorario: se leyó enderezada.",
+    ),
+    "read_inverted": Message(
+        "Seems to have black and white swapped: it was read as its negative.",
+        "Parece tener el blanco y el negro invertidos: se leyó como su negativo.",
+    ),
     "not_radiograph": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "Don't rely on the answer.",

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from .image import INPUT_SIZE, GrayImage, crop_square, resize
 from .labels import BODY_PARTS, BodyPart
+from .radiograph import Notice
 from .trust.confidence import Band, band
 from .trust.parts import parts_above
+from .trust.pose import UPRIGHT, Pose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +20,8 @@ class Prediction:
     probabilities: NDArray[np.float32]  # (22,), sum 1
     rejected: str | None = None  # key of a message: why not to believe it
     part_threshold: float = 0.5  # from where on a further part is named
+    pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
+    looks: int = 1  # in how many poses it was looked at
 
     @property
     def label(self) -> int:
@@ -44,6 +48,15 @@ class Prediction:
         """Every part the film shows, likeliest first: "hand + wrist" are two."""
         shown = parts_above(self.probabilities, self.part_threshold)
         return tuple(BODY_PARTS[part] for part in shown)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What to say of the way the film was read."""
+        if self.pose.inverted:
+            return (Notice("read_inverted"),)
+        if self.pose.turns:
+            return (Notice("read_turned", {"degrees": 90 * self.pose.turns}),)
+        return ()
 
     def top(self, count: int = 5) -> list[tuple[BodyPart, float]]:
         """The likeliest parts with their probabilities, best first."""

@@ -39,7 +39,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--json",
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
-        "rejected, DICOM term, SNOMED CT code, verdict on the header; or file, error",
+        "rejected, parts, pose, DICOM term, SNOMED CT code, verdict on the header; or "
+        "file, error",
     )
     parser.add_argument(
         "--heatmaps",
@@ -171,6 +172,8 @@ def to_json(prediction: "Prediction") -> dict[str, object]:
         "band": prediction.band.value,
         "probabilities": [round(float(p), 6) for p in prediction.probabilities],
         "rejected": prediction.rejected,
+        "parts": [part.english for part in prediction.parts],
+        "pose": prediction.pose.key,
         **coded(prediction.part),
     }
 

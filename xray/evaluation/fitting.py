@@ -6,20 +6,25 @@ training films.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..classifier import Classifier, Picture
+from ..radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from ..trust.calibration import fit_temperature
 from ..trust.confidence import softmax
+from ..trust.known import Known
 from ..trust.parts import fit_threshold
+from ..trust.pose import POSES, PoseGuess
 from ..trust.rejection import AXES, Familiarity
 from .answers import over_films
+from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
 
+LAID = 750  # films that are laid in every pose
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
 FALSE_REJECTIONS = 0.01  # share of the validation films
 Array = NDArray[np.float32]
@@ -40,15 +45,32 @@ class Fit:
 
     temperature: float
     part_threshold: float
-    familiarity: Familiarity
+    known: Known
     rejection_threshold: float
 
 
-def measure(classifier: Classifier, films: Sequence[Film]) -> Measured:
-    """Run films through the network."""
-    found = over_films(films, lambda film: classifier.measure([film], busy=True))
+def measure(
+    classifier: Classifier, films: Sequence[Film], change: Change = unchanged
+) -> Measured:
+    """Run films through the network, changed or as they are."""
+
+    def look(film: Radiograph) -> tuple[Array, Array]:
+        changed = replace(film, pixels=change(film.pixels))
+        return classifier.measure([changed], busy=True)
+
+    found = over_films(films, look)
     logits, features = (np.concatenate(each) for each in zip(*found, strict=True))
     return Measured(films, logits, features)
+
+
+def measure_poses(classifier: Classifier, references: Measured) -> list[Array]:
+    """Lay some reference films in every pose: for each, (M, 1920)."""
+    step = max(1, len(references.films) // LAID)
+    films = references.films[::step]
+    changes = (turn_90, turn_180, turn_270, invert)
+    assert len(changes) + 1 == len(POSES)
+    laid = [measure(classifier, films, change).features for change in changes]
+    return [references.features[::step], *laid]
 
 
 def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
@@ -69,8 +91,8 @@ def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
     return chosen
 
 
-def fit(references: Measured, validation: Measured) -> Fit:
-    """Fit temperature, thresholds and the features of known radiographs."""
+def fit(references: Measured, posed: Sequence[Array], validation: Measured) -> Fit:
+    """Fit temperature, thresholds and what is kept of known radiographs."""
     targets = [film.targets for film in validation.films]
     temperature = fit_temperature(validation.logits, targets)
     familiarity = Familiarity.of(references.features)
@@ -78,7 +100,7 @@ def fit(references: Measured, validation: Measured) -> Fit:
     return Fit(
         temperature,
         fit_threshold(softmax(validation.logits, temperature), targets),
-        familiarity,
+        Known(familiarity, PoseGuess.of(posed)),
         float(np.quantile(distances, 1 - FALSE_REJECTIONS)),
     )
 

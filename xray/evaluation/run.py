@@ -20,7 +20,14 @@ from ..training.splits import Split
 from ..trust.confidence import softmax
 from .answers import Answers, answer, over_films, predict
 from .changes import CHANGES, unchanged
-from .fitting import Measured, compare_scores, draw_references, fit, measure
+from .fitting import (
+    Measured,
+    compare_scores,
+    draw_references,
+    fit,
+    measure,
+    measure_poses,
+)
 from .metrics import is_near
 from .protocols import (
     Figures,
@@ -63,9 +70,9 @@ def fit_card(
     plain = Classifier(engine, Tail(arrays), card)
     references = measure(plain, draw_references(split.training, seed))
     validation = measure(plain, split.validation)
-    found = fit(references, validation)
+    found = fit(references, measure_poses(plain, references), validation)
     known = weights.with_name(f"{weights.stem}_known.npz")
-    found.familiarity.save(known)
+    found.known.save(known)
     card.content["data"] = data_figures(split.training)
     card.content["calibration"] = {
         "temperature": round(found.temperature, 4),
@@ -95,7 +102,7 @@ def fit_card(
         ),
     }
     write_card(card)
-    return Classifier(engine, Tail(arrays), card, found.familiarity)
+    return Classifier(engine, Tail(arrays), card, found.known)
 
 
 def record_training(card: Card, run: Path) -> None:

@@ -34,6 +34,7 @@ from ..network.gradcam import grad_cam_plus_plus, layer_cam
 from ..network.tail import Tail
 from ..network.weights import full_weights, read_weights
 from ..threads import keep_products_single
+from ..trust.pose import UPRIGHT, Pose
 from .caption import PAPER, write
 from .render import RGB, Palette, overlay
 
@@ -90,7 +91,9 @@ def animate(
         ModelError: The weights are gone since the classifier was loaded.
     """
     pixels = to_pixels(picture)
-    label, maps = attention(classifier, pixels, label)
+    (prediction,) = classifier.predict([pixels])
+    label = prediction.label if label is None else label
+    maps = attention(classifier, pixels, label, prediction.pose)
     scale = SIDE / max(pixels.shape)
     height, width = (max(1, round(length * scale)) for length in pixels.shape)
     base = resize(pixels, height, width)
@@ -105,32 +108,30 @@ def animate(
 
 
 def attention(
-    classifier: Classifier, picture: GrayImage, label: int | None = None
-) -> tuple[int, dict[str, NDArray[np.float32]]]:
+    classifier: Classifier, picture: GrayImage, label: int, pose: Pose = UPRIGHT
+) -> dict[str, NDArray[np.float32]]:
     """Map what speaks for a body part in each of `LAYERS`.
 
     Args:
         classifier: Whose weights to look into.
         picture: (H, W), [0, 1].
-        label: Class number to explain; None is the likeliest.
+        label: Class number to explain.
+        pose: How the film lies; it is looked at with that undone.
 
     Returns:
-        The class number, and by layer a map (S, S) on the letterboxed square,
+        By layer a map (S, S) on the letterboxed square of the film as it came,
         [0, 1]: Grad-CAM++ for the explained layer, LayerCAM before it.
     """
     keep_products_single()
     engine, tail = _network(full_weights(classifier.card.path.with_suffix(".npz")))
-    square = stretch_contrast(fit_square(picture))
+    square = pose.undo(picture, stretch_contrast(fit_square(picture)))
     activations = engine.activations(square[None] * 2 - 1)
-    labels = None if label is None else [label]
-    logits, found = tail.gradients_at(LAYERS, activations, labels)
-    maps = {
-        layer: (grad_cam_plus_plus if layer == EXPLAINED_LAYER else layer_cam)(
-            *found[layer]
-        )[0]
-        for layer in LAYERS
-    }
-    return (int(logits.argmax()) if label is None else label), maps
+    _, found = tail.gradients_at(LAYERS, activations, [label])
+    maps = {}
+    for layer in LAYERS:
+        draw = grad_cam_plus_plus if layer == EXPLAINED_LAYER else layer_cam
+        maps[layer] = pose.redo(draw(*found[layer])[0])
+    return maps
 
 
 @lru_cache(maxsize=1)

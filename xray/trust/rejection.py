@@ -2,21 +2,18 @@
 
 First cheap looks at the picture itself (color, size, blank, smooth, noise), then the
 distance of the network's penultimate features to those of known radiographs.
-Distances are taken between square roots of features scaled to length 1 (that is
-Hellinger's distance): of the nearest-neighbor, Mahalanobis and energy scores
-that were compared, this had the highest AUROC. Nearest neighbors: Sun et al.
-2022, arXiv 2204.06507.
+Distances are Hellinger's (see `features`): of the nearest-neighbor, Mahalanobis and
+energy scores that were compared, this had the highest AUROC. Nearest neighbors: Sun
+et al. 2022, arXiv 2204.06507.
 """
 
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
 from ..image import GrayImage, Letterbox
+from .features import unit_features
 
 SMALLEST = 32  # pixels of the shorter side
 FLATTEST = 0.02  # range of a blank exposure's gray levels
@@ -76,35 +73,12 @@ class Familiarity:
             features: (M, F), pooled, at least 0.
             axes: How many principal axes to keep.
         """
-        unit = _unit(features)
+        unit = unit_features(features)
         center = unit.mean(axis=0)
         directions = np.linalg.svd(unit - center, full_matrices=False)[2][:axes].T
         # Rounded as they are stored, so that a reloaded one says the same.
         stored = [center, directions, (unit - center) @ directions]
         return cls(*(each.astype(np.float16).astype(np.float32) for each in stored))
-
-    @classmethod
-    def load(cls, path: Path) -> "Familiarity":
-        """Read what `save` wrote.
-
-        Raises:
-            ModelError: The file is missing or damaged.
-        """
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                names = ("center", "axes", "known")
-                return cls(*(arrays[name].astype(np.float32) for name in names))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ModelError(
-                f"Expected features of known radiographs at {path}, could not read "
-                f"them: {error}. Restore the file from the repository."
-            ) from error
-
-    def save(self, path: Path) -> None:
-        """Write to an .npz file in half precision."""
-        arrays = {"center": self.center, "axes": self.axes, "known": self.known}
-        stored = {name: array.astype(np.float16) for name, array in arrays.items()}
-        np.savez_compressed(path, allow_pickle=False, **stored)
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Measure the squared distance to the nearest known radiograph.
@@ -117,7 +91,7 @@ class Familiarity:
         Returns:
             (N,), 0 to 2.
         """
-        offset = _unit(features) - self.center
+        offset = unit_features(features) - self.center
         along = offset @ self.axes
         beside = np.sum(offset**2, axis=1) - np.sum(along**2, axis=1)
         squares = (
@@ -127,9 +101,3 @@ class Familiarity:
         )
         nearest = np.maximum(squares.min(axis=1), 0)
         return np.asarray(nearest + np.maximum(beside, 0), np.float64)
-
-
-def _unit(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    roots = np.sqrt(np.maximum(features, 0))
-    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
-    return np.asarray(roots / np.maximum(lengths, 1e-12), np.float32)

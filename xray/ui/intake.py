@@ -92,7 +92,7 @@ def keep(tab: Session, key: str, outcome: Outcome) -> None:
         thumbnail=compress(radiograph.pixels, THUMBNAIL_SIDE),
         claim=claim,
         verdict=None if claim is None else judge(claim, prediction),
-        notices=radiograph.notices,
+        notices=(*radiograph.notices, *prediction.notices),
     )
     tab.history.add(entry, compress(radiograph.pixels))
     tab.show(key)

@@ -1,0 +1,159 @@
+"""Films that lie turned or inverted: guessed, undone, and looked at again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.predictions import predicts
+from xray.errors import ModelError
+from xray.evaluation.changes import invert, turn_90, turn_180, turn_270
+from xray.image import fit_square, stretch_contrast
+from xray.messages import MESSAGES
+from xray.reading.reading import read_radiograph
+from xray.trust.known import Known
+from xray.trust.pose import POSES, UPRIGHT, PoseGuess
+from xray.trust.rejection import Familiarity
+from xray.trust.second_look import Look, further_poses, together
+
+TURNED, INVERTED = POSES[1], POSES[4]
+LAID = dict(zip(POSES[1:], (turn_90, turn_180, turn_270, invert), strict=True))
+
+
+def film() -> np.ndarray:
+    random = np.random.default_rng(0)
+    return fit_square(random.random((90, 60), np.float32), 64)[:, 10:54]
+
+
+def square_of(pixels: np.ndarray) -> np.ndarray:
+    return stretch_contrast(fit_square(pixels, 64))
+
+
+def look(part: int, confidence: float, **facts: object) -> Look:
+    probabilities = np.full(22, (1 - confidence) / 21, np.float32)
+    probabilities[part] = confidence
+    return replace(Look(UPRIGHT, probabilities, unfamiliar=False), **facts)
+
+
+@pytest.mark.parametrize("pose", POSES[1:], ids=lambda pose: pose.key)
+def test_undoing_a_pose_gives_the_upright_square(pose) -> None:
+    laid = LAID[pose](film())
+    found = pose.undo(laid, square_of(laid))
+    assert np.abs(found - square_of(film())).mean() < 0.02
+
+
+def test_upright_leaves_everything_as_it_is() -> None:
+    square = square_of(film())
+    assert np.array_equal(UPRIGHT.undo(film(), square), square)
+    assert np.array_equal(UPRIGHT.redo(square), square)
+
+
+@pytest.mark.parametrize("pose", POSES[1:4], ids=lambda pose: pose.key)
+def test_map_of_the_undone_film_is_turned_with_it(pose) -> None:
+    heat = np.zeros((8, 8), np.float32)
+    heat[1, 2] = 1
+    assert np.array_equal(pose.redo(heat), LAID[pose](heat))
+
+
+def test_poses_are_guessed_from_features() -> None:
+    random = np.random.default_rng(0)
+    centers = random.random((5, 40))
+    films = [
+        (center + random.normal(0, 0.05, (60, 40))).clip(0).astype(np.float32)
+        for center in centers
+    ]
+    guess = PoseGuess.of([each[:40] for each in films])
+    for number, each in enumerate(films):
+        likely = guess.probabilities(each[40:])
+        assert np.allclose(likely.sum(axis=1), 1, atol=1e-5)
+        assert (likely.argmax(axis=1) == number).mean() > 0.9
+
+
+def test_sure_films_get_one_look_only() -> None:
+    poses = np.array([0.1, 0.9, 0, 0, 0], np.float32)
+    assert further_poses(look(3, 0.95, poses=poses)) == []
+    assert further_poses(look(3, 0.5)) == []
+
+
+def test_unsure_or_unfamiliar_films_are_looked_at_in_the_likeliest_poses() -> None:
+    poses = np.array([0.3, 0.15, 0.05, 0.2, 0.3], np.float32)
+    expected = [INVERTED, POSES[3]]
+    assert further_poses(look(3, 0.5, poses=poses)) == expected
+    assert further_poses(look(3, 0.95, poses=poses, unfamiliar=True)) == expected
+
+
+def test_one_look_stays_as_it_is() -> None:
+    first = look(3, 0.6)
+    probabilities, chosen = together([first])
+    assert probabilities is first.probabilities
+    assert chosen is first
+
+
+def test_surer_look_decides_and_its_pose_is_named() -> None:
+    first, second = look(9, 0.4), look(3, 0.9, pose=TURNED)
+    probabilities, chosen = together([first, second])
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert probabilities.argmax() == 3
+    assert probabilities[3] < 0.9
+    assert chosen is second
+
+
+def test_first_look_counts_more_than_an_equal_one() -> None:
+    first, second = look(9, 0.6), look(3, 0.6, pose=TURNED)
+    probabilities, chosen = together([first, second])
+    assert probabilities.argmax() == 9
+    assert chosen is first
+
+
+def test_familiar_look_outweighs_an_unfamiliar_one() -> None:
+    first, second = look(9, 0.7, unfamiliar=True), look(3, 0.6, pose=INVERTED)
+    assert together([first, second])[1] is second
+
+
+def test_what_is_known_survives_its_file(tmp_path) -> None:
+    random = np.random.default_rng(0)
+    known, other = random.random((2, 20, 30)).astype(np.float32)
+    poses = PoseGuess(random.random((30, 5), np.float32), np.ones(5, np.float32))
+    kept = Known(Familiarity.of(known, axes=8), poses)
+    kept.save(tmp_path / "known.npz")
+    again = Known.load(tmp_path / "known.npz")
+    distances = [each.familiarity.distances(other) for each in (again, kept)]
+    assert np.array_equal(*distances)
+    assert again.poses is not None
+    assert np.array_equal(again.poses.probabilities(other), poses.probabilities(other))
+
+
+def test_files_without_poses_are_read(tmp_path) -> None:
+    known = np.random.default_rng(0).random((20, 30), np.float32)
+    Known(Familiarity.of(known, axes=8)).save(tmp_path / "known.npz")
+    assert Known.load(tmp_path / "known.npz").poses is None
+
+
+def test_damaged_file_is_a_model_error(tmp_path) -> None:
+    (tmp_path / "known.npz").write_bytes(b"nonsense")
+    with pytest.raises(ModelError, match=r"known\.npz"):
+        Known.load(tmp_path / "known.npz")
+
+
+@pytest.mark.parametrize("pose", POSES, ids=lambda pose: pose.key)
+def test_notice_says_how_a_film_was_read(pose) -> None:
+    notices = replace(predicts("Hand"), pose=pose).notices
+    assert bool(notices) == (pose is not UPRIGHT)
+    for notice in notices:
+        for language in ("en", "es"):
+            text = MESSAGES[notice.key].text(language).format(**notice.values)
+            assert "{" not in text
+
+
+@pytest.mark.parametrize("pose", POSES[1:], ids=lambda pose: pose.key)
+def test_films_in_every_pose_keep_their_parts(classifier, films, pose) -> None:
+    pictures = [read_radiograph(data).pixels for data in films.values()]
+    upright = classifier.predict(pictures)
+    laid = classifier.explain_all([LAID[pose](each) for each in pictures])
+    same = [
+        found.prediction.label == expected.label
+        for found, expected in zip(laid, upright, strict=True)
+    ]
+    assert np.mean(same) > 0.8
+    for explanation, picture in zip(laid, pictures, strict=True):
+        assert explanation.heatmap.shape == LAID[pose](picture).shape

@@ -1,0 +1,90 @@
+"""Films that lie turned or inverted: guessing how, and undoing it.
+
+A film that the network is unsure of is looked at again as it would be if it had been
+turned or exported as its negative, where its features say that it may have been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..image import GrayImage, fit_square, stretch_contrast
+from .confidence import softmax
+from .features import unit_features
+
+AXES = 128  # principal axes that poses are told apart by
+RIDGE = 0.1  # of the mean variance along them
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a film lies before the network."""
+
+    key: str
+    turns: int = 0  # by 90 degrees against the clock
+    inverted: bool = False
+
+    def undo(self, pixels: GrayImage, square: GrayImage) -> GrayImage:
+        """Lay a film as it would be without this pose.
+
+        Args:
+            pixels: (H, W), [0, 1], the film as it came.
+            square: (S, S), [0, 1], the same letterboxed and stretched.
+
+        Returns:
+            (S, S), [0, 1], letterboxed and stretched.
+        """
+        if self.inverted:
+            return stretch_contrast(fit_square(1 - pixels, len(square)))
+        return np.ascontiguousarray(np.rot90(square, -self.turns))
+
+    def redo(self, heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Lay a map (S, S) of the undone film over the film as it came."""
+        return np.ascontiguousarray(np.rot90(heatmap, self.turns))
+
+
+UPRIGHT = Pose("upright")
+POSES = (
+    UPRIGHT,
+    Pose("turned_90", turns=1),
+    Pose("turned_180", turns=2),
+    Pose("turned_270", turns=3),
+    Pose("inverted", inverted=True),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseGuess:
+    """Linear discriminants of the five poses (Fisher 1936), on unit features."""
+
+    weights: NDArray[np.float32]  # (F, 5)
+    offsets: NDArray[np.float32]  # (5,)
+
+    @classmethod
+    def of(cls, features: Sequence[NDArray[np.float32]]) -> "PoseGuess":
+        """Fit to films that were laid in every pose.
+
+        Args:
+            features: For each of `POSES`, (M, F), pooled, of the same M films.
+        """
+        unit = np.concatenate([unit_features(each) for each in features])
+        pose = np.repeat(np.arange(len(features)), [len(each) for each in features])
+        center = unit.mean(axis=0)
+        axes = np.linalg.svd(unit - center, full_matrices=False)[2][:AXES].T
+        along = (unit - center) @ axes
+        means = np.stack([along[pose == each].mean(axis=0) for each in np.unique(pose)])
+        within = along - means[pose]
+        covariance = within.T @ within / len(within)
+        ridge = RIDGE * np.trace(covariance) / len(covariance)
+        directions = np.linalg.solve(
+            covariance + ridge * np.eye(len(covariance)), means.T
+        )
+        weights = axes @ directions
+        offsets = -0.5 * np.sum(means.T * directions, axis=0) - center @ weights
+        return cls(weights.astype(np.float32), offsets.astype(np.float32))
+
+    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Say how likely each pose is: (N, F), pooled, to (N, 5), rows summing to 1."""
+        return softmax(unit_features(features) @ self.weights + self.offsets)

@@ -1,0 +1,75 @@
+"""When to look at a film again in another pose, and what several looks say together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .pose import POSES, UPRIGHT, Pose
+
+AGAIN_BELOW = 0.8  # confidence of the first look
+MOST_LOOKS = 2  # beside the first
+LEAST_LIKELY = 0.1  # probability of a pose that is worth a look
+FIRST_COUNTS = 1.5  # times as much as another look of the same confidence
+UNFAMILIAR_COUNTS = 0.1  # times as much as a familiar one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What the network saw in a film, in one pose undone."""
+
+    pose: Pose
+    probabilities: NDArray[np.float32]  # (22,), calibrated
+    unfamiliar: bool  # lies far from every known radiograph
+    poses: NDArray[np.float32] | None = None  # (5,), how likely each of `POSES` is
+    activations: NDArray[np.float32] | None = None  # (8, 8, 1856), for maps
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likeliest part."""
+        return float(self.probabilities.max())
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no other look is worth its time."""
+        return self.confidence >= AGAIN_BELOW and not self.unfamiliar
+
+    @property
+    def weight(self) -> float:
+        """How much the look counts beside others."""
+        weight = self.confidence**2
+        if self.pose is UPRIGHT:
+            weight *= FIRST_COUNTS
+        return weight * UNFAMILIAR_COUNTS if self.unfamiliar else weight
+
+
+def further_poses(first: Look) -> list[Pose]:
+    """Choose the poses that a film should be looked at in after the first look."""
+    if first.is_sure or first.poses is None:
+        return []
+    order = np.argsort(-first.poses, kind="stable")
+    likely = [
+        POSES[i]
+        for i in order
+        if first.poses[i] >= LEAST_LIKELY and POSES[i] is not UPRIGHT
+    ]
+    return likely[:MOST_LOOKS]
+
+
+def together(looks: list[Look]) -> tuple[NDArray[np.float32], Look]:
+    """Weigh looks by their confidence.
+
+    Args:
+        looks: At one film; the first is of the film as it came.
+
+    Returns:
+        Probabilities (22,), and the look that counts most among those that say the
+        same as all together: its map explains the answer.
+    """
+    if len(looks) == 1:
+        return looks[0].probabilities, looks[0]
+    weights = np.array([look.weight for look in looks])
+    each = np.stack([look.probabilities for look in looks])
+    mixed = np.asarray(weights @ each / weights.sum(), np.float32)
+    agreeing = [look for look in looks if look.probabilities.argmax() == mixed.argmax()]
+    return mixed, max(agreeing or looks, key=lambda look: look.weight)
