@@ -24,10 +24,16 @@ _ITEM = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
 
 
 def make_png(
-    width: int, height: int, rows: bytes, depth: int = 8, extra: bytes = b""
+    width: int,
+    height: int,
+    rows: bytes,
+    depth: int = 8,
+    extra: bytes = b"",
+    *,
+    color_type: int = 0,
 ) -> bytes:
-    """Make a gray PNG chunk by chunk, whether or not it makes sense."""
-    header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
+    """Make a PNG chunk by chunk, gray if not told otherwise, sensible or not."""
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + make_chunk(b"IHDR", header)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.dicom_files import phantom
-from tests.hostile_files import make_png
+from tests.hostile_files import make_chunk, make_png
 from xray.errors import ImageError, UnsupportedImageError
 from xray.reading.decoding import decode
 
@@ -40,12 +40,42 @@ def test_png_of_sixteen_bits_keeps_its_values() -> None:
 
 
 @pytest.mark.parametrize("channels", [3, 4])
-def test_png_of_sixteen_bits_in_color_is_read(channels: int) -> None:
+def test_png_of_sixteen_bits_in_color_keeps_its_values(channels: int) -> None:
     deep = np.repeat(_DEEP[..., None], channels, axis=-1)
     if channels == 4:
         deep[..., 3] = 65535
     data = cv2.imencode(".png", deep)[1].tobytes()
-    np.testing.assert_allclose(_gray(data), _DEEP / 65535, atol=1 / 255)
+    np.testing.assert_array_equal(decode(data).samples, _DEEP)
+
+
+def test_png_of_sixteen_bits_gray_with_transparency_keeps_its_values() -> None:
+    alpha = np.full_like(_DEEP, 65535)
+    alpha[:10] = 0
+    alpha[10:20] = 32768
+    values = np.dstack([_DEEP, alpha]).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    samples = decode(make_png(40, 48, rows, 16, color_type=4)).samples
+    assert samples.dtype == np.uint16
+    wanted = _DEEP * (alpha / 65535)
+    np.testing.assert_allclose(samples, wanted, atol=1)
+
+
+def test_color_of_sixteen_bits_turns_gray_by_its_luminance() -> None:
+    deep = np.dstack([_DEEP, _DEEP[::-1], _DEEP[:, ::-1]])  # blue, green, red
+    decoded = decode(cv2.imencode(".png", deep)[1].tobytes())
+    wanted = deep @ np.array([0.114, 0.587, 0.299])
+    np.testing.assert_allclose(decoded.samples, wanted, atol=2)
+    assert decoded.facts.colored
+    gray = cv2.imencode(".png", np.dstack([_DEEP] * 3))[1].tobytes()
+    assert not decode(gray).facts.colored
+
+
+def test_color_of_sixteen_bits_that_stands_for_transparent_shows_black() -> None:
+    values = np.dstack([np.where(_DEEP > 30000, 7, _DEEP)] * 3).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    key = make_chunk(b"tRNS", bytes([0, 7] * 3))
+    samples = decode(make_png(40, 48, rows, 16, key, color_type=2)).samples
+    assert not samples[_DEEP > 30000].any()
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
@@ -106,6 +136,25 @@ def test_exif_orientation_is_applied(
     gray = _gray(_save(stored, kind, exif=exif))
     assert gray.shape == upright.shape
     assert np.abs(gray - upright / np.iinfo(upright.dtype).max).mean() < 0.02
+
+
+def test_exif_orientation_is_applied_to_color_of_sixteen_bits() -> None:
+    rows = b"".join(
+        b"\0" + row.tobytes() for row in np.dstack([np.rot90(_DEEP)] * 3).astype(">u2")
+    )
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = make_chunk(b"eXIf", exif.tobytes()[6:])
+    samples = decode(make_png(48, 40, rows, 16, turned, color_type=2)).samples
+    np.testing.assert_array_equal(samples, _DEEP)
+
+
+@pytest.mark.parametrize("part", [0.3, 0.9])
+def test_cut_file_of_sixteen_bits_in_color_is_damaged(part: float) -> None:
+    data = cv2.imencode(".png", np.dstack([_DEEP] * 3))[1].tobytes()
+    with pytest.raises(ImageError) as caught:
+        decode(data[: int(len(data) * part)])
+    assert caught.value.key == "damaged"
 
 
 def test_facts_describe_the_picture_as_shown() -> None:

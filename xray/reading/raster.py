@@ -2,7 +2,9 @@
 
 import io
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageOps
 
 from ..errors import ImageError
@@ -13,6 +15,9 @@ from .color import is_colored
 
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 FORMATS = ("PNG", "JPEG")
+# Bit depth and color type in IHDR (PNG 11.2.1): 16 bits of RGB, gray + A, RGB + A.
+_DEEP_COLOR = (b"\x10\x02", b"\x10\x04", b"\x10\x06")
+_MOST_DEEP_PIXELS = 40_000_000  # of them; above, decoding twice would take too long
 
 
 def looks_like_raster(data: bytes) -> bool:
@@ -39,7 +44,9 @@ def decode_raster(data: bytes) -> Decoded:
             raise _too_large(f"{width:,} × {height:,}")
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-        samples, colored = _to_gray(upright), is_colored(upright)
+        colored = is_colored(upright)
+        deep = _read_deep_color(data, picture) if kind == "PNG" else None
+        samples = _to_gray(upright if deep is None else ImageOps.exif_transpose(deep))
     except Image.DecompressionBombError as error:
         raise _too_large(f"> {LIMITS.pixels:,}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -51,6 +58,38 @@ def decode_raster(data: bytes) -> Decoded:
 
 def _too_large(received: str) -> ImageError:
     return ImageError("too_many_pixels", limit=f"{LIMITS.pixels:,}", received=received)
+
+
+def _read_deep_color(data: bytes, picture: Image.Image) -> Image.Image | None:
+    """Decode a color PNG of 16 bits to gray of 16 bits; Pillow keeps 8 of them.
+
+    Args:
+        data: The whole file, known to be sound and within the limits.
+        picture: The same as Pillow reads it.
+
+    Returns:
+        None where it is another kind of PNG, very large, or OpenCV can't read it.
+    """
+    is_large = picture.width * picture.height > _MOST_DEEP_PIXELS
+    if data[24:26] not in _DEEP_COLOR or is_large:
+        return None
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    if decoded is None or decoded.shape[1::-1] != picture.size:
+        return None
+    deep = Image.fromarray(_luma(np.asarray(decoded, np.uint16)))
+    deep.info = dict(picture.info)  # the orientation among it
+    return deep
+
+
+def _luma(color: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Turn (H, W, 3 or 4) blue, green, red of 16 bits gray, laid over black."""
+    gray = cv2.cvtColor(color[..., :3], cv2.COLOR_BGR2GRAY)
+    if color.shape[2] == 4:
+        cv2.multiply(gray, color[..., 3], dst=gray, scale=1 / 65535)
+    return np.asarray(gray, np.uint16)
 
 
 def _to_gray(picture: Image.Image) -> Samples:
