@@ -26,6 +26,7 @@ from .metrics import auroc
 
 LAID = 750  # films that are laid in every pose
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
+FEWEST_ELSEWHERE = 10  # films of a source that says something
 FALSE_REJECTIONS = 0.01  # share of the validation films
 Array = NDArray[np.float32]
 
@@ -103,6 +104,25 @@ def fit(references: Measured, posed: Sequence[Array], validation: Measured) -> F
         Known(familiarity, PoseGuess.of(posed)),
         float(np.quantile(distances, 1 - FALSE_REJECTIONS)),
     )
+
+
+def distances_elsewhere(references: Measured) -> dict[str, NDArray[np.float64]]:
+    """Measure how far each source's films lie from all other sources' films.
+
+    What a hospital looks like that nobody has seen, as far as the network's own
+    training on that source allows.
+
+    Returns:
+        Distances by source, of those with at least 10 films.
+    """
+    sources = np.array([film.source for film in references.films])
+    found = {}
+    for source in np.unique(sources):
+        here = sources == source
+        if here.sum() >= FEWEST_ELSEWHERE and not here.all():
+            others = Familiarity.of(references.features[~here])
+            found[str(source)] = others.distances(references.features[here])
+    return found
 
 
 def compare_scores(
