@@ -13,6 +13,7 @@ from ..reading.files import make_folder, write_file
 from .audit import Classify, Options, audit
 from .examples import Examples
 from .files import Found, find
+from .lock import locked
 from .report import render_report
 from .rows import CSV_NAME, RowStore, read_rows
 from .summary import Summary, rows_of, summarize
@@ -48,47 +49,53 @@ def run_audit(
         model: Name and version of what classifies, if it isn't the shipped network.
 
     Raises:
-        DatasetError: No such folder, or `out` belongs to another audit.
+        DatasetError: No such folder, or `out` belongs to another audit or is being
+            written by one.
     """
     if not folder.exists():
         raise DatasetError(f"Expected a folder or file to audit. Received: {folder}")
-    if classify is None:
-        classify, model = _network()
-    state = _open_state(out, folder, model)
-    options = Options(
-        bytes.fromhex(state.salt), state.folder, keep_uids, hide_paths, model
-    )
-    examples = Examples(out)
-    with RowStore(out) as rows, _progress(find(folder, out), len(rows)) as bar:
-        found = until(find(folder, out))
-        for row, outcome in audit(found, classify, options, rows):
-            examples.offer(row, outcome)
-            rows.append(row)
-            bar.update()
-    return write_report(out, examples, folder.resolve().name, model)
+    with locked(out):
+        if classify is None:
+            classify, model = _network()
+        state = _open_state(out, folder, model)
+        salt = bytes.fromhex(state.salt)
+        options = Options(salt, state.folder, keep_uids, hide_paths, model)
+        examples = Examples(out)
+        with RowStore(out) as rows, _progress(find(folder, out), len(rows)) as bar:
+            found = until(find(folder, out))
+            for row, outcome in audit(found, classify, options, rows):
+                examples.offer(row, outcome)
+                rows.append(row)
+                bar.update()
+        return write_report(out, examples, folder.resolve().name, model)
 
 
 def merge(reports: Iterable[Path], out: Path) -> Summary:
     """Put the rows of audits together; a row that is there already is left out.
 
     Raises:
-        DatasetError: One of the folders holds no audit of this version.
+        DatasetError: One of the folders holds no audit of this version, or `out` is
+            being written by another.
     """
-    examples = Examples(out)
     models: set[str] = set()
     names: list[str] = []
-    for report in reports:
-        if not (report / CSV_NAME).exists():
-            raise DatasetError(f"Expected {CSV_NAME} of an audit. Received: {report}")
-        # Opened anew for each, so that each knows the rows of those before it.
-        with RowStore(out) as rows:
-            for row in read_rows(report / CSV_NAME):
-                models.add(row.model)
-                if row.key not in rows:
-                    rows.append(row)
-        examples.take(report)
-        names.append(report.name)
-    return write_report(out, examples, ", ".join(names), ", ".join(sorted(models)))
+    with locked(out):
+        examples = Examples(out)
+        for report in reports:
+            path = report / CSV_NAME
+            if not path.exists():
+                raise DatasetError(
+                    f"Expected {CSV_NAME} of an audit. Received: {report}"
+                )
+            # Opened anew for each, so that each knows the rows of those before it.
+            with RowStore(out) as rows:
+                for row in read_rows(path):
+                    models.add(row.model)
+                    if row.key not in rows:
+                        rows.append(row)
+            examples.take(report)
+            names.append(report.name)
+        return write_report(out, examples, ", ".join(names), ", ".join(sorted(models)))
 
 
 def write_report(out: Path, examples: Examples, title: str, model: str) -> Summary:
