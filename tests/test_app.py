@@ -22,7 +22,7 @@ from xray.trust.confidence import Band
 from xray.ui import model
 from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples
-from xray.ui.language import percent, plain
+from xray.ui.language import file_size, percent, plain
 from xray.ui.model import _load
 from xray.ui.selection import Sort
 from xray.ui.session import Session
@@ -315,6 +315,65 @@ def test_single_view_states_facts_and_nothing_of_the_patient(app: AppTest) -> No
         assert secret not in to_json(state(app).films, "m")
 
 
+# Focus warnings, comparison of parts
+
+
+def with_map(app: AppTest, heatmap: np.ndarray) -> None:
+    """Give the only film of the page one map for all its parts."""
+    (entry,) = state(app).films
+    kept = state(app).history.picture(entry.key)
+    assert kept is not None
+    maps = dict.fromkeys(entry.explanation.maps, heatmap.astype(np.float32))
+    explanation = replace(entry.explanation, maps=maps)
+    state(app).history.add(replace(entry, explanation=explanation), kept)
+    app.run()
+
+
+def warnings_of(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.warning).replace("\\", "")
+
+
+def test_map_at_the_edge_is_warned_of_and_only_where_it_is_shown(app: AppTest) -> None:
+    drop(app, ("chest.jpg", film("chest")))
+    app.segmented_control(key="mode").set_value("single").run()
+    edge, middle = np.zeros((2, 8, 8))
+    edge[:, 0] = 1
+    middle[3:5, 3:5] = 1
+    sentence = MESSAGES["focus_border"].english.split("}", 1)[1]
+    with_map(app, middle)
+    assert not app.warning
+    with_map(app, edge)
+    assert sentence in warnings_of(app)
+    app.segmented_control(key="language").set_value("es").run()
+    assert MESSAGES["focus_border"].spanish.split("}", 1)[1] in warnings_of(app)
+    app.segmented_control(key="layout").set_value("off").run()
+    assert not app.warning
+
+
+def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:
+    drop(app, ("chest.jpg", film("chest")))
+    app.segmented_control(key="mode").set_value("single").run()
+    with_map(app, np.zeros((8, 8)))
+    assert MESSAGES["focus_empty"].english in warnings_of(app)
+
+
+def test_compare_names_the_winner_and_the_part_chosen(five: AppTest) -> None:
+    first = state(five).films[0]
+    five.button(key=f"open-{first.key}").click().run()
+    five.segmented_control(key="layout").set_value("versus").run()
+    winner, second, third = list(first.explanation.maps)[:3]
+
+    def title(other: int) -> str:
+        names = BODY_PARTS[winner].english, BODY_PARTS[other].english
+        return text("versus_title", first=names[0], second=names[1])
+
+    assert title(second) in words(five)
+    five.selectbox(key=f"map-of-{first.key}").set_value(third).run()
+    assert title(third) in words(five)
+    assert text("speaks_for", part=BODY_PARTS[third].english) in words(five)
+    assert not five.exception
+
+
 def test_clear_empties_the_page_and_history_survives(five: AppTest) -> None:
     five.button(key="clear").click().run()
     assert text("lead") in words(five)
@@ -446,7 +505,15 @@ def test_error_messages_are_shown_in_spanish(app: AppTest) -> None:
     [(0.0, "0 %"), (0.001, "< 1 %"), (0.5, "50 %"), (0.9996, "> 99 %"), (1.0, "100 %")],
 )
 def test_percent_never_rounds_to_certainty(share: float, shown: str) -> None:
-    assert percent(share) == shown
+    assert percent(share) == shown.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 B"), (999, "999 B"), (11_264, "11 KB"), (200 * 2**20, "200.0 MB")],
+)
+def test_file_size_is_never_rounded_to_nothing(size: int, shown: str) -> None:
+    assert file_size(size) == shown
 
 
 def test_plain_text_has_no_markdown_left() -> None:

@@ -193,6 +193,114 @@ def test_language_and_pages_change_in_the_middle_of_work(tab: Tab) -> None:
     expect(cards(page)).to_have_count(6)
 
 
+def test_language_changes_and_every_choice_stays(tab: Tab) -> None:
+    page = tab.open()
+    upload(tab, [png(film(name), f"{name}.png") for name in ("hand", "knee", "pelvis")])
+    expect(cards(page)).to_have_count(3)
+    tab.settle()
+    side = page.get_by_test_id("stSidebar")
+    side.get_by_role("combobox", name="Sort by").click()
+    page.get_by_role("option", name="File name").click()
+    tab.settle()
+    side.get_by_role("combobox", name="Body parts").click()
+    for part in ("Hand", "Knee"):
+        page.get_by_role("option", name=part, exact=True).click()
+        tab.settle()
+    page.keyboard.press("Escape")
+    expect(cards(page)).to_have_count(2)
+
+    side.get_by_text("Español").click()
+    tab.settle()
+    expect(cards(page)).to_have_count(2)
+    expect(side.get_by_test_id("stMultiSelect")).to_contain_text("Mano")
+    expect(side.get_by_test_id("stMultiSelect")).to_contain_text("Rodilla")
+    sort = side.get_by_role("combobox", name="Ordenar por")
+    expect(sort).to_have_value("Nombre de archivo")
+
+
+def test_cards_of_one_row_are_equally_tall(tab: Tab) -> None:
+    page = tab.open()
+    upload(
+        tab,
+        [
+            png(film("hand"), "hand.png"),
+            png(np.zeros((80, 60), np.uint8), "black.png"),
+            dicom(film("knee"), "IM000001", BodyPartExamined="SKULL"),
+        ],
+    )
+    expect(cards(page)).to_have_count(3)
+    tab.settle()
+    tops, bottoms, buttons = page.evaluate(
+        """() => {
+            const cells = document.querySelectorAll(
+                '.st-key-cards [data-testid="stGridCellContent"] > *');
+            const boxes = [...cells].map((each) => each.getBoundingClientRect());
+            const tools = [...cells].map((each) =>
+                each.querySelector('[class*="st-key-tools-"]').getBoundingClientRect());
+            return [boxes.map((each) => each.top), boxes.map((each) => each.bottom),
+                    tools.map((each) => each.bottom)];
+        }"""
+    )
+    for edges in (tops, bottoms, buttons):
+        assert len(edges) == 3
+        assert max(edges) - min(edges) < 1
+
+
+def test_compare_view_tells_two_parts_apart(tab: Tab) -> None:
+    page = tab.open()
+    upload(tab, [png(film("hand"), "hand.png")])
+    expect(cards(page)).to_have_count(1)
+    tab.settle()
+    tool(page, "Open large").click()
+    page.get_by_text("Compare", exact=True).click()
+    title = page.get_by_text(re.compile("^Why Hand and not "))
+    expect(title).to_be_visible()
+    tab.settle()
+    pictures = page.locator(".st-key-versus img")
+    expect(pictures).to_have_count(4)  # two maps, their difference, its legend
+    hand, other, difference = (
+        picture(page, pictures.nth(number)).astype(int) for number in range(3)
+    )
+    assert np.abs(hand - other).max() > 60
+    redder = difference[..., 0] - difference[..., 2]
+    assert redder.max() > 60  # orange, where the hand's map is higher
+    assert redder.min() < -60  # blue, where the other's is
+
+    # Another part to compare with, chosen beside the picture.
+    before = title.inner_text()
+    page.get_by_role("combobox", name="Map of").click()
+    page.get_by_role("option").nth(3).click()
+    tab.settle()
+    expect(title).not_to_have_text(before)
+    assert np.abs(picture(page, pictures.nth(1)).astype(int) - other).max() > 30
+
+
+def test_downloaded_picture_is_whole_with_map_and_caption(tab: Tab) -> None:
+    page = tab.open()
+    pixels = np.asarray(
+        Image.fromarray(film("hand")).resize((1500, 1800))  # larger than is shown
+    )
+    upload(tab, [png(pixels, "hand.png")])
+    expect(cards(page)).to_have_count(1)
+    tab.settle()
+    tool(page, "Open large").click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download picture").click()
+    assert started.value.suggested_filename == "xray.png"
+    with Image.open(started.value.path()) as opened:
+        assert opened.format == "PNG"
+        shown = np.asarray(opened.convert("RGB"))
+    height, width = pixels.shape
+    assert shown.shape[1] == width
+    assert height < shown.shape[0] < 1.2 * height  # the caption's strip
+    assert is_colored(shown[:height])
+    strip = shown[height:]
+    assert not is_colored(strip)
+    assert strip.max() > 200  # letters
+    corner = np.abs(shown[:20, :20].mean(axis=2) - pixels[:20, :20])
+    assert corner.mean() < 12  # the film itself, where the map is low
+
+
 def test_gif_is_built_on_demand(tab: Tab) -> None:
     page = tab.open()
     page.get_by_role("button", name="Try an example").click()

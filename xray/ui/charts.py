@@ -7,8 +7,6 @@ from ..history import Entry
 from ..labels import BODY_PARTS
 from .language import language, percent, say
 
-_QUIET = "#8593a1"  # readable on dark and on light
-
 if TYPE_CHECKING:
     import altair as alt
 
@@ -36,7 +34,7 @@ def likeliest_chart(entry: Entry, number: int = 5) -> "alt.LayerChart":
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=4, height=16)
-    numbers = base.mark_text(align="left", dx=6, color=_QUIET).encode(text="shown:N")
+    numbers = base.mark_text(align="left", dx=6).encode(text="shown:N")
     chart: alt.LayerChart = (bars + numbers).properties(height=34 * len(rows))
     return chart
 
@@ -63,13 +61,18 @@ def confusion_chart(counts: Sequence[Sequence[int]]) -> "alt.LayerChart":
         for column, number in enumerate(line)
         if number
     ]
-    axis = alt.Axis(labelLimit=140, labelAngle=-60, labelOverlap=False)
+    axis = alt.Axis(
+        labelLimit=140, labelAngle=-60, labelOverlap=False, labelFlush=False
+    )
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("answer:N", sort=names, title=say("answer"), axis=axis).scale(
             domain=names
         ),
         y=alt.Y(
-            "label:N", sort=names, title=say("label"), axis=alt.Axis(labelOverlap=False)
+            "label:N",
+            sort=names,
+            title=say("label"),
+            axis=alt.Axis(labelOverlap=False, labelFlush=False),
         ).scale(domain=names),
         tooltip=[
             alt.Tooltip("label:N", title=say("label")),

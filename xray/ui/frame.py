@@ -9,7 +9,7 @@ from ..errors import XrayError
 from ..trust.confidence import Band
 from .badges import band_badge
 from .intake import work
-from .language import NAMES, SWITCH, language, plain, say
+from .language import NAMES, SWITCH, keep_choices, language, plain, say
 from .session import session
 
 _navigated: list[bool] = []  # not empty once `st.navigation` was called
@@ -38,6 +38,7 @@ def set_up() -> None:
             required=True,
             format_func=lambda each: NAMES[each],
             key=SWITCH,
+            on_change=keep_choices,
             label_visibility="collapsed",
             width="stretch",
             persist_state="session",

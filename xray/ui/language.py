@@ -11,6 +11,8 @@ from .texts import TEXTS
 
 SWITCH = "language"  # key of the switch; it holds the choice
 NAMES: dict[Language, str] = {"en": "English", "es": "Español"}
+# Keys of the widgets whose options are words of the catalog.
+_WORDED = frozenset(("sort", "palette", "parts", "past-parts", "bands", "past-bands"))
 _ESCAPES = str.maketrans({sign: "\\" + sign for sign in string.punctuation})
 
 
@@ -21,6 +23,18 @@ def language() -> Language:
         spanish = (st.context.locale or "").lower().startswith("es")
         chosen = "es" if spanish else "en"
     return cast("Language", chosen)
+
+
+def keep_choices() -> None:
+    """Choose again what was chosen, as the language changes; for a callback.
+
+    The browser names a choice by its words: in another language no option has
+    them, and the choice would fall back to its default.
+    """
+    for key in list(st.session_state):
+        name = str(key)
+        if name in _WORDED or name.startswith("map-of-"):
+            st.session_state[key] = st.session_state[key]
 
 
 def say(key: str, **values: object) -> str:
@@ -44,13 +58,26 @@ def count(key: str, number: int, **values: object) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of 1 as people read it; never rounded to 0 or 100 %."""
+    """Write a share of 1 as people read it; never rounded to 0 or 100 %.
+
+    No-break spaces keep number and sign on one line.
+    """
     rounded = round(share * 100)
     if rounded == 100 and share < 1:
-        return "> 99 %"
+        return ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
     if rounded == 0 and share > 0:
-        return "< 1 %"
-    return f"{rounded} %"
+        return "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
+    return f"{rounded}\N{NO-BREAK SPACE}%"
+
+
+def file_size(size: int) -> str:
+    """Write a number of bytes as people read it."""
+    kilobytes = size / 1024
+    if kilobytes < 1:
+        return f"{size} B"
+    if kilobytes < 1000:
+        return f"{kilobytes:.0f} KB"
+    return f"{kilobytes / 1024:.1f} MB"
 
 
 def plain(text: str) -> str:

@@ -1,5 +1,6 @@
 """The model card for people: what the JSON card says, drawn; missing parts left out."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,8 +13,10 @@ from ..trust.confidence import Band
 from .badges import band_badge
 from .charts import confusion_chart
 from .language import language, plain, say
+from .texts import TEXTS
 
 _SHARES = ("any_label", "strict", "any_label_or_neighbor", "macro_recall")
+_LEARNED_FROM = ("films", "films_by_source", "validation_films")
 
 
 def measured(card: Card) -> None:
@@ -24,7 +27,9 @@ def measured(card: Card) -> None:
     for name, figures in protocols.items():
         accuracy = figures.get("accuracy", {})
         films, patients = accuracy.get("films", 0), accuracy.get("patients", 0)
-        st.subheader(say("measured_on", name=plain(name)), anchor=False)
+        st.subheader(
+            say("measured_on", name=_translated("protocol", name)), anchor=False
+        )
         st.caption(say("measured_how", films=films, patients=patients))
         if figures.get("seen_in_training"):
             st.warning(say("seen_in_training"))
@@ -41,13 +46,19 @@ def measured(card: Card) -> None:
 
 
 def training(card: Card) -> None:
-    """Say what the model learned from, and how."""
+    """Say what the model learned from; how, in the card's own English words."""
     rows = dict(_flat(card.content.get("training", {})))
+    for key in _LEARNED_FROM:
+        if key in rows:
+            title, value = say(f"training_{key}"), plain(rows.pop(key))
+            st.markdown(f":gray[{title}]  \n{value}")
     for key in ("network", "input"):
         if key in card.content:
             rows[key] = str(card.content[key])
-    for key, value in rows.items():
-        st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+    if rows:
+        with st.expander(say("training_more"), icon=":material/description:"):
+            for key, value in rows.items():
+                st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
 def credits() -> None:
@@ -118,7 +129,8 @@ def _confusion(accuracy: Mapping[str, Any]) -> None:
         st.markdown(f"**{say('confusion')}**")
         st.caption(say("confusion_hint"))
         chart = confusion_chart(accuracy["confusion"])
-        st.altair_chart(chart, alt=say("confusion_hint"))
+        with st.container(key="confusion"):
+            st.altair_chart(chart, alt=say("confusion_hint"))
 
 
 def _changes(changes: Mapping[str, Any]) -> None:
@@ -127,7 +139,7 @@ def _changes(changes: Mapping[str, Any]) -> None:
         st.table(
             [
                 {
-                    say("change"): name.replace("_", " "),
+                    say("change"): _translated("change", name),
                     say("figure_any_label"): _percent(figure["any_label"]),
                     say("points_lost"): f"{figure['points_lost']:.1f}",
                 }
@@ -143,7 +155,7 @@ def _strangers(strangers: Mapping[str, Any]) -> None:
         st.table(
             [
                 {
-                    say("stranger"): kind.replace("_", " "),
+                    say("stranger"): _translated("stranger", kind),
                     say("pictures"): figure["pictures"],
                     say("stranger_rejected"): figure["rejected"],
                     say("stranger_green"): figure["a_body_part_in_green"],
@@ -172,6 +184,13 @@ def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, ", ".join(f"{name} {each}" for name, each in value.items())
         else:
             yield key, str(value)
+
+
+def _translated(what: str, name: str) -> str:
+    """Put a name of the card into the chosen language where it has a translation."""
+    slug = "_".join(re.findall(r"\w+", name))
+    key = f"{what}_{slug}"
+    return say(key) if key in TEXTS else plain(name.replace("_", " "))
 
 
 def _hundred(share: float | None) -> float | None:

@@ -9,7 +9,7 @@ from ..labels import BODY_PARTS
 from ..messages import MESSAGES
 from .badges import confidence_badge, verdict_badge
 from .charts import likeliest_chart
-from .language import language, percent, plain, say
+from .language import file_size, language, percent, plain, say
 from .large import large_picture
 from .movie import movie
 from .selection import parts_of
@@ -28,13 +28,15 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     film = films[position]
     _steps(tab, keys, position)
     _title(film)
+    _warnings(film)
     picture, words = st.columns([3, 2], gap="medium")
     with words:
-        _findings(film)
+        _likeliest(film)
         label = _map_label(film)
         _facts(film)
     with picture:
-        large_picture(tab, film, label, settings)
+        with st.container(key="large"):
+            large_picture(tab, film, label, settings)
         movie(tab, film, label, settings.look.palette)
 
 
@@ -82,17 +84,22 @@ def _title(film: Entry) -> None:
         st.caption(plain(film.file), width="content")
 
 
-def _findings(film: Entry) -> None:
+def _warnings(film: Entry) -> None:
     words, rejected = language(), film.prediction.rejected
     if rejected is not None:
         st.warning(MESSAGES[rejected].text(words), icon=":material/block:")
     for notice in film.notices:
         text = MESSAGES[notice.key].text(words).format(**notice.values)
         st.warning(plain(text), icon=":material/warning:")
+
+
+def _likeliest(film: Entry) -> None:
+    words = language()
     likeliest = film.prediction.top(_LIKELIEST)
     parts = ", ".join(f"{part.name(words)} {percent(p)}" for part, p in likeliest)
     st.markdown(f"**{say('five')}**")
-    st.altair_chart(likeliest_chart(film), alt=say("five_alt", parts=parts))
+    alt = say("five_alt", parts=parts)
+    st.altair_chart(likeliest_chart(film), alt=alt, key="likeliest")
 
 
 def _map_label(film: Entry) -> int:
@@ -111,7 +118,7 @@ def _facts(film: Entry) -> None:
     rows = {
         "fact_kind": facts.kind,
         "fact_size": say("fact_pixels", width=facts.width, height=facts.height),
-        "fact_bytes": f"{facts.bytes / 1024:,.0f} KB",
+        "fact_bytes": file_size(facts.bytes),
         "fact_photometric": facts.photometric,
         "fact_modality": facts.modality,
         "fact_bits": facts.bits_stored,

@@ -36,7 +36,7 @@ TEXTS: dict[str, Message] = {
     ),
     "drop_files": Message(
         "Drop radiographs here: DICOM, PNG, JPEG, or zip files of them",
-        "Suelte aquí radiografías: DICOM, PNG, JPEG o archivos zip con ellas",
+        "Suelte aquí radiografías: DICOM, PNG, JPEG o zip",
     ),
     "drop_folder": Message(
         "Drop a folder here: everything in it is read",
@@ -47,7 +47,7 @@ TEXTS: dict[str, Message] = {
     "choose_folder": Message("Choose a folder", "Elegir una carpeta"),
     "or_drop": Message(
         "or drop them here · up to {limit} MB each",
-        "o suéltelos aquí · hasta {limit} MB",
+        "o suéltelos aquí · hasta {limit} MB cada uno",
     ),
     "example": Message("Try an example", "Probar un ejemplo"),
     "local": Message(
@@ -368,6 +368,33 @@ TEXTS: dict[str, Message] = {
         "Tapar primero los lugares que señala el mapa quita confianza antes que tapar "
         "lugares al azar en {random} de {films} radiografías, y antes que tapar el "
         "centro en {gaussian}.",
+    ),
+    "protocol_fold_0_by_patient": Message(
+        "fold 0 by patient", "la partición 0, por paciente"
+    ),
+    "change_turned_90": Message("turned 90°", "girada 90°"),
+    "change_turned_180": Message("turned 180°", "girada 180°"),
+    "change_turned_270": Message("turned 270°", "girada 270°"),
+    "change_mirrored": Message("mirrored", "reflejada"),
+    "change_inverted": Message("inverted", "invertida"),
+    "change_half_contrast": Message("half contrast", "medio contraste"),
+    "change_cropped_to_half": Message("cropped to half", "recortada a la mitad"),
+    "stranger_blank": Message("blank", "en blanco"),
+    "stranger_noise": Message("noise", "ruido"),
+    "stranger_clouds": Message("clouds", "nubes"),
+    "stranger_gradients": Message("gradients", "degradados"),
+    "stranger_patterns": Message("patterns", "patrones"),
+    "stranger_printed_text": Message("printed text", "texto impreso"),
+    "stranger_gray_photographs": Message("gray photographs", "fotografías en gris"),
+    "stranger_other_imaging": Message("other imaging", "otras técnicas de imagen"),
+    "stranger_photographs": Message("photographs", "fotografías"),
+    "training_films": Message("Films", "Radiografías"),
+    "training_films_by_source": Message("Films by source", "Radiografías por fuente"),
+    "training_validation_films": Message(
+        "Films held back to validate", "Radiografías reservadas para validar"
+    ),
+    "training_more": Message(
+        "More from the model card", "Más de la ficha del modelo (en inglés)"
     ),
     "measured_by": Message("Measured by", "Medido con"),
 }
