@@ -24,7 +24,7 @@ from .answers import over_films
 from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
 
-LAID = 750  # films that are laid in every pose
+LAID = 500  # films that are laid in every pose
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
 FEWEST_ELSEWHERE = 10  # films of a source that says something
 FALSE_REJECTIONS = 0.01  # share of the validation films

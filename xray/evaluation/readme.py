@@ -125,7 +125,12 @@ def _figures(name: str, figures: dict[str, Any]) -> Iterator[str]:
         ],
     )
     yield "![Confusion matrix](confusion.png)"
-    yield "### Films that arrive otherwise\n\n" + _table(
+    again = figures["looked_at_again"]
+    yield (
+        "### Films that arrive otherwise\n\nA film that the network is unsure of is "
+        "looked at again, turned back or as its negative, if it seems to lie so: "
+        f"{_percent(again)} of these films as they are.\n\n"
+    ) + _table(
         ("change", "any-label accuracy", "points lost", "rejected"),
         [
             (
@@ -208,13 +213,22 @@ def _rejection(rejection: dict[str, Any]) -> str:
         ("score", "AUROC, strangers against validation films"),
         [(name, str(each)) for name, each in rejection["auroc_by_score"].items()],
     )
+    elsewhere = _table(
+        ("source", "rejected if none of its films were known"),
+        [
+            (source, _percent(share))
+            for source, share in rejection["rejected_if_source_unknown"].items()
+        ],
+    )
     return (
         "## Rejection\n\nColor pictures, blank exposures, pictures with a side under "
         "32 pixels, soft shades, noise and printed text are rejected by looks. "
         f"Everything else is rejected beyond a {rejection['score']} of "
         f"{rejection['threshold']} "
         f"({rejection['fitted_on']}; {rejection['known_radiographs']} known "
-        f"radiographs).\n\n{scores}"
+        f"radiographs).\n\n{scores}\n\nThe second table stands for hospitals that "
+        "nobody has seen, too kindly: the network itself was trained on these "
+        f"sources.\n\n{elsewhere}"
     )
 
 

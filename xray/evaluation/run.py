@@ -23,6 +23,7 @@ from .changes import CHANGES, unchanged
 from .fitting import (
     Measured,
     compare_scores,
+    distances_elsewhere,
     draw_references,
     fit,
     measure,
@@ -92,6 +93,10 @@ def fit_card(
         "file": known.name,
         "sha256": sha256(known),
         "auroc_by_score": compare_scores(references, validation, strangers, plain),
+        "rejected_if_source_unknown": {
+            source: round(float(np.mean(distances > found.rejection_threshold)), 4)
+            for source, distances in distances_elsewhere(references).items()
+        },
     }
     card.content["seen_in_training"] = {
         "note": "the network was trained on these, so they say nothing of other "
@@ -146,9 +151,11 @@ def measure_split(
         kind: predict(classifier, pictures) for kind, pictures in strangers.items()
     }
     rejected = [each.rejected is not None for each in plain.predictions]
+    again = [each.looks > 1 for each in plain.predictions]
     return plain, {
         "accuracy": accuracy_figures(plain),
         "rejected": round(float(np.mean(rejected)), 4),
+        "looked_at_again": round(float(np.mean(again)), 4),
         "calibration": calibration_figures(plain, classifier.card.temperature),
         "parts": part_figures(plain, classifier.card.part_threshold),
         "changes": change_figures(plain, answers),
