@@ -1,5 +1,6 @@
 """The letterbox and its inverse, the stretch, the network's input."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -99,3 +100,15 @@ def test_preprocess_any_shape_is_three_equal_channels_in_range(shape) -> None:
     assert found.dtype == np.float32
     assert -1 <= found.min() <= found.max() <= 1
     assert np.array_equal(found[..., 0], found[..., 2])
+
+
+@pytest.mark.parametrize("shape", [(1100, 1300), (1101, 1303), (2600, 300)])
+def test_resize_of_large_pictures_is_resizing_by_area(shape) -> None:
+    noise = np.random.default_rng(0).random(shape, np.float32)
+    film = cv2.GaussianBlur(noise, (0, 0), 12)  # as smooth as films of this size are
+    height, width = shape[0] // 5, max(shape[1] // 5, 8)
+    expected = cv2.resize(film, (width, height), interpolation=cv2.INTER_AREA)
+    found = resize(film, height, width)
+    assert found.shape == (height, width)
+    assert np.abs(found - expected).max() < 0.1 * film.std()
+    assert found.mean() == pytest.approx(film.mean(), abs=1e-3)
