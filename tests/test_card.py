@@ -21,14 +21,14 @@ def test_card_survives_its_file(weights) -> None:
     again = read_card(weights)
     assert again.content == card.content
     assert again.temperature == 0.7
-    assert again.rejection_threshold == 0.2
+    assert again.rejection_thresholds == (0.2, 0.2)
     assert again.known == weights.with_name("known.npz")
 
 
 def test_card_without_fits_changes_nothing(weights) -> None:
     card = make_card(weights)
     assert card.temperature == 1
-    assert card.rejection_threshold == float("inf")
+    assert card.rejection_thresholds == (float("inf"), float("inf"))
     assert card.known is None
 
 

@@ -14,7 +14,7 @@ from xray.labels import OTHERS
 from xray.messages import MESSAGES
 from xray.reading.color import is_colored
 from xray.trust.confidence import Band
-from xray.trust.rejection import Familiarity, fault, roughness
+from xray.trust.rejection import Familiarity, fault, is_unfamiliar, roughness
 
 RANDOM = np.random.default_rng(0)
 STRANGERS = make_strangers()
@@ -121,6 +121,13 @@ def test_distance_with_all_axes_is_hellingers() -> None:
     expected = ((roots[1][:, None] - roots[0]) ** 2).sum(axis=2).min(axis=1)
     found = Familiarity.of(known, axes=6).distances(other)
     np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_surer_answers_may_lie_farther_from_known_radiographs() -> None:
+    distances = np.array([0.1, 0.15, 0.15, 0.3])
+    confidences = np.array([0.4, 0.69, 0.7, 0.99], np.float32)
+    found = is_unfamiliar(distances, confidences, (0.12, 0.2))
+    assert found.tolist() == [False, True, False, True]
 
 
 def test_no_stranger_is_called_a_body_part_in_green(classifier) -> None:

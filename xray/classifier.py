@@ -22,7 +22,7 @@ from .threads import keep_products_single
 from .trust.confidence import softmax
 from .trust.known import Known
 from .trust.pose import UPRIGHT, Pose
-from .trust.rejection import fault
+from .trust.rejection import fault, is_unfamiliar
 from .trust.second_look import Look, further_poses, together
 
 Picture = GrayImage | Radiograph | bytes | str | Path
@@ -205,7 +205,9 @@ class Classifier:
         poses = None
         if self._known is not None:
             distances = self._known.familiarity.distances(seen.features)
-            unfamiliar = distances > self.card.rejection_threshold
+            confidences = probabilities.max(axis=1)
+            limits = self.card.rejection_thresholds
+            unfamiliar = is_unfamiliar(distances, confidences, limits)
             if self._known.poses is not None:
                 poses = self._known.poses.probabilities(seen.features)
         return [

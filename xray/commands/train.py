@@ -26,8 +26,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe",
         choices=tuple(RECIPES),
         default="original",
-        help="original: the project this grew from; shipped: most of the weights in "
-        "models/; strong: far-reaching augmentation",
+        help="original: the project this grew from; strong: all layers, far-reaching "
+        "changes; shipped: the last block, mild changes; sturdy: the last block, other "
+        "makers' exports imitated (the README says how models/ was made)",
     )
     parser.add_argument(
         "--weights",

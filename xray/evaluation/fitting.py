@@ -28,6 +28,7 @@ LAID = 500  # films that are laid in every pose
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
 FEWEST_ELSEWHERE = 10  # films of a source that says something
 FALSE_REJECTIONS = 0.01  # share of the validation films
+FALSE_REJECTIONS_AWAY = 0.05  # of surer answers to films of unknown sources
 Array = NDArray[np.float32]
 
 
@@ -47,7 +48,8 @@ class Fit:
     temperature: float
     part_threshold: float
     known: Known
-    rejection_threshold: float
+    rejection_thresholds: tuple[float, float]  # for unsure and for surer answers
+    elsewhere: dict[str, NDArray[np.float64]]  # see `distances_elsewhere`
 
 
 def measure(
@@ -98,11 +100,18 @@ def fit(references: Measured, posed: Sequence[Array], validation: Measured) -> F
     temperature = fit_temperature(validation.logits, targets)
     familiarity = Familiarity.of(references.features)
     distances = familiarity.distances(validation.features)
+    unsure = float(np.quantile(distances, 1 - FALSE_REJECTIONS))
+    elsewhere = distances_elsewhere(references)
+    away = [each for source, each in elsewhere.items() if source != HOME]
+    surer = unsure
+    if away:
+        surer = float(np.quantile(np.concatenate(away), 1 - FALSE_REJECTIONS_AWAY))
     return Fit(
         temperature,
         fit_threshold(softmax(validation.logits, temperature), targets),
         Known(familiarity, PoseGuess.of(posed)),
-        float(np.quantile(distances, 1 - FALSE_REJECTIONS)),
+        (unsure, max(unsure, surer)),
+        elsewhere,
     )
 
 

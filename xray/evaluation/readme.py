@@ -214,21 +214,27 @@ def _rejection(rejection: dict[str, Any]) -> str:
         [(name, str(each)) for name, each in rejection["auroc_by_score"].items()],
     )
     elsewhere = _table(
-        ("source", "rejected if none of its films were known"),
+        ("source", "films", "rejected below 70 % confidence", "rejected from 70 % on"),
         [
-            (source, _percent(share))
-            for source, share in rejection["rejected_if_source_unknown"].items()
+            (
+                source,
+                str(each["films"]),
+                *map(_percent, (each["unsure"], each["surer"])),
+            )
+            for source, each in rejection["rejected_if_source_unknown"].items()
         ],
     )
     return (
         "## Rejection\n\nColor pictures, blank exposures, pictures with a side under "
         "32 pixels, soft shades, noise and printed text are rejected by looks. "
         f"Everything else is rejected beyond a {rejection['score']} of "
-        f"{rejection['threshold']} "
-        f"({rejection['fitted_on']}; {rejection['known_radiographs']} known "
-        f"radiographs).\n\n{scores}\n\nThe second table stands for hospitals that "
-        "nobody has seen, too kindly: the network itself was trained on these "
-        f"sources.\n\n{elsewhere}"
+        f"{rejection['threshold']} ({rejection['fitted_on']}) where the confidence is "
+        f"below 70 %, and of {rejection['threshold_surer']} from there on "
+        f"({rejection['surer_fitted_on']}); {rejection['known_radiographs']} "
+        f"radiographs are known.\n\n{scores}\n\nWhat would be rejected of each source "
+        "if none of its films were known. That stands for hospitals that nobody has "
+        "seen, too kindly: the network itself was trained on these sources."
+        f"\n\n{elsewhere}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..classifier import Classifier, Picture
 from ..errors import ModelError
@@ -23,7 +24,6 @@ from .changes import CHANGES, unchanged
 from .fitting import (
     Measured,
     compare_scores,
-    distances_elsewhere,
     draw_references,
     fit,
     measure,
@@ -87,15 +87,22 @@ def fit_card(
     card.content["rejection"] = {
         "score": "squared Hellinger distance of pooled features to the nearest "
         "known radiograph",
-        "threshold": round(found.rejection_threshold, 5),
+        "threshold": round(found.rejection_thresholds[0], 5),
         "fitted_on": f"{split.name}, 1 % rejected",
+        "threshold_surer": round(found.rejection_thresholds[1], 5),
+        "surer_fitted_on": "each source but the home one, the others known, 5 % "
+        "rejected",
         "known_radiographs": len(references.films),
         "file": known.name,
         "sha256": sha256(known),
         "auroc_by_score": compare_scores(references, validation, strangers, plain),
         "rejected_if_source_unknown": {
-            source: round(float(np.mean(distances > found.rejection_threshold)), 4)
-            for source, distances in distances_elsewhere(references).items()
+            source: {
+                "films": len(distances),
+                "unsure": _share_above(distances, found.rejection_thresholds[0]),
+                "surer": _share_above(distances, found.rejection_thresholds[1]),
+            }
+            for source, distances in found.elsewhere.items()
         },
     }
     card.content["seen_in_training"] = {
@@ -202,6 +209,10 @@ def publish(card: Card, split: Split, figures: Figures, answers: Answers) -> Non
     write_card(card)
     draw_pictures(card.path.parent, answers)
     write_readme(card)
+
+
+def _share_above(distances: NDArray[np.float64], threshold: float) -> float:
+    return round(float(np.mean(distances > threshold)), 4)
 
 
 def _failures(references: Measured, temperature: float, folder: Path) -> list[Figures]:

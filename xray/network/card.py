@@ -35,9 +35,11 @@ class Card:
         return float(self.content.get("parts", {}).get("threshold", 0.5))
 
     @property
-    def rejection_threshold(self) -> float:
-        """Distance beyond which a picture is rejected; infinite where not fitted."""
-        return float(self.content.get("rejection", {}).get("threshold", "inf"))
+    def rejection_thresholds(self) -> tuple[float, float]:
+        """Distances beyond which an unsure and a surer answer are rejected."""
+        fitted = self.content.get("rejection", {})
+        unsure = float(fitted.get("threshold", "inf"))
+        return unsure, float(fitted.get("threshold_surer", unsure))
 
     @property
     def known(self) -> Path | None:

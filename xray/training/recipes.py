@@ -159,8 +159,8 @@ RECIPES: dict[str, Recipe] = {
         patience=9,
         dropout=0.2,
     ),
-    # The last dense block and the head behind a frozen trunk, mild changes. Most of
-    # the shipped weights; models/README.md says what they were blended with.
+    # The last dense block and the head behind a frozen trunk, mild changes. Blended
+    # with "strong" it is what "sturdy" started from for the shipped weights.
     "shipped": Recipe(
         phases=(Phase(epochs=10, size=256, batch=64),),
         optimizer="adamw",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..image import GrayImage, Letterbox
+from .confidence import MEDIUM_FROM
 from .features import unit_features
 
 SMALLEST = 32  # pixels of the shorter side
@@ -57,6 +58,25 @@ def roughness(image: GrayImage) -> float:
     steps = (image[1:] - image[:-1], image[:, 1:] - image[:, :-1])
     squares = sum(float(np.vdot(step, step)) / step.size for step in steps)
     return squares / (4 * variance)
+
+
+def is_unfamiliar(
+    distances: NDArray[np.float64],
+    confidences: NDArray[np.float32],
+    thresholds: tuple[float, float],
+) -> NDArray[np.bool_]:
+    """Say which pictures lie too far from every known radiograph.
+
+    Films of other hospitals lie far as well, but are often answered with some
+    confidence, which strangers hardly are: those may lie farther.
+
+    Args:
+        distances: (N,), to the nearest known radiograph.
+        confidences: (N,), of the likeliest part.
+        thresholds: For confidences below that of the medium band, and from it on.
+    """
+    unsure, surer = thresholds
+    return distances > np.where(confidences < MEDIUM_FROM, unsure, surer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
