@@ -12,8 +12,10 @@ from xray.ui.session import session
 enter()
 tab = session()
 view = sidebar.controls(tab)
+opening = st.empty()  # also once there is nothing in it: what follows stays in place
 if not tab.shown:
-    lead()
+    with opening.container():
+        lead()
 dropzone(tab)
 notes(tab)
 

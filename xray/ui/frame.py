@@ -88,7 +88,10 @@ def run(page: Any) -> None:
     tab = session()
     progress = st.empty()
     try:
-        page.run()
+        # One place of its own: while work goes on, what the last run drew beyond
+        # the end of this one would stay on the page.
+        with st.container():
+            page.run()
         st.caption(say("not_a_device"))
         if tab.waiting:
             work(tab, progress)
