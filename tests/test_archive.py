@@ -67,8 +67,9 @@ def test_member_without_a_name_costs_only_itself() -> None:
     assert _said("z", bytes(packed)) == {"z / ?": "ok", "z / one.dcm": "ok"}
 
 
-def test_empty_zip_gives_nothing() -> None:
-    assert _said("z", make_zip({})) == {}
+@pytest.mark.parametrize("members", [{}, {"a/": b""}, {"__MACOSX/x": b"x"}])
+def test_zip_without_files_is_told(members: dict[str, bytes]) -> None:
+    assert _said("z", make_zip(members)) == {"z": "empty_zip"}
 
 
 @pytest.mark.parametrize(

@@ -417,3 +417,32 @@ def test_source_of_a_plain_file_is_its_path(archive):
     (file,) = find(archive[0] / "near" / "hand")
     assert file.path == "hand"
     assert Source(file.path, file.read()).data == archive[0] / "near" / "hand"
+
+
+def test_odd_zips_cost_only_themselves(tmp_path):
+    def pack(name, method, members):
+        with zipfile.ZipFile(tmp_path / name, "w", method) as packed:
+            for member, data in members.items():
+                packed.writestr(member, data)
+
+    pack("empty.zip", zipfile.ZIP_DEFLATED, {})
+    pack("folders.zip", zipfile.ZIP_DEFLATED, {"a/": b"", "a/b/": b""})
+    pack("lzma.zip", zipfile.ZIP_LZMA, {"film": bytes(2000)})
+    path = tmp_path / "lzma.zip"
+    damaged = bytearray(path.read_bytes())
+    damaged[45:50] = b"\xff" * 5
+    path.write_bytes(damaged)
+    pack("nameless.zip", zipfile.ZIP_DEFLATED, {"x": b"film"})
+    path = tmp_path / "nameless.zip"
+    nameless = bytearray(path.read_bytes())
+    for at in (nameless.find(b"PK\x03\x04") + 26, nameless.find(b"PK\x01\x02") + 28):
+        nameless[at : at + 4] = b"\0\0\1\0"  # the name as an extra field
+    path.write_bytes(nameless)
+    found = {file.path: file.read() for file in find(tmp_path)}
+    assert found.pop("nameless.zip!/") == b"film"
+    keys = {path: error.key for path, error in found.items()}
+    assert keys == {
+        "empty.zip": "empty_zip",
+        "folders.zip": "empty_zip",
+        "lzma.zip!/film": "zip_member",
+    }

@@ -143,6 +143,40 @@ def test_ybr_gives_its_luminance() -> None:
     np.testing.assert_allclose(gray, pixels[:, :, 0] / 255, atol=1e-4)
 
 
+def test_color_is_unsigned_whatever_the_header_says() -> None:
+    color = _color()
+    plain = _gray(make_dicom(color, photometric="RGB"))
+    signed = make_dicom(color, photometric="RGB", PixelRepresentation=1)
+    np.testing.assert_array_equal(_gray(signed), plain)
+
+
+def test_signed_indices_of_a_palette_are_counted_from_its_first_value() -> None:
+    values = np.arange(-128, 128, dtype=np.int8).reshape(16, 16)
+    dataset = make_dataset(values, photometric="PALETTE COLOR")
+    for color in ("Red", "Green", "Blue"):
+        keyword = f"{color}PaletteColorLookupTable"
+        setattr(dataset, f"{keyword}Descriptor", [256, -128, 8])
+        setattr(dataset, f"{keyword}Data", np.arange(256, dtype=np.uint8).tobytes())
+    wanted = np.arange(256).reshape(16, 16) / 255
+    np.testing.assert_allclose(_gray(to_bytes(dataset)), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [47, 48])
+def test_subsampled_ybr_in_odd_columns_is_refused(rows: int) -> None:
+    dataset = make_dataset(_color()[:rows, :39].copy(), photometric="YBR_FULL_422")
+    dataset.PixelData = bytes(rows * 39 * 2 + rows % 2)
+    with pytest.raises(ImageError, match=r"an even number.*\(0028,0011\)"):
+        decode(to_bytes(dataset))
+
+
+@pytest.mark.parametrize("columns", [39, 40])
+def test_ybr_that_is_called_subsampled_and_is_not_is_read(columns: int) -> None:
+    color = np.stack([_color()[:, :columns]] * 3)
+    whole = _gray(make_dicom(color, photometric="YBR_FULL"))
+    called = _gray(make_dicom(color, photometric="YBR_FULL_422"))
+    np.testing.assert_array_equal(called, whole)
+
+
 def test_subsampled_ybr_gives_its_luminance() -> None:
     luma = phantom(bits=8).astype(np.uint8)
     dataset = make_dataset(np.stack([luma] * 3, -1), photometric="YBR_FULL_422")
@@ -316,9 +350,32 @@ def test_transfer_syntax_that_is_not_read_is_named(uid: str, shown: str) -> None
         decode(file.getvalue())
 
 
-def test_what_is_no_dicom_is_unsupported() -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GIF89a" + bytes(200),
+        b"\x08\0 a text that begins as a DICOM file without preamble may",
+        b"\x02\0" * 500,
+        b"\x08\0",
+        "ein Befund".encode("utf-16"),
+    ],
+)
+def test_what_is_no_dicom_is_unsupported(data: bytes) -> None:
     with pytest.raises(UnsupportedImageError):
-        decode(b"GIF89a" + bytes(200))
+        decode(data)
+
+
+def test_stump_of_a_file_is_damaged() -> None:
+    with pytest.raises(ImageError) as caught:
+        decode(make_dicom(phantom())[:132])
+    assert caught.value.key == "damaged"
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0"])
+def test_preamble_decides_nothing(start: bytes) -> None:
+    data = make_dicom(phantom())
+    changed = start + data[len(start) :]
+    np.testing.assert_array_equal(_gray(changed), _gray(data))
 
 
 # Files of pydicom and pydicom-data, radiographs first. Debian's DCMTK can't read

@@ -1,5 +1,7 @@
 """The grayscale pipeline against closed forms, pydicom and its own symmetries."""
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from tests.dicom_files import (
     to_bytes,
     windowed_by_pydicom,
 )
+from tests.hostile_files import insert
 from xray.dicom.grayscale import apply_window, read_lut
 from xray.reading.decoding import decode
 
@@ -163,6 +166,65 @@ def test_absurd_window_gives_way_to_percentiles(center: float, width: float) -> 
     assert _keys(data) == ["window_ignored"]
     plain = make_dicom(pixels)
     np.testing.assert_array_equal(decode(data).samples, decode(plain).samples)
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept"),
+    [
+        *[("1e308", "0"), ("-1e308", "5"), ("1e-320", "0"), ("0", "0")],
+        *[("1", "1e308"), ("1", "-1e200"), ("0.5", "1e14")],
+    ],
+)
+@pytest.mark.parametrize("extra", [{}, {"WindowCenter": 2000, "WindowWidth": 3000}])
+def test_absurd_rescale_is_left_out(
+    slope: str, intercept: str, extra: dict[str, float]
+) -> None:
+    pixels = phantom()
+    data = make_dicom(pixels, RescaleSlope=slope, RescaleIntercept=intercept, **extra)
+    assert _keys(data) == ["rescale_ignored"]
+    plain = decode(make_dicom(pixels, **extra)).samples
+    np.testing.assert_array_equal(decode(data).samples, plain)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400"])
+def test_number_that_is_none_counts_as_absent(value: str) -> None:
+    plain = make_dicom(phantom())
+    for element in (0x1050, 0x1051, 0x1052, 0x1053):
+        body = value.encode().ljust(6)
+        head = struct.pack("<HH2sH", 0x0028, element, b"DS", len(body))
+        data = insert(plain, head + body)
+        assert _keys(data) == []
+        np.testing.assert_array_equal(decode(data).samples, decode(plain).samples)
+
+
+@pytest.mark.parametrize("window", [{}, {"WindowCenter": -2048, "WindowWidth": 4096}])
+def test_falling_rescale_turns_the_picture_over(window: dict[str, float]) -> None:
+    pixels = phantom()
+    falling = make_dicom(pixels, RescaleSlope=-1, RescaleIntercept=0, **window)
+    # The center of LINEAR lies half a value off, on either side of the mirror.
+    rising = {"WindowCenter": 2049, "WindowWidth": 4096} if window else {}
+    plain = _gray(make_dicom(pixels, **rising))
+    np.testing.assert_allclose(_gray(falling), 1 - plain, atol=2 * _STEP)
+
+
+def test_lut_of_no_numbers_is_passed_over() -> None:
+    item = make_lut(0, np.arange(4096))
+    item.add_new("LUTData", "FD", [float("nan")] * 4096)
+    for keyword in ("ModalityLUTSequence", "VOILUTSequence"):
+        data = make_dicom(phantom(), **{keyword: [item]})
+        assert _keys(data) == ["lut_ignored"]
+
+
+def test_lut_an_entry_short_is_no_lut_of_bytes() -> None:
+    item = make_lut(0, np.arange(4096))
+    item.add_new("LUTData", "OW", np.arange(4095, dtype="<u2").tobytes() + b"\0")
+    assert read_lut(item) is None
+    for entries in (255, 256):
+        item = make_lut(0, np.arange(entries), 8)
+        item.add_new("LUTData", "OW", np.arange(256, dtype=np.uint8).tobytes())
+        lut = read_lut(item)
+        assert lut is not None
+        assert lut.entries.tolist() == list(range(entries))
 
 
 def test_percentiles_ignore_what_the_collimator_hides() -> None:

@@ -1,10 +1,13 @@
 """`audit`, `report` and `fix` as they are typed, with the shipped network."""
 
+import time
+
 import highdicom
 import pytest
 from pydicom import dcmread
 
 from tests.archives import FILMS, film, radiograph, write
+from tests.hostile_files import deflate_bomb
 from xray.classifier import Classifier
 from xray.cli import main
 
@@ -113,3 +116,13 @@ def test_audit_needs_a_folder_or_reports_to_merge(tmp_path):
     with pytest.raises(SystemExit) as raised:
         main(["audit", "--out", str(tmp_path)])
     assert raised.value.code == 2
+
+
+def test_report_leaves_a_bomb_to_the_decoding_process(tmp_path, capsys):
+    bomb = tmp_path / "bomb.dcm"
+    bomb.write_bytes(deflate_bomb(300))
+    start = time.process_time()
+    assert main(["report", str(bomb), "--out", str(tmp_path / "sr.dcm")]) == 1
+    assert time.process_time() - start < 5
+    assert capsys.readouterr().err.startswith("error: Expected ")
+    assert not (tmp_path / "sr.dcm").exists()

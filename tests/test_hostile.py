@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     UID,
     ImplicitVRLittleEndian,
@@ -24,6 +25,7 @@ from pydicom.uid import (
 
 from tests import hostile_files as hostile
 from tests.dicom_files import make_dataset, make_dicom, make_lut, phantom, to_bytes
+from xray.dicom.stored import DECODERS
 from xray.errors import ImageError
 from xray.limits import LIMITS
 from xray.reading.decoding import decode
@@ -102,6 +104,7 @@ def test_many_elements_of_an_honest_file_are_read() -> None:
         ({"Rows": 9999, "Columns": 9999}, "short_pixels"),
         ({"NumberOfFrames": 2**31 - 1}, "short_pixels"),
         ({"NumberOfFrames": -3}, "bad_tag"),
+        ({"NumberOfFrames": 10**11}, "bad_tag"),
         ({"Rows": 0}, "bad_tag"),
         ({"Columns": None}, "bad_tag"),
         ({"BitsAllocated": 12}, "bad_tag"),
@@ -132,6 +135,50 @@ def test_compressed_picture_smaller_than_its_header(
 ) -> None:
     data = make_dicom(phantom(), syntax, bits=12, **elements)
     assert _refusal(data) in ("codestream_size", "undecodable")
+
+
+def test_numbers_of_300_digits_are_not_repeated() -> None:
+    body = struct.pack("<HH2sHd", 0x0028, 0x0008, b"FD", 8, 1e300)
+    with pytest.raises(ImageError) as caught:
+        read_radiograph(hostile.insert(make_dicom(phantom()), body))
+    assert "received 1e+300" in str(caught.value)
+
+
+def test_compressed_color_that_is_called_gray_and_the_other_way_round() -> None:
+    gray = phantom(bits=8).astype(np.uint8)
+    color = np.stack([gray] * 3, axis=-1)
+    for inside, outside, photometric in (
+        (color, gray, "MONOCHROME2"),
+        (gray, color, "RGB"),
+    ):
+        file = io.BytesIO()
+        Image.fromarray(inside).save(file, "JPEG")
+        dataset = make_dataset(outside, JPEGBaseline8Bit, photometric=photometric)
+        dataset.PixelData = encapsulate([file.getvalue()])
+        assert _refusal(to_bytes(dataset)) == "bad_tag"
+
+
+_CHUNK = struct.pack("<HHI", 0xFFFE, 0xE000, 16)
+_NO_OFFSETS = struct.pack("<HHI", 0xFFFE, 0xE000, 0)
+
+
+@pytest.mark.parametrize("syntax", [s for s in DECODERS if s.is_encapsulated])
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        _NO_OFFSETS,
+        _NO_OFFSETS * 2,
+        _NO_OFFSETS + _CHUNK + b"A" * 16,
+        struct.pack("<HHIi", 0xFFFE, 0xE000, 4, -1) + _CHUNK + b"\xff\xd8\xff\xc0" * 4,
+    ],
+)
+def test_pixels_without_a_picture_in_them(syntax: UID, value: bytes) -> None:
+    dataset = make_dataset(phantom(bits=8).astype(np.uint8), PixelData=None)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    head = struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF)
+    end = struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+    assert _refusal(to_bytes(dataset) + head + value + end) == "undecodable"
 
 
 def test_codestream_larger_than_its_header() -> None:

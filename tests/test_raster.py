@@ -149,6 +149,27 @@ def test_exif_orientation_is_applied_to_color_of_sixteen_bits() -> None:
     np.testing.assert_array_equal(samples, _DEEP)
 
 
+@pytest.mark.parametrize("exif", [b"\xff" * 50, b"", b"II*\0\xff\xff\xff\xff"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_broken_exif_costs_no_picture(kind: str, exif: bytes) -> None:
+    if kind == "PNG":
+        rows = b"".join(b"\0" + row.tobytes() for row in _PICTURE)
+        data = make_png(40, 48, rows, extra=make_chunk(b"eXIf", exif))
+    else:
+        data = _save(Image.fromarray(_PICTURE), "JPEG", exif=b"Exif\0\0" + exif)
+    assert np.abs(_gray(data) - _PICTURE / 255).mean() < 0.01
+
+
+@pytest.mark.parametrize("default", [False, True])
+def test_first_picture_of_several_is_read(default: bool) -> None:
+    frames = [Image.fromarray(np.roll(_PICTURE, turn, axis=0)) for turn in range(3)]
+    options: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    png = _save(frames[0], default_image=default, **options)
+    np.testing.assert_allclose(_gray(png), _PICTURE / 255, atol=1e-6)
+    mpo = _gray(_save(frames[0], "MPO", **options))
+    assert np.abs(mpo - _PICTURE / 255).mean() < 0.01
+
+
 @pytest.mark.parametrize("part", [0.3, 0.9])
 def test_cut_file_of_sixteen_bits_in_color_is_damaged(part: float) -> None:
     data = cv2.imencode(".png", np.dstack([_DEEP] * 3))[1].tobytes()

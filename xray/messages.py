@@ -178,6 +178,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un zip sin contraseña, comprimido del modo habitual (deflate). "
         "Descomprímalo y suba los propios archivos.",
     ),
+    "empty_zip": Message(
+        "Expected radiographs inside the zip, received one without files. "
+        "Pack or export them again.",
+        "Se esperaban radiografías dentro del zip y llegó uno sin archivos. "
+        "Empaquételas o expórtelas de nuevo.",
+    ),
     "nested_zip": Message(
         "Expected a radiograph inside the zip, received another zip. "
         "Unpack it and upload its files.",
@@ -244,6 +250,12 @@ MESSAGES: dict[str, Message] = {
         "picture; brightness was set from the picture instead.",
         "Window Center (0028,1050) y Window Width (0028,1051) ocultarían la imagen; "
         "el brillo se ajustó según la imagen.",
+    ),
+    "rescale_ignored": Message(
+        "Rescale Slope (0028,1053) and Rescale Intercept (0028,1052) would hide the "
+        "picture; it is shown without them.",
+        "Rescale Slope (0028,1053) y Rescale Intercept (0028,1052) ocultarían la "
+        "imagen; se muestra sin ellas.",
     ),
     "lut_ignored": Message(
         "The look-up table in {tag} can't be used; the picture is shown without it.",

@@ -5,7 +5,6 @@ within limits; their names are labels and never become paths on disk.
 """
 
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import ImageError, UnsupportedImageError, XrayError
 from ..limits import LIMITS
-from ..reading.archive import is_zip
+from ..reading.archive import DAMAGED, is_zip
 from ..reading.files import walk
 
 Data = bytes | Path | XrayError
@@ -63,19 +62,24 @@ def _is_zip(path: Path) -> bool:
 def _members(path: Path, name: str) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGED:
         error = ImageError("damaged", kind="zip")
         yield Found(name, lambda: error)
         return
     seen: Counter[str] = Counter()
     with archive:
         for info in archive.infolist():
-            if info.is_dir() or PurePosixPath(info.filename).name.startswith("."):
+            # Not is_dir(), which fails over a member without a name.
+            is_folder = info.filename.endswith("/")
+            if is_folder or PurePosixPath(info.filename).name.startswith("."):
                 continue
             seen[info.filename] += 1
             again = seen[info.filename]
             label = f"{name}!/{info.filename}" + (f"#{again}" if again > 1 else "")
             yield Found(label, partial(_read_member, archive, info))
+    if not seen:
+        empty = ImageError("empty_zip")
+        yield Found(name, lambda: empty)
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Data:
@@ -89,14 +93,6 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Data:
     try:
         with archive.open(info) as member:
             data = member.read(info.file_size + 1)
-    except (
-        EOFError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        ValueError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ):
+    except DAMAGED:
         return refused
     return data if len(data) == info.file_size else refused

@@ -34,8 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     from ..records.structured_report import make_heatmap, make_report
 
     data = read_file(arguments.file)
-    image = read_whole(data)
+    # First in the decoding process, which refuses what this one couldn't bear.
     radiograph = read_radiograph(data)
+    image = read_whole(data)
     classifier = Classifier.load()
     explanation = classifier.explain(radiograph)
     report = make_report(image, explanation.prediction, classifier.card.version)

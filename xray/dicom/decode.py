@@ -35,7 +35,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         raise UnsupportedImageError("unsupported")
     file = parse(data)
     if file.pixels is None:
-        raise _without_pixels(file.dataset)
+        raise _without_pixels(data, file.dataset)
     layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
     index = _choose_frame(layout.frames, frame)
     if file.syntax not in DECODERS:
@@ -69,20 +69,21 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
     return Decoded(samples, facts, _claim(header), warnings + notices)
 
 
-def _without_pixels(dataset: Dataset) -> ImageError:
+def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:
+    if not dataset:
+        # Not one known element: text that begins as a header would, or its stump.
+        has_preamble = data[128:132] == b"DICM"
+        return (
+            ImageError("damaged", kind="DICOM")
+            if has_preamble
+            else UnsupportedImageError("unsupported")
+        )
     if dataset.get("SOPClassUID") == _DICOMDIR:
         return ImageError("dicomdir")
     return ImageError("no_pixels")
 
 
 def _choose_frame(frames: int, frame: int | None) -> int:
-    if frames < 1:
-        raise ImageError(
-            "bad_tag",
-            expected="≥ 1",
-            tag="Number of Frames (0028,0008)",
-            received=f"{frames:,}",
-        )
     index = frames // 2 if frame is None else frame
     if not 0 <= index < frames:
         raise ImageError("no_frame", frames=f"{frames:,}", received=f"{index + 1:,}")

@@ -24,6 +24,7 @@ HIGH_PERCENTILE = 99.5
 _NARROWEST = 1 / 32
 _WIDEST = 32.0
 _MOST_PADDING = 0.999
+_MOST_RESCALE = 1e12  # beyond it, values run together or out of range
 _MOST_LUT_ENTRIES = 1 << 16
 
 
@@ -78,7 +79,7 @@ def to_modality(dataset: Dataset, stored: Values) -> tuple[Values, tuple[Notice,
         stored: Stored values, signed where the file says so.
 
     Returns:
-        Modality values of the same shape, and a notice if the LUT was unusable.
+        Modality values of the same shape, and a notice of what was unusable.
     """
     sequence = items(dataset, "ModalityLUTSequence")
     if sequence:
@@ -88,8 +89,12 @@ def to_modality(dataset: Dataset, stored: Values) -> tuple[Values, tuple[Notice,
         return stored, (Notice("lut_ignored", {"tag": "(0028,3000)"}),)
     slope = first_number(dataset, "RescaleSlope")
     intercept = first_number(dataset, "RescaleIntercept") or 0.0
-    if slope is None or slope == 0:
+    if slope is None:
         slope = 1.0
+    if not 1 / _MOST_RESCALE <= abs(slope) <= _MOST_RESCALE or (
+        abs(intercept) > _MOST_RESCALE * abs(slope)
+    ):
+        return stored, (Notice("rescale_ignored"),)
     return stored * slope + intercept, ()
 
 
@@ -173,7 +178,7 @@ def read_lut(item: Dataset) -> Lut | None:
     count = int(descriptor[0]) % _MOST_LUT_ENTRIES or _MOST_LUT_ENTRIES
     first, bits = int(descriptor[1]), int(descriptor[2])
     entries = _lut_entries(item, count)
-    if entries is None or not entries.any():
+    if entries is None or not entries.any() or not np.isfinite(entries).all():
         return None
     top = float((1 << bits) - 1) if 1 <= bits <= 16 else 0.0
     highest = float(entries.max())
@@ -186,7 +191,8 @@ def read_lut(item: Dataset) -> Lut | None:
 def _lut_entries(item: Dataset, count: int) -> Values | None:
     data = item.get("LUTData")
     if isinstance(data, bytes):
-        kind = "u1" if count <= len(data) < 2 * count else "u2"
+        # Entries of 8 bits, or of 16; an odd number of bytes is padded.
+        kind = "u1" if len(data) in (count, count + 1) else "u2"
         order = "<" if item.original_encoding[1] is not False else ">"
         whole = len(data) - len(data) % np.dtype(kind).itemsize
         entries = np.frombuffer(data[:whole], np.dtype(order + kind))

@@ -13,6 +13,8 @@ GRAY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 PALETTE = "PALETTE COLOR"
 COLOR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 
+_FRAMES = range(1, 1 << 31)
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -25,7 +27,7 @@ class Layout:
     allocated: int  # bits: 1, 8, 16, 32 or 64
     stored: int  # bits
     high_bit: int
-    signed: bool
+    signed: bool  # only gray and palette may be
     by_plane: bool  # Planar Configuration (0028,0006) is 1
     photometric: str
 
@@ -91,15 +93,18 @@ def read_layout(dataset: Dataset, is_float: bool = False) -> Layout:
     high_bit = first_number(dataset, "HighBit")
     if high_bit is None or not stored - 1 <= high_bit < allocated:
         high_bit = stored - 1
+    frames = first_number(dataset, "NumberOfFrames") or 1
+    _expect("1–2,147,483,647", "Number of Frames (0028,0008)", int(frames), _FRAMES)
     return Layout(
         rows=rows,
         columns=columns,
-        frames=int(first_number(dataset, "NumberOfFrames") or 1),
+        frames=int(frames),
         samples=samples,
         allocated=allocated,
         stored=int(stored),
         high_bit=int(high_bit),
-        signed=first_number(dataset, "PixelRepresentation") == 1,
+        signed=photometric not in COLOR
+        and first_number(dataset, "PixelRepresentation") == 1,
         by_plane=first_number(dataset, "PlanarConfiguration") == 1,
         photometric=photometric,
     )
@@ -131,5 +136,12 @@ def _expect(
     expected: str, tag: str, received: float | None, allowed: Container[float]
 ) -> None:
     if received not in allowed:
-        shown = "–" if received is None else f"{received:,.0f}"
-        raise ImageError("bad_tag", expected=expected, tag=tag, received=shown)
+        raise ImageError(
+            "bad_tag", expected=expected, tag=tag, received=_show(received)
+        )
+
+
+def _show(number: float | None) -> str:
+    if number is None:
+        return "–"
+    return f"{number:,.0f}" if abs(number) < 1e12 else f"{number:.0e}"

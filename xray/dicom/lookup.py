@@ -105,7 +105,7 @@ def _from_rgb(stored: Stored, layout: Layout) -> Samples:
 
 def _palette(dataset: Dataset, values: Values) -> Values:
     try:
-        colors = apply_color_lut(values.astype(np.uint16), dataset)
+        colors = apply_color_lut(values.astype(np.int64), dataset)
     except BROKEN as error:
         raise ImageError("palette") from error
     # Tables that promise 16 bits over 8-bit entries are common, in either byte.

@@ -4,7 +4,7 @@ Sizes are checked against the bytes that are there before anything is
 allocated. Decoders are tried in a fixed order, GDCM last.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,8 +81,11 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
     """View one uncompressed frame as the unsigned words that were stored.
 
     Raises:
-        ImageError: There are fewer bytes than the header promises.
+        ImageError: There are fewer bytes than the header promises, or pixels that
+            share their color in pairs don't come in pairs.
     """
+    if layout.is_subsampled:
+        layout = _check_pairs(pixels, layout)
     needed = (layout.frame_bits * layout.frames + 7) // 8
     if needed > pixels.available:
         raise ImageError(
@@ -173,6 +176,21 @@ def _options(layout: Layout, keyword: str) -> dict[str, Any]:
         "apply_j2k_sign_correction": True,
         "apply_jls_sign_correction": True,
     }
+
+
+def _check_pairs(pixels: PixelElement, layout: Layout) -> Layout:
+    """Make sure that subsampled pixels are that, and come in pairs."""
+    whole = replace(layout, photometric="YBR_FULL")
+    if pixels.available * 8 >= whole.frame_bits * whole.frames:
+        return whole  # as they are where a decoder has written what it unpacked
+    if layout.columns % 2:
+        raise ImageError(
+            "bad_tag",
+            expected="an even number, as YBR_FULL_422 needs,",
+            tag="Columns (0028,0011)",
+            received=layout.columns,
+        )
+    return layout
 
 
 def _swapped_bytes(

@@ -6,7 +6,9 @@ gives an error in its own place and never costs the others.
 """
 
 import io
+import lzma
 import re
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -26,14 +28,17 @@ _CHUNK = 1 << 20
 _SMALL = 1 << 20
 _LONGEST_NAME = 120
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
-_DAMAGED = (
+# What zipfile and its unpackers raise over damaged input.
+DAMAGED = (
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,  # NotImplementedError among them
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
 )
 
 File = tuple[str, bytes | ImageError]  # name for display, content or what is wrong
@@ -109,9 +114,10 @@ def _expand(name: str, data: bytes, allowance: _Allowance) -> Iterator[File]:
     except ImageError as error:
         yield shown, error
         return
-    for member in archive.infolist():
-        if member.filename.endswith("/") or _JUNK.search(member.filename):
-            continue
+    members = [member for member in archive.infolist() if not _is_junk(member)]
+    if not members:
+        yield shown, ImageError("empty_zip")
+    for member in members:
         label = f"{shown} / {display_name(member.filename)}"
         try:
             allowance.count_file()
@@ -122,13 +128,19 @@ def _expand(name: str, data: bytes, allowance: _Allowance) -> Iterator[File]:
                 return
 
 
+def _is_junk(member: zipfile.ZipInfo) -> bool:
+    """Say whether a member is a folder, or one of the system's own files."""
+    # Not is_dir(), which fails over a member without a name.
+    return member.filename.endswith("/") or bool(_JUNK.search(member.filename))
+
+
 def _open(data: bytes) -> zipfile.ZipFile:
     # Counted before the directory is parsed, which takes memory for each entry.
     if data.count(_DIRECTORY_ENTRY) > LIMITS.zip_members:
         raise ImageError("too_many_members", limit=f"{LIMITS.zip_members:,}")
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise ImageError("damaged", kind="ZIP") from error
 
 
@@ -151,7 +163,7 @@ def _read(
                 allowance.count_bytes(len(part))
                 _check_size(size, member)
                 parts.append(part)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise ImageError("damaged", kind="ZIP") from error
     data = b"".join(parts)
     if is_zip(data):

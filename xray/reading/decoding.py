@@ -27,10 +27,11 @@ def decode(data: bytes, frame: int | None = None) -> Decoded:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if looks_like_raster(data):
-                return decode_raster(data)
+            # First: the preamble of a DICOM file may hold any other kind's beginning.
             if looks_like_dicom(data):
                 return decode_dicom(data, frame)
+            if looks_like_raster(data):
+                return decode_raster(data)
         except MemoryError as error:
             raise ImageError("too_much_memory") from error
     raise UnsupportedImageError("unsupported")

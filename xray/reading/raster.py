@@ -1,6 +1,7 @@
 """PNG and JPEG bytes to a gray picture."""
 
 import io
+import struct
 
 import cv2
 import numpy as np
@@ -43,10 +44,10 @@ def decode_raster(data: bytes) -> Decoded:
         if width * height > LIMITS.pixels:
             raise _too_large(f"{width:,} × {height:,}")
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
+        upright = _turn_upright(picture)
         colored = is_colored(upright)
         deep = _read_deep_color(data, picture) if kind == "PNG" else None
-        samples = _to_gray(upright if deep is None else ImageOps.exif_transpose(deep))
+        samples = _to_gray(upright if deep is None else _turn_upright(deep))
     except Image.DecompressionBombError as error:
         raise _too_large(f"> {LIMITS.pixels:,}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -58,6 +59,14 @@ def decode_raster(data: bytes) -> Decoded:
 
 def _too_large(received: str) -> ImageError:
     return ImageError("too_many_pixels", limit=f"{LIMITS.pixels:,}", received=received)
+
+
+def _turn_upright(picture: Image.Image) -> Image.Image:
+    """Apply EXIF's orientation; one that can't be read counts as absent."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except (OSError, SyntaxError, ValueError, LookupError, TypeError, struct.error):
+        return picture
 
 
 def _read_deep_color(data: bytes, picture: Image.Image) -> Image.Image | None:
