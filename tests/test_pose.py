@@ -14,7 +14,7 @@ from xray.reading.reading import read_radiograph
 from xray.trust.known import Known
 from xray.trust.pose import POSES, UPRIGHT, PoseGuess
 from xray.trust.rejection import Familiarity
-from xray.trust.second_look import Look, further_poses, together
+from xray.trust.second_look import Look, further_poses, is_stranger, together
 
 TURNED, INVERTED = POSES[1], POSES[4]
 LAID = dict(zip(POSES[1:], (turn_90, turn_180, turn_270, invert), strict=True))
@@ -108,6 +108,20 @@ def test_first_look_counts_more_than_an_equal_one() -> None:
 def test_familiar_look_outweighs_an_unfamiliar_one() -> None:
     first, second = look(9, 0.7, unfamiliar=True), look(3, 0.6, pose=INVERTED)
     assert together([first, second])[1] is second
+
+
+@pytest.mark.parametrize(
+    ("confidence", "unfamiliar", "expected"),
+    [(0.9, False, False), (0.5, False, True), (0.9, True, True)],
+)
+def test_second_look_saves_an_unfamiliar_film_only_where_it_is_surer(
+    confidence, unfamiliar, expected
+) -> None:
+    first = look(9, 0.2, unfamiliar=True)
+    looks = [first, look(3, confidence, unfamiliar=unfamiliar, pose=TURNED)]
+    probabilities, chosen = together(looks)
+    assert chosen is looks[1]
+    assert is_stranger(looks, chosen, probabilities) == expected
 
 
 def test_what_is_known_survives_its_file(tmp_path) -> None:

@@ -23,7 +23,7 @@ from .trust.confidence import softmax
 from .trust.known import Known
 from .trust.pose import UPRIGHT, Pose
 from .trust.rejection import fault, is_unfamiliar
-from .trust.second_look import Look, further_poses, together
+from .trust.second_look import Look, further_poses, is_stranger, together
 
 Picture = GrayImage | Radiograph | bytes | str | Path
 Item = TypeVar("Item")
@@ -162,10 +162,10 @@ class Classifier:
         found = []
         for number, (probabilities, look) in enumerate(answers):
             picture = pictures[number]
-            unfamiliar = "rejected_unfamiliar" if look.unfamiliar else None
+            stranger = is_stranger(looks[number], look, probabilities)
             prediction = Prediction(
                 probabilities,
-                picture.fault or unfamiliar,
+                picture.fault or ("rejected_unfamiliar" if stranger else None),
                 self.card.part_threshold,
                 look.pose,
                 len(looks[number]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .confidence import MEDIUM_FROM
 from .pose import POSES, UPRIGHT, Pose
 
 AGAIN_BELOW = 0.8  # confidence of the first look
@@ -54,6 +55,23 @@ def further_poses(first: Look) -> list[Pose]:
         if first.poses[i] >= LEAST_LIKELY and POSES[i] is not UPRIGHT
     ]
     return likely[:MOST_LOOKS]
+
+
+def is_stranger(
+    looks: list[Look], chosen: Look, probabilities: NDArray[np.float32]
+) -> bool:
+    """Say whether a film is like no known radiograph, after every look.
+
+    An unfamiliar film that lies turned may look familiar when it is turned back. So
+    may a photograph, by chance; but that one is hardly answered with confidence.
+
+    Args:
+        looks: As for `together`.
+        chosen: The look it chose.
+        probabilities: (22,), what all looks say together.
+    """
+    unsure = float(probabilities.max()) < MEDIUM_FROM
+    return chosen.unfamiliar or (unsure and looks[0].unfamiliar)
 
 
 def together(looks: list[Look]) -> tuple[NDArray[np.float32], Look]:
