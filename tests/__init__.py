@@ -1,0 +1,1 @@
+"""The tests: a package, because tf-keras-vis installs another of this name."""
