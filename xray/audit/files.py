@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import ImageError, UnsupportedImageError, XrayError
 from ..limits import LIMITS
-from ..reading.archive import DAMAGED, is_zip
+from ..reading.archive import DAMAGED, is_zip_file
 from ..reading.files import walk
 
 Data = bytes | Path | XrayError
@@ -38,7 +38,7 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
     """
     for path in walk([folder], without=skip):
         name = path.relative_to(folder).as_posix() if path != folder else path.name
-        if _is_zip(path):
+        if is_zip_file(path):
             yield from _members(path, name)
         else:
             yield Found(name, partial(_itself, path))
@@ -47,16 +47,6 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
 def _itself(path: Path) -> Data:
     # Pipes and devices would be waited for, perhaps for ever.
     return path if path.is_file() else UnsupportedImageError("unsupported")
-
-
-def _is_zip(path: Path) -> bool:
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return is_zip(file.read(4))
-    except OSError:
-        return False
 
 
 def _members(path: Path, name: str) -> Iterator[Found]:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from ..errors import DatasetError, ImageError
-from ..reading.files import make_folder
+from ..errors import DatasetError
+from ..reading.files import make_folder, unwritable
 
 LOCK_NAME = "audit.lock"  # stays behind, and means nothing without its lock
 
@@ -28,8 +28,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         file = path.open("ab")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ImageError("unwritable", path=path, reason=reason) from error
+        raise unwritable(path, error) from error
     with file:
         try:
             _lock(file)

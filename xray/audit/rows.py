@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DatasetError, ImageError
-from ..reading.files import make_folder
+from ..errors import DatasetError
+from ..reading.files import make_folder, unwritable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,9 +119,7 @@ class RowStore:
             self._pending.append(row)
             self._write_full_parts()
         except OSError as error:
-            raise ImageError(
-                "unwritable", path=self.path, reason=error.strerror or "OSError"
-            ) from error
+            raise unwritable(self.path, error) from error
 
     def close(self) -> None:
         """Write the rows of the last, smaller part."""

@@ -92,10 +92,10 @@ class _Result:
 def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
     from ..pipeline import Source
-    from ..reading.archive import expand, is_zip
+    from ..reading.archive import expand, is_zip_file
 
     for path in paths:
-        if not is_zip(_beginning(path)):
+        if not is_zip_file(path):
             yield Source(str(path), path)
             continue
         seen: Counter[str] = Counter()
@@ -108,16 +108,6 @@ def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
             seen[label] += 1
             name = label if seen[label] == 1 else f"{label} ({seen[label]})"
             yield Source(str(path.parent / name), data)
-
-
-def _beginning(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(4)
-    except OSError:
-        return b""  # the pipeline meets the same error, and reports it
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:

@@ -12,10 +12,10 @@ from ..header.synonyms import keep_known
 from ..radiograph import Facts, Notice
 from ..samples import Decoded
 from .file import looks_like_dicom, parse
-from .layout import read_layout
+from .layout import Layout, read_layout
 from .lookup import to_samples
 from .modality import KNOWN, PLAIN
-from .stored import DECODERS, read_compressed, read_native
+from .stored import DECODERS, PixelElement, Stored, read_compressed, read_native
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
 
@@ -38,20 +38,10 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         raise _without_pixels(data, file.dataset)
     layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
     index = _choose_frame(layout.frames, frame)
-    if file.syntax not in DECODERS:
-        raise ImageError("transfer_syntax", received=_name(file.syntax))
-    photometric = layout.photometric
-    compressed = file.syntax.is_encapsulated
-    if compressed:
-        stored, photometric = read_compressed(file.pixels, layout, index, file.syntax)
-    elif file.pixels.length is None:
-        raise ImageError("damaged", kind="DICOM")
-    else:
-        stored = read_native(file.pixels, layout, index)
+    stored, photometric = _read_frame(file.pixels, layout, index, file.syntax)
     header = file.header_of(index)
-    samples, notices = to_samples(
-        header, stored, layout, photometric, masked=not compressed
-    )
+    masked = not file.syntax.is_encapsulated
+    samples, notices = to_samples(header, stored, layout, photometric, masked)
     modality = code_string(file.dataset, "Modality")
     facts = Facts(
         kind="DICOM",
@@ -81,6 +71,19 @@ def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:
     if dataset.get("SOPClassUID") == _DICOMDIR:
         return ImageError("dicomdir")
     return ImageError("no_pixels")
+
+
+def _read_frame(
+    pixels: PixelElement, layout: Layout, index: int, syntax: UID
+) -> tuple[Stored, str]:
+    """Read a frame's stored values, and the photometric interpretation they have."""
+    if syntax not in DECODERS:
+        raise ImageError("transfer_syntax", received=_name(syntax))
+    if syntax.is_encapsulated:
+        return read_compressed(pixels, layout, index, syntax)
+    if pixels.length is None:
+        raise ImageError("damaged", kind="DICOM")
+    return read_native(pixels, layout, index), layout.photometric
 
 
 def _choose_frame(frames: int, frame: int | None) -> int:

@@ -74,25 +74,7 @@ def read_layout(dataset: Dataset, is_float: bool = False) -> Layout:
         first_number(dataset, "SamplesPerPixel") or samples,
         (samples,),
     )
-    allocated = int(first_number(dataset, "BitsAllocated") or 0)
-    _expect(
-        "1, 8, 16, 32, 64",
-        "Bits Allocated (0028,0100)",
-        allocated,
-        (32, 64) if is_float else (1, 8, 16, 32, 64),
-    )
-    stored = first_number(dataset, "BitsStored")
-    if stored is None or is_float:
-        stored = allocated
-    _expect(
-        f"1–{allocated}",
-        "Bits Stored (0028,0101)",
-        stored,
-        range(1, allocated + 1),
-    )
-    high_bit = first_number(dataset, "HighBit")
-    if high_bit is None or not stored - 1 <= high_bit < allocated:
-        high_bit = stored - 1
+    allocated, stored, high_bit = _bits(dataset, is_float)
     frames = first_number(dataset, "NumberOfFrames") or 1
     _expect("1–2,147,483,647", "Number of Frames (0028,0008)", int(frames), _FRAMES)
     return Layout(
@@ -101,13 +83,30 @@ def read_layout(dataset: Dataset, is_float: bool = False) -> Layout:
         frames=int(frames),
         samples=samples,
         allocated=allocated,
-        stored=int(stored),
-        high_bit=int(high_bit),
+        stored=stored,
+        high_bit=high_bit,
         signed=photometric not in COLOR
         and first_number(dataset, "PixelRepresentation") == 1,
         by_plane=first_number(dataset, "PlanarConfiguration") == 1,
         photometric=photometric,
     )
+
+
+def _bits(dataset: Dataset, is_float: bool) -> tuple[int, int, int]:
+    """Read Bits Allocated, Bits Stored and High Bit."""
+    allocated = int(first_number(dataset, "BitsAllocated") or 0)
+    sizes = (32, 64) if is_float else (1, 8, 16, 32, 64)
+    shown = ", ".join(map(str, sizes))
+    _expect(shown, "Bits Allocated (0028,0100)", allocated, sizes)
+    stored = first_number(dataset, "BitsStored")
+    if stored is None or is_float:
+        stored = allocated
+    possible = range(1, allocated + 1)
+    _expect(f"1–{allocated}", "Bits Stored (0028,0101)", stored, possible)
+    high_bit = first_number(dataset, "HighBit")
+    if high_bit is None or not stored - 1 <= high_bit < allocated:
+        high_bit = stored - 1
+    return allocated, int(stored), int(high_bit)
 
 
 def _photometric(dataset: Dataset) -> str:

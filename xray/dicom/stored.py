@@ -91,23 +91,7 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
         raise ImageError(
             "short_pixels", expected=f"{needed:,}", received=f"{pixels.available:,}"
         )
-    start, bits = divmod(layout.frame_bits * frame, 8)
-    length = (bits + layout.frame_bits + 7) // 8
-    order = ">" if pixels.big_endian else "<"
-    if layout.allocated == 1:
-        packed = np.frombuffer(pixels.data, np.uint8, length, pixels.offset + start)
-        words: NDArray[Any] = np.unpackbits(packed, bitorder="little")[bits:][
-            : layout.values
-        ]
-    else:
-        kind = "f" if pixels.keyword != "PixelData" else "u"
-        dtype = np.dtype(f"{order}{kind}{layout.allocated // 8}")
-        if dtype.itemsize == 1 and pixels.big_endian and pixels.vr == "OW":
-            words = _swapped_bytes(pixels, start, length)
-        else:
-            words = np.frombuffer(
-                pixels.data, dtype, length // dtype.itemsize, pixels.offset + start
-            )
+    words = _words(pixels, layout, frame)
     if layout.is_subsampled:
         # PS3.3 C.7.6.3.1.2: Y1 Y2 B R; the luminance is all that is used.
         return words.reshape(-1, 4)[:, :2].reshape(layout.rows, layout.columns)
@@ -176,6 +160,22 @@ def _options(layout: Layout, keyword: str) -> dict[str, Any]:
         "apply_j2k_sign_correction": True,
         "apply_jls_sign_correction": True,
     }
+
+
+def _words(pixels: PixelElement, layout: Layout, frame: int) -> NDArray[np.generic]:
+    """View the values of one frame, one after another."""
+    start, bits = divmod(layout.frame_bits * frame, 8)
+    length = (bits + layout.frame_bits + 7) // 8
+    if layout.allocated == 1:
+        packed = np.frombuffer(pixels.data, np.uint8, length, pixels.offset + start)
+        return np.unpackbits(packed, bitorder="little")[bits:][: layout.values]
+    order = ">" if pixels.big_endian else "<"
+    kind = "f" if pixels.keyword != "PixelData" else "u"
+    dtype = np.dtype(f"{order}{kind}{layout.allocated // 8}")
+    if dtype.itemsize == 1 and pixels.big_endian and pixels.vr == "OW":
+        return _swapped_bytes(pixels, start, length)
+    count = length // dtype.itemsize
+    return np.frombuffer(pixels.data, dtype, count, pixels.offset + start)
 
 
 def _check_pairs(pixels: PixelElement, layout: Layout) -> Layout:

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from ..errors import ImageError
 from ..limits import LIMITS
@@ -47,6 +47,17 @@ File = tuple[str, bytes | ImageError]  # name for display, content or what is wr
 def is_zip(data: bytes) -> bool:
     """Say whether bytes begin as a zip file does."""
     return data.startswith(ZIP_MAGIC)
+
+
+def is_zip_file(path: Path) -> bool:
+    """Say whether a file begins as a zip does; one that can't be read doesn't."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return is_zip(file.read(4))
+    except OSError:
+        return False  # who reads it as a picture meets the same error, and reports it
 
 
 def expand_all(uploads: Iterable[tuple[str, bytes]]) -> Iterator[File]:

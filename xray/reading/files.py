@@ -42,7 +42,7 @@ def write_file(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        raise ImageError("unwritable", path=path, reason=_reason(error)) from error
+        raise unwritable(path, error) from error
 
 
 def make_folder(path: Path) -> None:
@@ -54,7 +54,12 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ImageError("unwritable", path=path, reason=_reason(error)) from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> ImageError:
+    """Make the error for what can't be written, with the system's reason."""
+    return ImageError("unwritable", path=path, reason=_reason(error))
 
 
 def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from ..errors import ImageError
 from ..image import GrayImage
 from ..limits import LIMITS
 from ..radiograph import Radiograph
+from .files import read_file
 from .sandbox import decode_in_process
 
 
@@ -31,6 +32,10 @@ def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
     return decode_in_process(data, frame).to_radiograph()
 
 
-def read_image(path: Path, frame: int | None = None) -> GrayImage:
-    """Read just the gray picture of a file: (H, W), [0, 1], bone bright."""
-    return read_radiograph(path.read_bytes(), frame).pixels
+def read_image(path: Path) -> GrayImage:
+    """Read just the gray picture of a file: (H, W), [0, 1], bone bright.
+
+    Raises:
+        ImageError: As `read_file` and `read_radiograph`.
+    """
+    return read_radiograph(read_file(path)).pixels

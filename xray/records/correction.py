@@ -15,6 +15,7 @@ from ..errors import ImageError
 from ..header.elements import careful
 from ..labels import OTHERS, BodyPart
 from ..prediction import Prediction
+from ..reading.files import unwritable
 from .coding import code_item
 
 if TYPE_CHECKING:
@@ -150,8 +151,7 @@ def save_new(dataset: "Dataset", path: Path) -> None:
     except FileExistsError as error:
         raise ImageError("file_exists", path=path) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ImageError("unwritable", path=path, reason=reason) from error
+        raise unwritable(path, error) from error
 
 
 def _require_confidence(prediction: Prediction, least: float) -> None:

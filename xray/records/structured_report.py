@@ -16,6 +16,7 @@ from ..prediction import Prediction
 from .coding import SCHEME
 
 if TYPE_CHECKING:
+    from highdicom.sr import MeasurementsAndQualitativeEvaluations, ObservationContext
     from pydicom import Dataset
 
     from ..explanation.render import RGB
@@ -53,53 +54,14 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
     import highdicom as hd
     from highdicom import sr
     from pydicom.sr.codedict import codes
-    from pydicom.uid import generate_uid
 
     if prediction.label == OTHERS:
         raise ImageError("no_code")
     image = _complete(image)
-    part = prediction.part
-    algorithm = sr.AlgorithmIdentification(
-        name="xray body part classifier", version=f"{__version__}, {model}"
-    )
-    source = sr.SourceImageForMeasurementGroup(
-        referenced_sop_class_uid=image.SOPClassUID,
-        referenced_sop_instance_uid=image.SOPInstanceUID,
-    )
-    group = sr.MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=sr.TrackingIdentifier(
-            uid=generate_uid(), identifier="Body part shown"
-        ),
-        algorithm_id=algorithm,
-        measurements=[
-            sr.Measurement(
-                name=codes.DCM.CertaintyOfFinding,
-                value=round(100 * prediction.confidence, 2),
-                unit=codes.UCUM.Percent,
-            )
-        ],
-        qualitative_evaluations=[
-            sr.QualitativeEvaluation(
-                name=codes.DCM.TargetRegion,
-                value=sr.CodedConcept(part.snomed_code, SCHEME, part.snomed_meaning),
-            )
-        ],
-        source_images=[source],
-    )
     content = sr.MeasurementReport(
-        observation_context=sr.ObservationContext(
-            observer_device_context=sr.ObserverContext(
-                observer_type=codes.DCM.Device,
-                observer_identifying_attributes=sr.DeviceObserverIdentifyingAttributes(
-                    uid=_device_uid(model),
-                    name="xray",
-                    manufacturer_name=MANUFACTURER,
-                    model_name=model,
-                ),
-            )
-        ),
+        observation_context=_observer(model),
         procedure_reported=codes.SCT.PlainRadiography,
-        imaging_measurements=[group],
+        imaging_measurements=[_finding(image, prediction, model)],
     )
     return sr.EnhancedSR(
         evidence=[image],
@@ -152,6 +114,62 @@ def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
     capture.SeriesDescription = "Heat map by xray, not for diagnosis"
     capture.BurnedInAnnotation = image.get("BurnedInAnnotation", "NO")
     return capture
+
+
+def _finding(
+    image: "Dataset", prediction: Prediction, model: str
+) -> "MeasurementsAndQualitativeEvaluations":
+    """Say what the image shows, how sure that is, and which algorithm says it."""
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+    from pydicom.uid import generate_uid
+
+    part = prediction.part
+    return sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(
+            uid=generate_uid(), identifier="Body part shown"
+        ),
+        algorithm_id=sr.AlgorithmIdentification(
+            name="xray body part classifier", version=f"{__version__}, {model}"
+        ),
+        measurements=[
+            sr.Measurement(
+                name=codes.DCM.CertaintyOfFinding,
+                value=round(100 * prediction.confidence, 2),
+                unit=codes.UCUM.Percent,
+            )
+        ],
+        qualitative_evaluations=[
+            sr.QualitativeEvaluation(
+                name=codes.DCM.TargetRegion,
+                value=sr.CodedConcept(part.snomed_code, SCHEME, part.snomed_meaning),
+            )
+        ],
+        source_images=[
+            sr.SourceImageForMeasurementGroup(
+                referenced_sop_class_uid=image.SOPClassUID,
+                referenced_sop_instance_uid=image.SOPInstanceUID,
+            )
+        ],
+    )
+
+
+def _observer(model: str) -> "ObservationContext":
+    """Name the program and its weights as the device that looked."""
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+
+    device = sr.DeviceObserverIdentifyingAttributes(
+        uid=_device_uid(model),
+        name="xray",
+        manufacturer_name=MANUFACTURER,
+        model_name=model,
+    )
+    return sr.ObservationContext(
+        observer_device_context=sr.ObserverContext(
+            observer_type=codes.DCM.Device, observer_identifying_attributes=device
+        )
+    )
 
 
 def _complete(image: "Dataset") -> "Dataset":
