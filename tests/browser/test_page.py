@@ -304,6 +304,34 @@ def test_downloaded_picture_is_whole_with_map_and_caption(tab: Tab) -> None:
     assert corner.mean() < 12  # the film itself, where the map is low
 
 
+def luminance(color: str) -> float:
+    """The relative luminance of WCAG 2 of a color as browsers write it."""
+    shares = [int(each) / 255 for each in re.findall(r"\d+", color)[:3]]
+    linear = [
+        s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares
+    ]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def test_words_of_charts_are_readable_on_dark_and_on_light(tab: Tab) -> None:
+    page = tab.open()
+    page.get_by_role("button", name="Try an example").click()
+    tool(page, "Open large").nth(0).click()
+    words = page.locator(".st-key-likeliest svg text")
+    expect(words).to_have_count(10)  # five names, five numbers
+    for theme in ("Light", "Dark"):
+        page.get_by_test_id("stMainMenu").get_by_role("button").click()
+        page.get_by_test_id(f"stMainMenuItem-theme-{theme}").click()
+        page.keyboard.press("Escape")
+        tab.settle()
+        app = page.get_by_test_id("stApp")
+        ground = luminance(app.evaluate("e => getComputedStyle(e).backgroundColor"))
+        fills = words.evaluate_all("all => all.map((e) => getComputedStyle(e).fill)")
+        for fill in fills:
+            low, high = sorted((ground, luminance(fill)))
+            assert (high + 0.05) / (low + 0.05) > 4.5, (theme, fill)
+
+
 def test_gif_is_built_on_demand(tab: Tab) -> None:
     page = tab.open()
     page.get_by_role("button", name="Try an example").click()
@@ -369,6 +397,8 @@ def test_readme_pictures(tab: Tab) -> None:
     keep_picture(page, "grid.png")
     tool(page, "Open large").nth(0).click()
     expect(page.get_by_text("1 of 7")).to_be_visible()
+    expect(page.locator(".st-key-likeliest svg text")).to_have_count(10)
+    expect(page.get_by_role("button", name="Download picture")).to_be_visible()
     tab.settle()
     keep_picture(page, "page.png")
 

@@ -99,7 +99,8 @@ def _likeliest(film: Entry) -> None:
     parts = ", ".join(f"{part.name(words)} {percent(p)}" for part, p in likeliest)
     st.markdown(f"**{say('five')}**")
     alt = say("five_alt", parts=parts)
-    st.altair_chart(likeliest_chart(film), alt=alt, key="likeliest")
+    with st.container(key="likeliest"):
+        st.altair_chart(likeliest_chart(film), alt=alt)
 
 
 def _map_label(film: Entry) -> int:
