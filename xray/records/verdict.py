@@ -10,7 +10,7 @@ from ..trust.confidence import Band
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Appearance:
     english: str
     spanish: str
     icon: str  # differs in shape, for eyes that can't tell colors apart
@@ -30,35 +30,37 @@ class Verdict(Enum):
     @property
     def icon(self) -> str:
         """A sign of its own shape."""
-        return _LOOKS[self].icon
+        return _APPEARANCES[self].icon
 
     @property
     def color(self) -> str:
         """Color name: green, orange, red or gray."""
-        return _LOOKS[self].color
+        return _APPEARANCES[self].color
 
     def word(self, language: Language = "en") -> str:
         """Say the verdict in a language of the app."""
-        look = _LOOKS[self]
-        return look.spanish if language == "es" else look.english
+        shown = _APPEARANCES[self]
+        return shown.spanish if language == "es" else shown.english
 
 
-_LOOKS = {
-    Verdict.AGREE: _Look("header agrees", "la cabecera coincide", "✓", "green"),
-    Verdict.NEIGHBORING: _Look(
+_APPEARANCES = {
+    Verdict.AGREE: _Appearance("header agrees", "la cabecera coincide", "✓", "green"),
+    Verdict.NEIGHBORING: _Appearance(
         "header names a neighboring part",
         "la cabecera nombra una parte vecina",
         "≈",
         "orange",
     ),
-    Verdict.DISAGREE: _Look("header disagrees", "la cabecera no coincide", "≠", "red"),
-    Verdict.MISSING: _Look(
+    Verdict.DISAGREE: _Appearance(
+        "header disagrees", "la cabecera no coincide", "≠", "red"
+    ),
+    Verdict.MISSING: _Appearance(
         "header names no part", "la cabecera no nombra la parte", "∅", "gray"
     ),
-    Verdict.NOT_UNDERSTOOD: _Look(
+    Verdict.NOT_UNDERSTOOD: _Appearance(
         "header not understood", "cabecera no comprendida", "?", "gray"
     ),
-    Verdict.UNCERTAIN: _Look("picture uncertain", "imagen dudosa", "!", "gray"),
+    Verdict.UNCERTAIN: _Appearance("picture uncertain", "imagen dudosa", "!", "gray"),
 }
 
 
