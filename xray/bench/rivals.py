@@ -84,7 +84,7 @@ def _onnx_model(weights: Weights) -> bytes:
     x = graph.add("Flatten", [x])
     x = graph.add("Relu", [graph.dense(x, "dense_1024")])
     x = graph.dense(x, "logits")
-    shape = ["N", 3, INPUT_SIZE, INPUT_SIZE]
+    shape: list[str | int | None] = ["N", 3, INPUT_SIZE, INPUT_SIZE]
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
