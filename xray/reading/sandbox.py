@@ -18,6 +18,7 @@ from typing import TypeVar, cast
 from ..errors import ImageError
 from ..limits import LIMITS
 from ..samples import Decoded
+from .deadline import Deadline
 from .wire import (
     MOST_HEAD_BYTES,
     READY,
@@ -127,15 +128,7 @@ class Decoder:
 
     def _within(self, seconds: float, action: Callable[[], _Result]) -> _Result:
         """Run an exchange, and end the process if it takes too long."""
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            self._process.kill()
-
-        timer = threading.Timer(seconds, stop)
-        timer.daemon = True
-        timer.start()
+        deadline = Deadline(self._process, seconds)
         try:
             return action()
         except (
@@ -146,11 +139,11 @@ class Decoder:
             ValueError,
             TypeError,
         ) as error:
-            if late.is_set():
+            if deadline.is_missed:
                 raise ImageError("too_slow", seconds=f"{seconds:.1f}") from error
             raise ImageError("decoder_died") from error
         finally:
-            timer.cancel()
+            deadline.cancel()
 
     def _wait_until_ready(self) -> None:
         if read_exactly(self._answers, len(READY)) != READY:
