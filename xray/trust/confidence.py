@@ -13,7 +13,7 @@ MEDIUM_FROM = 0.70
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Appearance:
     english: str
     spanish: str
     color: str  # name of a Streamlit theme color
@@ -30,23 +30,23 @@ class Band(Enum):
     @property
     def color(self) -> str:
         """Color name: green, orange or red."""
-        return _LOOKS[self].color
+        return _APPEARANCES[self].color
 
     @property
     def icon(self) -> str:
         """A sign of its own shape: ✓, ~ or !."""
-        return _LOOKS[self].icon
+        return _APPEARANCES[self].icon
 
     def word(self, language: Language = "en") -> str:
         """Name the band in a language of the app."""
-        look = _LOOKS[self]
+        look = _APPEARANCES[self]
         return look.spanish if language == "es" else look.english
 
 
-_LOOKS = {
-    Band.HIGH: _Look("sure", "segura", "green", "✓"),
-    Band.MEDIUM: _Look("check", "revisar", "orange", "~"),
-    Band.LOW: _Look("unsure", "dudosa", "red", "!"),
+_APPEARANCES = {
+    Band.HIGH: _Appearance("sure", "segura", "green", "✓"),
+    Band.MEDIUM: _Appearance("check", "revisar", "orange", "~"),
+    Band.LOW: _Appearance("unsure", "dudosa", "red", "!"),
 }
 
 
