@@ -86,7 +86,10 @@ def _bands(calibration: Mapping[str, Any]) -> None:
     for band in Band:
         figure = bands.get(band.value)
         if figure is not None:
-            with cells.cell(), st.container(border=True, gap="xsmall"):
+            with (
+                cells.cell(),
+                st.container(border=True, gap="xsmall", height="stretch"),
+            ):
                 band_badge(band, band.word(language()))
                 share = _percent(figure["share"])
                 wrong = _percent(figure["error_rate"])

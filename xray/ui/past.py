@@ -111,7 +111,7 @@ def comparison(tab: Session) -> None:
         )
     cells = st.grid(min(len(chosen), 4), min_column_width=220, key="compared")
     for entry in chosen:
-        with cells.cell(), st.container(border=True, gap="xsmall"):
+        with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
             bare, mapped = st.columns(2, gap="xsmall", wrap=False)
             bare.image(
                 card_picture(entry, None), width="stretch", alt=describe(entry, False)
