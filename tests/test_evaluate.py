@@ -14,7 +14,7 @@ from xray.cli import main
 from xray.errors import ModelError
 from xray.evaluation.answers import Answers
 from xray.evaluation.changes import CHANGES
-from xray.evaluation.fitting import REFERENCES, draw_references
+from xray.evaluation.fitting import LAID_AS, REFERENCES, draw_references
 from xray.evaluation.protocols import (
     accuracy_figures,
     calibration_figures,
@@ -24,12 +24,14 @@ from xray.evaluation.protocols import (
 )
 from xray.evaluation.run import record_training
 from xray.evaluation.strangers import make_strangers
+from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
 from xray.network.card import read_card
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.prediction import Prediction
 from xray.training.dataset import Film
 from xray.trust.confidence import Band
+from xray.trust.pose import POSES
 
 RANDOM = np.random.default_rng(0)
 
@@ -129,6 +131,16 @@ def test_strangers_are_the_same_each_time() -> None:
     for kind, pictures in first.items():
         np.testing.assert_array_equal(np.stack(pictures[:2]), np.stack(again[kind][:2]))
         assert all(0 <= each.min() <= each.max() <= 1 for each in pictures)
+
+
+def test_every_pose_but_upright_has_the_change_that_lays_films_so() -> None:
+    picture = RANDOM.random((40, 30)).astype(np.float32)
+    upright = stretch_contrast(fit_square(picture, 64))
+    assert list(LAID_AS) == [pose.key for pose in POSES[1:]]
+    for pose in POSES[1:]:
+        laid = LAID_AS[pose.key](picture)
+        found = pose.undo(laid, stretch_contrast(fit_square(laid, 64)))
+        assert np.abs(found - upright).mean() < 0.02
 
 
 def test_references_are_half_from_home() -> None:

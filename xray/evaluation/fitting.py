@@ -25,6 +25,12 @@ from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
 
 LAID = 500  # films that are laid in every pose
+LAID_AS: dict[str, Change] = {
+    "turned_90": turn_90,
+    "turned_180": turn_180,
+    "turned_270": turn_270,
+    "inverted": invert,
+}
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
 FEWEST_ELSEWHERE = 10  # films of a source that says something
 FALSE_REJECTIONS = 0.01  # share of the validation films
@@ -67,13 +73,11 @@ def measure(
 
 
 def measure_poses(classifier: Classifier, references: Measured) -> list[Array]:
-    """Lay some reference films in every pose: for each, (M, 1920)."""
+    """Lay some reference films in every pose: for each of `POSES`, (M, 1920)."""
     step = max(1, len(references.films) // LAID)
     films = references.films[::step]
-    changes = (turn_90, turn_180, turn_270, invert)
-    assert len(changes) + 1 == len(POSES)
-    laid = [measure(classifier, films, change).features for change in changes]
-    return [references.features[::step], *laid]
+    laid = [measure(classifier, films, LAID_AS[pose.key]) for pose in POSES[1:]]
+    return [references.features[::step], *(each.features for each in laid)]
 
 
 def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:

@@ -87,9 +87,10 @@ class ActivationLoader(FilmLoader):
         chosen = [self.films[i] for i in self.order[here]]
         copies = self.copies[here].tolist()
         activations = self.trunk.activations(chosen, copies)
-        random = np.random.default_rng((*self.seed, index))
-        mixed = mix_style(activations, self.recipe.mix_style, random)
-        return mixed, soft_labels(chosen)
+        if self.recipe.mix_style:
+            random = np.random.default_rng((*self.seed, index))
+            activations = mix_style(activations, self.recipe.mix_style, random)
+        return activations, soft_labels(chosen)
 
 
 def mix_style(
