@@ -71,21 +71,21 @@ def test_activations_stay_after_the_next_call(engine, squares) -> None:
     assert np.array_equal(first, kept)
 
 
-def test_look_gives_what_the_tail_makes_of_the_activations(weights, squares) -> None:
+def test_forward_gives_what_the_tail_makes_of_the_activations(weights, squares) -> None:
     exact = OpenVinoEngine(weights, exact=True)
-    seen = exact.look(squares[:3])
+    output = exact.forward(squares[:3])
     tail = Tail(weights)
-    assert seen.features.shape == (3, 1920)
-    assert seen.activations is not None
-    expected = tail.logits(seen.activations)
-    assert np.allclose(tail.decide(seen.features), expected, atol=1e-3)
-    assert np.array_equal(seen.activations, exact.activations(squares[:3]))
+    assert output.features.shape == (3, 1920)
+    assert output.activations is not None
+    expected = tail.logits(output.activations)
+    assert np.allclose(tail.decide(output.features), expected, atol=1e-3)
+    assert np.array_equal(output.activations, exact.activations(squares[:3]))
 
 
-def test_look_without_maps_gives_the_same_features(engine, squares) -> None:
-    seen = engine.look(squares[:2], maps=False)
-    assert seen.activations is None
-    assert np.array_equal(seen.features, engine.look(squares[:2]).features)
+def test_forward_without_maps_gives_the_same_features(engine, squares) -> None:
+    output = engine.forward(squares[:2], maps=False)
+    assert output.activations is None
+    assert np.array_equal(output.features, engine.forward(squares[:2]).features)
 
 
 @pytest.mark.slow
@@ -93,8 +93,8 @@ def test_both_engines_give_keras_answers(engine, weights, squares) -> None:
     tail = Tail(weights)
     reference = make_engine("tensorflow", weights)
     keras = reference.activations(squares)
-    seen = reference.look(squares[:1], maps=False)
-    assert np.allclose(tail.decide(seen.features), tail.logits(keras[:1]), atol=1e-3)
+    output = reference.forward(squares[:1], maps=False)
+    assert np.allclose(tail.decide(output.features), tail.logits(keras[:1]), atol=1e-3)
     exact = OpenVinoEngine(weights, exact=True).activations(squares)
     assert difference(exact, keras) < 1e-3
     expected = softmax(tail.logits(keras))

@@ -14,7 +14,7 @@ from xray.reading.reading import read_radiograph
 from xray.trust.known import Known
 from xray.trust.pose import POSES, UPRIGHT, PoseGuess
 from xray.trust.rejection import Familiarity
-from xray.trust.second_look import Look, further_poses, is_stranger, together
+from xray.trust.second_look import Look, combine, further_poses, is_stranger
 
 TURNED, INVERTED = POSES[1], POSES[4]
 LAID = dict(zip(POSES[1:], (turn_90, turn_180, turn_270, invert), strict=True))
@@ -84,14 +84,14 @@ def test_unsure_or_unfamiliar_films_are_looked_at_in_the_likeliest_poses() -> No
 
 def test_one_look_stays_as_it_is() -> None:
     first = look(3, 0.6)
-    probabilities, chosen = together([first])
+    probabilities, chosen = combine([first])
     assert probabilities is first.probabilities
     assert chosen is first
 
 
 def test_surer_look_decides_and_its_pose_is_named() -> None:
     first, second = look(9, 0.4), look(3, 0.9, pose=TURNED)
-    probabilities, chosen = together([first, second])
+    probabilities, chosen = combine([first, second])
     assert probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert probabilities.argmax() == 3
     assert probabilities[3] < 0.9
@@ -100,14 +100,14 @@ def test_surer_look_decides_and_its_pose_is_named() -> None:
 
 def test_first_look_counts_more_than_an_equal_one() -> None:
     first, second = look(9, 0.6), look(3, 0.6, pose=TURNED)
-    probabilities, chosen = together([first, second])
+    probabilities, chosen = combine([first, second])
     assert probabilities.argmax() == 9
     assert chosen is first
 
 
 def test_familiar_look_outweighs_an_unfamiliar_one() -> None:
     first, second = look(9, 0.7, unfamiliar=True), look(3, 0.6, pose=INVERTED)
-    assert together([first, second])[1] is second
+    assert combine([first, second])[1] is second
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_second_look_saves_an_unfamiliar_film_only_where_it_is_surer(
 ) -> None:
     first = look(9, 0.2, unfamiliar=True)
     looks = [first, look(3, confidence, unfamiliar=unfamiliar, pose=TURNED)]
-    probabilities, chosen = together(looks)
+    probabilities, chosen = combine(looks)
     assert chosen is looks[1]
     assert is_stranger(looks, chosen, probabilities) == expected
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..threads import count_cores
 
 _PACKAGES = ("openvino", "numpy", "tensorflow", "onnxruntime", "tf-keras-vis")
-_PAUSE = 0.02  # seconds between two looks at a process
+_PAUSE = 0.02  # seconds between two checks at a process
 
 
 def describe_machine() -> dict[str, object]:

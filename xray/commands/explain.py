@@ -52,12 +52,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..classifier import Classifier, to_pixels
+    from ..classifier import Classifier
     from ..explanation.animation import animate
     from ..explanation.caption import add_caption, caption_lines
     from ..explanation.focus import check_focus
     from ..explanation.render import contours, encode_jpeg, encode_png, overlay
     from ..messages import MESSAGES
+    from ..picture import to_pixels
 
     classifier = Classifier.load()
     picture = to_pixels(arguments.file)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..classifier import Classifier, Picture
+from ..classifier import Classifier
+from ..picture import Picture
 from ..prediction import Prediction
 from ..radiograph import Radiograph
 from ..reading.files import read_file

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifier import Classifier, Picture
+from ..classifier import Classifier
+from ..picture import Picture
 from ..radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from ..trust.calibration import fit_temperature
@@ -63,11 +64,11 @@ def measure(
 ) -> Measured:
     """Run films through the network, changed or as they are."""
 
-    def look(film: Radiograph) -> tuple[Array, Array]:
+    def compute(film: Radiograph) -> tuple[Array, Array]:
         changed = replace(film, pixels=change(film.pixels))
         return classifier.measure([changed], busy=True)
 
-    found = over_films(films, look)
+    found = over_films(films, compute)
     logits, features = (np.concatenate(each) for each in zip(*found, strict=True))
     return Measured(films, logits, features)
 

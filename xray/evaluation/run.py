@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifier import Classifier, Picture
+from ..classifier import Classifier
 from ..errors import ModelError
 from ..network.card import Card, make_card, read_card, write_card
 from ..network.engine import choose_engine, make_engine
 from ..network.tail import Tail
 from ..network.weights import full_weights, read_weights, sha256
+from ..picture import Picture
 from ..reading.files import read_file, walk
 from ..reading.reading import read_radiograph
 from ..training.curves import draw_curves

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..classifier import Classifier, Picture, to_pixels
+from ..classifier import Classifier
 from ..image import (
     INPUT_SIZE,
     GrayImage,
@@ -33,6 +33,7 @@ from ..network.engine import Engine, make_engine
 from ..network.gradcam import grad_cam_plus_plus, layer_cam
 from ..network.tail import Tail
 from ..network.weights import full_weights, read_weights
+from ..picture import Picture, to_pixels
 from ..threads import keep_products_single
 from ..trust.pose import UPRIGHT, Pose
 from .caption import PAPER, write

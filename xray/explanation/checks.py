@@ -18,10 +18,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifier import Classifier, Picture, to_pixels
+from ..classifier import Classifier
 from ..image import INPUT_SIZE, Letterbox, fit_square, resize, stretch_contrast
 from ..network.tail import Tail
 from ..network.weights import Weights
+from ..picture import Picture, to_pixels
 from ..trust.confidence import softmax
 from .randomization import check_randomization
 

@@ -30,8 +30,8 @@ EngineName = Literal["auto", "openvino", "tensorflow"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """What one pass through the network gives for N pictures."""
+class TrunkOutput:
+    """What one pass through the trunk gives for N pictures."""
 
     features: NDArray[np.float32]  # (N, 1920), pooled: the head decides from them
     activations: NDArray[np.float32] | None  # (N, 8, 8, 1856), where asked for
@@ -42,12 +42,12 @@ class Engine(Protocol):
 
     name: str
 
-    def look(
+    def forward(
         self,
         squares: NDArray[np.float32],
         busy: bool = False,
         maps: bool = True,
-    ) -> Seen:
+    ) -> TrunkOutput:
         """Run everything but the head, for an engine of the explained layer.
 
         Args:
@@ -151,16 +151,16 @@ class OpenVinoEngine:
         self._many: _Compiled | None = None
         self._lock = threading.Lock()
 
-    def look(
+    def forward(
         self,
         squares: NDArray[np.float32],
         busy: bool = False,
         maps: bool = True,
-    ) -> Seen:
+    ) -> TrunkOutput:
         """Run everything but the head: (N, 256, 256) in [-1, 1]."""
         outputs = (0, 1) if maps else (1,)
         found = self._compiled(busy).run(squares[:, None], outputs)
-        return Seen(found[1], found.get(0))
+        return TrunkOutput(found[1], found.get(0))
 
     def activations(
         self, squares: NDArray[np.float32], busy: bool = False
@@ -240,15 +240,15 @@ class TensorFlowEngine:
         signature = [tf.TensorSpec((None, None, None), tf.float32)]
         self._run = tf.function(run, input_signature=signature)
 
-    def look(
+    def forward(
         self,
         squares: NDArray[np.float32],
         busy: bool = False,  # noqa: ARG002
         maps: bool = True,
-    ) -> Seen:
+    ) -> TrunkOutput:
         """Run everything but the head: (N, 256, 256) in [-1, 1]."""
         activations, features = self._run(squares)
-        return Seen(
+        return TrunkOutput(
             np.asarray(features, np.float32),
             np.asarray(activations, np.float32) if maps else None,
         )

@@ -73,7 +73,7 @@ class Tail:
         activations: Array,
         labels: Sequence[int] | None = None,
     ) -> tuple[Array, dict[str, tuple[Array, Array]]]:
-        """Run forward and backward once, and look at several layers on the way.
+        """Run forward and backward once, and keep several layers on the way.
 
         Args:
             layers: The tail's layer, and outputs of its steps.

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 STARVED = 4  # times the limit, by the clock, for a process that is kept waiting
-_SHORTEST = 0.05  # seconds between two looks
+_SHORTEST = 0.05  # seconds between two checks
 
 
 class Deadline:

@@ -39,8 +39,8 @@ class Band(Enum):
 
     def word(self, language: Language = "en") -> str:
         """Name the band in a language of the app."""
-        look = _APPEARANCES[self]
-        return look.spanish if language == "es" else look.english
+        appearance = _APPEARANCES[self]
+        return appearance.spanish if language == "es" else appearance.english
 
 
 _APPEARANCES = {

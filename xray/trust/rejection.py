@@ -1,6 +1,6 @@
 """Knowing when not to know: what makes a picture no radiograph to believe in.
 
-First cheap looks at the picture itself (color, size, blank, smooth, noise), then the
+First cheap tests of the picture itself (color, size, blank, smooth, noise), then the
 distance of the network's penultimate features to those of known radiographs.
 Distances are Hellinger's (see `features`): of the nearest-neighbor, Mahalanobis and
 energy scores that were compared, this had the highest AUROC. Nearest neighbors: Sun
@@ -25,7 +25,7 @@ AXES = 128  # principal axes kept of the features
 
 
 def fault(image: GrayImage, square: GrayImage, colored: bool = False) -> str | None:
-    """Look at a picture itself.
+    """Test a picture itself.
 
     Args:
         image: (H, W), [0, 1].

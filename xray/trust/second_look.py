@@ -66,7 +66,7 @@ def is_stranger(
     may a photograph, by chance; but that one is hardly answered with confidence.
 
     Args:
-        looks: As for `together`.
+        looks: As for `combine`.
         chosen: The look it chose.
         probabilities: (22,), what all looks say together.
     """
@@ -74,7 +74,7 @@ def is_stranger(
     return chosen.unfamiliar or (unsure and looks[0].unfamiliar)
 
 
-def together(looks: list[Look]) -> tuple[NDArray[np.float32], Look]:
+def combine(looks: list[Look]) -> tuple[NDArray[np.float32], Look]:
     """Weigh looks by their confidence.
 
     Args:

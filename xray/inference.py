@@ -1,0 +1,161 @@
+"""From prepared pictures to explanations: the passes through the network.
+
+Every picture goes through the network once as it came; one that the network is
+unsure of also in the poses that it may lie in. What the network sees in a picture in
+one pose is a look; `trust.second_look` chooses the poses and combines the looks.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .network.card import Card
+from .network.engine import Engine
+from .network.gradcam import grad_cam_plus_plus
+from .network.tail import Tail
+from .picture import PreparedPicture
+from .prediction import Explanation, Prediction
+from .trust.confidence import softmax
+from .trust.known import Known
+from .trust.pose import UPRIGHT, Pose
+from .trust.rejection import is_unfamiliar
+from .trust.second_look import Look, combine, further_poses, is_stranger
+
+Item = TypeVar("Item")
+Array = NDArray[np.float32]
+Labels = NDArray[np.intp]  # (N, K): K class numbers to map for each of N pictures
+
+BATCH = 8  # pictures of one pass
+
+
+def batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Cut a list into the batches of one pass each, in order."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """Everything that turns a batch of pictures into explanations."""
+
+    engine: Engine
+    tail: Tail
+    card: Card
+    known: Known | None = None  # None: nothing is unfamiliar, no pose is guessed
+
+    def measure(
+        self, pictures: Sequence[PreparedPicture], busy: bool
+    ) -> tuple[Array, Array]:
+        """Compute logits (N, 22) and pooled features (N, 1920)."""
+        squares = np.stack([picture.square for picture in pictures])
+        features = self.engine.forward(squares * 2 - 1, busy, maps=False).features
+        return self.tail.decide(features), features
+
+    def explain(
+        self,
+        pictures: Sequence[PreparedPicture],
+        labels: Sequence[int] | None,
+        top: int,
+        busy: bool,
+    ) -> list[Explanation]:
+        """Predict and map a batch; for the arguments see `Classifier.explain_all`."""
+        all_looks = self._look(pictures, busy, maps=top > 0 or labels is not None)
+        combined = [combine(looks) for looks in all_looks]
+        if labels is None:
+            probabilities = np.stack([each for each, _ in combined])
+            mapped = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
+        else:
+            mapped = np.asarray(labels)[:, None]
+        maps = self._map([chosen for _, chosen in combined], mapped)
+        return [
+            Explanation(
+                self._predict(picture, looks, *answer), drawn, *picture.pixels.shape
+            )
+            for picture, looks, answer, drawn in zip(
+                pictures, all_looks, combined, maps, strict=True
+            )
+        ]
+
+    def _predict(
+        self,
+        picture: PreparedPicture,
+        looks: list[Look],
+        probabilities: Array,
+        chosen: Look,
+    ) -> Prediction:
+        """Answer for one picture, by what `combine` made of all looks at it."""
+        stranger = is_stranger(looks, chosen, probabilities)
+        return Prediction(
+            probabilities,
+            picture.fault or ("rejected_unfamiliar" if stranger else None),
+            self.card.part_threshold,
+            chosen.pose,
+            len(looks),
+        )
+
+    def _look(
+        self, pictures: Sequence[PreparedPicture], busy: bool, maps: bool
+    ) -> list[list[Look]]:
+        """Look at every picture as it came, and at unsure ones in other poses."""
+        came = [(picture, UPRIGHT) for picture in pictures]
+        looks = [[first] for first in self._look_in_poses(came, busy, maps)]
+        again = [
+            (number, pose)
+            for number, picture in enumerate(pictures)
+            if picture.fault is None
+            for pose in further_poses(looks[number][0])
+        ]
+        for batch in batches(again):
+            posed = [(pictures[number], pose) for number, pose in batch]
+            further = self._look_in_poses(posed, busy, maps)
+            for (number, _), look in zip(batch, further, strict=True):
+                looks[number].append(look)
+        return looks
+
+    def _look_in_poses(
+        self, posed: Sequence[tuple[PreparedPicture, Pose]], busy: bool, maps: bool
+    ) -> list[Look]:
+        """Look at pictures once, each with a pose undone."""
+        squares = np.stack([picture.without(pose) for picture, pose in posed])
+        output = self.engine.forward(squares * 2 - 1, busy, maps)
+        logits = self.tail.decide(output.features)
+        probabilities = softmax(logits, self.card.temperature)
+        unfamiliar = self._unfamiliar(output.features, probabilities)
+        guess = None if self.known is None else self.known.poses
+        poses = None if guess is None else guess.probabilities(output.features)
+        return [
+            Look(
+                pose,
+                probabilities[number],
+                bool(unfamiliar[number]),
+                None if poses is None else poses[number],
+                None if output.activations is None else output.activations[number],
+            )
+            for number, (_, pose) in enumerate(posed)
+        ]
+
+    def _unfamiliar(self, features: Array, probabilities: Array) -> NDArray[np.bool_]:
+        """Say which of N pictures lie too far from every known radiograph: (N,)."""
+        if self.known is None:
+            return np.zeros(len(features), bool)
+        distances = self.known.familiarity.distances(features)
+        confidences = probabilities.max(axis=1)
+        return is_unfamiliar(distances, confidences, self.card.rejection_thresholds)
+
+    def _map(self, looks: Sequence[Look], labels: Labels) -> list[dict[int, Array]]:
+        """Map classes of N pictures, one look each, laid as the pictures came."""
+        maps: list[dict[int, Array]] = [{} for _ in looks]
+        if labels.size == 0:
+            return maps
+        activations = np.stack(
+            [look.activations for look in looks if look.activations is not None]
+        )
+        for ranked in labels.T.tolist():
+            _, gradients = self.tail.gradients(activations, ranked)
+            drawn = grad_cam_plus_plus(activations, gradients)
+            for number, label in enumerate(ranked):
+                maps[number][label] = looks[number].pose.redo(drawn[number])
+        return maps

@@ -1,0 +1,57 @@
+"""What the classifier takes: a picture of any kind, and how the network gets it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .image import GrayImage, fit_square, stretch_contrast
+from .radiograph import Radiograph
+from .reading.files import read_file
+from .reading.reading import read_radiograph
+from .trust.pose import UPRIGHT, Pose
+from .trust.rejection import fault
+
+Picture = GrayImage | Radiograph | bytes | str | Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPicture:
+    """A picture on its way to the network."""
+
+    pixels: GrayImage  # (H, W), [0, 1]
+    square: GrayImage  # (256, 256), [0, 1], letterboxed and stretched
+    fault: str | None  # key of a message: why it is no radiograph
+
+    @classmethod
+    def of(cls, picture: Picture) -> "PreparedPicture":
+        """Read a picture, letterbox it and test whether it can be a radiograph.
+
+        Raises:
+            ImageError: It can't be read.
+        """
+        read = _read(picture)
+        if isinstance(read, Radiograph):
+            pixels, colored = read.pixels, read.facts.colored
+        else:
+            pixels, colored = read, False
+        square = stretch_contrast(fit_square(pixels))
+        return cls(pixels, square, fault(pixels, square, colored))
+
+    def without(self, pose: Pose) -> GrayImage:
+        """Lay the square (256, 256) as it would be without a pose."""
+        return self.square if pose is UPRIGHT else pose.undo(self.pixels, self.square)
+
+
+def to_pixels(picture: Picture) -> GrayImage:
+    """Read whatever `Classifier.predict` takes into a gray picture (H, W).
+
+    Raises:
+        ImageError: It can't be read.
+    """
+    read = _read(picture)
+    return read.pixels if isinstance(read, Radiograph) else read
+
+
+def _read(picture: Picture) -> Radiograph | GrayImage:
+    if isinstance(picture, str | Path):
+        picture = read_file(Path(picture))
+    return read_radiograph(picture) if isinstance(picture, bytes) else picture
