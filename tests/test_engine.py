@@ -10,8 +10,9 @@ import pytest
 
 from xray.errors import ModelError
 from xray.image import fit_square, stretch_contrast
-from xray.network import engine as engine_module
-from xray.network.engine import OpenVinoEngine, choose_engine, make_engine
+from xray.network import engines as engines_module
+from xray.network.engines import choose_engine, make_engine
+from xray.network.openvino_engine import OpenVinoEngine
 from xray.network.tail import Tail
 from xray.network.trunk import PACKED_GRAPH
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
@@ -110,7 +111,7 @@ def test_choose_engine_processor_takes_openvino(monkeypatch) -> None:
 
 
 def test_choose_engine_without_openvino_takes_tensorflow(monkeypatch) -> None:
-    monkeypatch.setattr(engine_module.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines_module.importlib.util, "find_spec", lambda name: None)
     assert choose_engine() == "tensorflow"
 
 
@@ -123,7 +124,7 @@ def test_choose_engine_driver_asks_tensorflow_for_gpus(
     config = SimpleNamespace(list_physical_devices=lambda kind: devices)
     monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/nvidia-smi")
-    monkeypatch.setattr(engine_module.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(engines_module.importlib.util, "find_spec", lambda name: name)
     assert choose_engine() == expected
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from xray.errors import ModelError
 from xray.network.architecture import STEM_LAYER
-from xray.network.engine import OpenVinoEngine
+from xray.network.openvino_engine import OpenVinoEngine
 from xray.network.tail import Tail
 from xray.network.trunk import build_trunk, pack_trunk
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights

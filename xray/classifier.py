@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from .inference import Inference, batches
 from .network.card import Card, choose_weights, read_card
-from .network.engine import Engine, EngineName, choose_engine, make_engine
+from .network.engine import Engine
+from .network.engines import EngineName, choose_engine, make_engine
 from .network.tail import Tail
 from .network.weights import read_weights
 from .picture import Picture, PreparedPicture

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ..classifier import Classifier
 from ..network.card import choose_weights, read_card
-from ..network.engine import OpenVinoEngine, TensorFlowEngine
+from ..network.openvino_engine import OpenVinoEngine
 from ..network.tail import Tail
+from ..network.tensorflow_engine import TensorFlowEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..reading.reading import read_image
 from ..training.agreement import compare

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..classifier import Classifier
 from ..errors import ModelError
 from ..network.card import Card, make_card, read_card, write_card
-from ..network.engine import choose_engine, make_engine
+from ..network.engines import choose_engine, make_engine
 from ..network.tail import Tail
 from ..network.weights import full_weights, read_weights, sha256
 from ..picture import Picture

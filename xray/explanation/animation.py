@@ -29,7 +29,8 @@ from ..image import (
 )
 from ..labels import BODY_PARTS, Language
 from ..network.architecture import EXPLAINED_LAYER
-from ..network.engine import Engine, make_engine
+from ..network.engine import Engine
+from ..network.engines import make_engine
 from ..network.gradcam import grad_cam_plus_plus, layer_cam
 from ..network.tail import Tail
 from ..network.weights import full_weights, read_weights

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network.engine import Engine, make_engine
+from ..network.engine import Engine
+from ..network.engines import make_engine
 from ..network.gradcam import grad_cam_plus_plus
 from ..network.tail import Tail
 from ..network.weights import Weights

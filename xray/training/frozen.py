@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..image import GrayImage, fit_square, stretch_contrast
-from ..network.engine import make_engine
+from ..network.engines import make_engine
 from ..network.weights import Weights
 from .augment import augment
 from .dataset import Film

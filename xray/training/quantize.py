@@ -18,7 +18,7 @@ from ..errors import ModelError
 from ..image import GrayImage, fit_square, stretch_contrast
 from ..network.architecture import EXPLAINED_LAYER, cut
 from ..network.card import card_path, read_card
-from ..network.engine import OpenVinoEngine
+from ..network.openvino_engine import OpenVinoEngine
 from ..network.tail import Tail
 from ..network.trunk import build_trunk, pack_trunk
 from ..network.weights import Weights, read_weights, sha256, write_weights

@@ -1,0 +1,105 @@
+"""OpenVINO's first run: alone, before an engine is handed to threads."""
+
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from xray.network import openvino_engine
+from xray.network.openvino_engine import _Compiled
+
+THREADS = 8
+SECONDS = 240  # compiling takes some; a deadlock takes forever
+
+# In a process of its own: OpenVINO initializes itself once in a process, and threads
+# that wait for each other for good would take the other tests with them.
+SHARED = f"""
+import sys, threading
+import numpy as np
+from xray.network.openvino_engine import OpenVinoEngine
+from xray.network.weights import LIGHT_WEIGHTS, read_weights
+
+engine = OpenVinoEngine(read_weights(LIGHT_WEIGHTS))
+square = np.random.default_rng(0).random((1, 256, 256), np.float32)
+start = threading.Barrier({THREADS})
+found = []
+
+def ask():
+    start.wait()
+    output = engine.forward(square, busy=sys.argv[1] == "busy")
+    found.append(output.features.shape == (1, 1920))
+
+threads = [threading.Thread(target=ask) for _ in range({THREADS})]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(sum(found))
+"""
+
+
+@pytest.mark.parametrize("mode", ["soon", "busy"])
+def test_fresh_engine_answers_many_threads_at_once(mode) -> None:
+    command = [sys.executable, "-c", SHARED, mode]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=SECONDS, check=True
+    )
+    assert done.stdout.split()[-1] == str(THREADS)
+
+
+class FakeOpenVino:
+    """Notes the batch of each run, and whether two ran together."""
+
+    def __init__(self) -> None:
+        self.runs: list[int] = []
+        self.together = False
+        self._running = threading.Semaphore(1)
+
+    def Core(self) -> SimpleNamespace:  # noqa: N802
+        return SimpleNamespace(
+            get_property=lambda device, name: ["FP32"],
+            compile_model=lambda model, device, options: SimpleNamespace(
+                create_infer_request=lambda: SimpleNamespace(infer=self.infer)
+            ),
+        )
+
+    def infer(self, inputs: list[np.ndarray], **options: bool) -> list[np.ndarray]:
+        alone = self._running.acquire(blocking=False)
+        self.together |= not alone
+        self.runs.append(len(inputs[0]))
+        time.sleep(0.01)
+        if alone:
+            self._running.release()
+        return [np.zeros((1, 8, 8, 1856), np.float32)]
+
+
+@pytest.fixture
+def fake(monkeypatch) -> FakeOpenVino:
+    found = FakeOpenVino()
+    monkeypatch.setitem(sys.modules, "openvino", found)
+    return found
+
+
+def test_model_has_run_once_before_it_is_handed_out(fake) -> None:
+    _Compiled(None, "LATENCY", exact=False)
+    assert fake.runs == [1]
+
+
+def test_models_compiled_at_once_run_first_one_after_the_other(fake) -> None:
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda _: _Compiled(None, "LATENCY", False), range(THREADS)))
+    assert fake.runs == [1] * THREADS
+    assert not fake.together
+
+
+def test_second_hint_is_warmed_up_too(fake, monkeypatch) -> None:
+    monkeypatch.setattr("xray.network.trunk.build_trunk", lambda weights, layer: None)
+    engine = openvino_engine.OpenVinoEngine({}, "conv2_block6_concat")
+    assert fake.runs == [1]
+    engine.activations(np.zeros((2, 256, 256), np.float32), busy=True)
+    assert fake.runs == [1, 1, 2]
