@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from xray.network import openvino_engine
-from xray.network.openvino_engine import _Compiled
+from xray.network import trunk
+from xray.network.openvino_engine import OpenVinoEngine, _Compiled
 
 THREADS = 8
 SECONDS = 240  # compiling takes some; a deadlock takes forever
@@ -98,8 +98,8 @@ def test_models_compiled_at_once_run_first_one_after_the_other(fake) -> None:
 
 
 def test_second_hint_is_warmed_up_too(fake, monkeypatch) -> None:
-    monkeypatch.setattr("xray.network.trunk.build_trunk", lambda weights, layer: None)
-    engine = openvino_engine.OpenVinoEngine({}, "conv2_block6_concat")
+    monkeypatch.setattr(trunk, "build_trunk", lambda weights, layer: None)
+    engine = OpenVinoEngine({}, "conv2_block6_concat")
     assert fake.runs == [1]
     engine.activations(np.zeros((2, 256, 256), np.float32), busy=True)
     assert fake.runs == [1, 1, 2]
