@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -37,16 +37,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serve() -> Iterator[str]:
-    """Run the app as people do, on a free port: its address."""
+def serve(
+    root: Path = ROOT,
+    program: Sequence[str] = ("-m", "streamlit"),
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Run the app as people do, on a free port: its address.
+
+    Args:
+        root: Checkout to serve.
+        program: What of Python's to run.
+        variables: Of the environment, beside this process's own.
+    """
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, *program, "run", "app.py"]
     options = ["--server.headless", "true", "--server.port", str(port)]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+            [*command, *options],
+            cwd=root,
+            env={**os.environ, **(variables or {})},
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             address = f"http://localhost:{port}"
@@ -72,6 +86,14 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(f"Expected the app at {address}")
 
 
+def chromium() -> str:
+    """Path of a Chromium."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    path = os.environ.get("XRAY_CHROMIUM") or found
+    assert path, "No Chromium found: install one, or set XRAY_CHROMIUM to its path"
+    return path
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     with serve() as address:
@@ -86,10 +108,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    path = os.environ.get("XRAY_CHROMIUM") or found
-    assert path, "No Chromium found: install one, or set XRAY_CHROMIUM to its path"
-    running = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+    running = playwright.chromium.launch(
+        executable_path=chromium(), args=list(ARGUMENTS)
+    )
     yield running
     running.close()
 

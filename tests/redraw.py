@@ -1,0 +1,133 @@
+"""What a move of a slider costs with 24 cards on the page: `python -m tests.redraw`.
+
+A real server and a real browser. Several checkouts take turns, move by move, so that
+a busy machine is as busy for each: `python -m tests.redraw . ../before`.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
+from tests.timed_streamlit import LOG
+
+CARDS = 24
+_CONTROL = "Opacity of the maps"
+
+
+class Page:
+    """One checkout's page with 24 cards, and what its redraws cost.
+
+    Args:
+        tab: Open on the checkout's server.
+        log: Where the server writes what each run of its script costs.
+    """
+
+    def __init__(self, tab: Tab, log: Path, films: list[FilePayload]) -> None:
+        self._tab, self._log = tab, log
+        page = tab.open()
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(films)
+        cards = page.locator('[class*="st-key-cards"] img')
+        expect(cards).to_have_count(len(films))
+        tab.settle()
+        self._slider = page.get_by_role("slider", name=_CONTROL)
+        self._slider.focus()
+
+    def move(self, key: str) -> dict[str, float]:
+        """Press a key on the slider: what the redraw cost."""
+        seen = len(self._costs())
+        self._slider.press(key)
+        while len(self._costs()) == seen:
+            self._tab.page.wait_for_timeout(100)
+        self._tab.settle()
+        return self._costs()[seen]
+
+    def _costs(self) -> list[dict[str, float]]:
+        lines = self._log.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+@contextmanager
+def opened(
+    browser: Browser, root: Path, films: list[FilePayload], folder: Path
+) -> Iterator[Page]:
+    """Serve a checkout and fill its page."""
+    log = folder / f"{len(list(folder.iterdir()))}.jsonl"
+    log.touch()
+    timed = ROOT / "tests" / "timed_streamlit.py"
+    with serve(root, (str(timed),), {LOG: str(log)}) as address:
+        tab = Tab(browser, address)
+        yield Page(tab, log, films)
+        tab.close()
+
+
+def choose(folder: Path) -> list[FilePayload]:
+    """Take 24 films from all over a folder."""
+    files = sorted(each for each in folder.rglob("*") if each.is_file())
+    step = max(1, len(files) // CARDS)
+    return [
+        {"name": each.name, "mimeType": "image/jpeg", "buffer": each.read_bytes()}
+        for each in files[::step][:CARDS]
+    ]
+
+
+def measure(roots: list[Path], films: list[FilePayload], moves: int) -> None:
+    """Move the sliders of all checkouts in turn, and say the medians."""
+    with ExitStack() as stack:
+        running = stack.enter_context(sync_playwright())
+        browser = running.chromium.launch(
+            executable_path=chromium(), args=list(ARGUMENTS)
+        )
+        stack.callback(browser.close)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        pages = [
+            stack.enter_context(opened(browser, root, films, folder)) for root in roots
+        ]
+        costs: list[list[dict[str, float]]] = [[] for _ in pages]
+        for number in range(moves + 1):
+            key = "ArrowLeft" if number // 8 % 2 else "ArrowRight"
+            for page, found in zip(pages, costs, strict=True):
+                found.append(page.move(key))
+        for root, found in zip(roots, costs, strict=True):
+            _say(f"{root}: {_medians(found[1:])}")
+    _say(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def _medians(costs: list[dict[str, float]]) -> str:
+    names = {
+        "messages": "messages",
+        "script_ms": "ms processor of the script",
+        "server_ms": "ms of the whole server",
+        "wall_ms": "ms wall",
+    }
+    middle = {key: statistics.median(each[key] for each in costs) for key in names}
+    least = min(each["wall_ms"] for each in costs)
+    words = [f"{middle[key]:.0f} {name}" for key, name in names.items()]
+    return f"{', '.join(words)} (at least {least:.0f}), {len(costs)} moves"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.redraw", description=__doc__)
+    parser.add_argument("roots", nargs="*", type=Path, default=[ROOT])
+    parser.add_argument("--films", type=Path, default=ROOT / "tests" / "films")
+    parser.add_argument("--moves", type=int, default=20)
+    options = parser.parse_args(arguments)
+    measure(options.roots, choose(options.films), options.moves)
+
+
+if __name__ == "__main__":
+    main()
