@@ -43,7 +43,7 @@ def cards(page: Page) -> Locator:
 
 def tool(page: Page, name: str) -> Locator:
     """The buttons of one kind below the cards."""
-    return page.locator('[class*="st-key-tools-"]').get_by_role("button", name=name)
+    return page.locator(".st-key-cards .stButton").get_by_role("button", name=name)
 
 
 def picture(page: Page, locator: Locator) -> np.ndarray:
@@ -239,7 +239,7 @@ def test_cards_of_one_row_are_equally_tall(tab: Tab) -> None:
                 '.st-key-cards [data-testid="stGridCellContent"] > *');
             const boxes = [...cells].map((each) => each.getBoundingClientRect());
             const tools = [...cells].map((each) =>
-                each.querySelector('[class*="st-key-tools-"]').getBoundingClientRect());
+                each.querySelector('[class*="st-key-hide-"]').getBoundingClientRect());
             return [boxes.map((each) => each.top), boxes.map((each) => each.bottom),
                     tools.map((each) => each.bottom)];
         }"""

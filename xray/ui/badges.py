@@ -1,23 +1,28 @@
-"""Colored words with icons: how sure an answer is, what the header says of it."""
+"""Colored words with icons: how sure an answer is, what the header says of it.
 
-from typing import Literal, cast
-
-import streamlit as st
+Each is a piece of Markdown, so that a card can say all it has to say in one element:
+the page sends every element again at each redraw.
+"""
 
 from ..history import Entry
 from ..trust.confidence import Band
+from ..trust.pose import UPRIGHT
 from .language import language, percent, say
 
-_Color = Literal["green", "orange", "red", "gray"]
+
+def badges(entry: Entry) -> str:
+    """Say in colors how sure an answer is, and what else there is to know of it."""
+    found = (_confidence(entry), _verdict(entry), _pose(entry))
+    return " ".join(each for each in found if each)
 
 
-def band_badge(band: Band, text: str) -> None:
-    """Show a text in a band's color, its icon before it."""
-    st.badge(f"{band.icon} {text}", color=cast("_Color", band.color))
+def band_badge(band: Band, text: str) -> str:
+    """Write a text in a band's color, its icon before it."""
+    return _badge(band.color, f"{band.icon} {text}")
 
 
-def confidence_badge(entry: Entry) -> None:
-    """Show the confidence as number, word, icon and color.
+def _confidence(entry: Entry) -> str:
+    """Write the confidence as number, word, icon and color.
 
     A rejected picture has no color: its best guess stands there instead.
     """
@@ -25,14 +30,26 @@ def confidence_badge(entry: Entry) -> None:
     number = percent(entry.prediction.confidence)
     if entry.prediction.rejected is not None:
         guess = say("guess", part=entry.part.name(words))
-        st.badge(f"{guess} · {number}", color="gray")
-        return
-    band_badge(band, f"{number} · {band.word(words)}")
+        return _badge("gray", f"{guess} · {number}")
+    return band_badge(band, f"{number} · {band.word(words)}")
 
 
-def verdict_badge(entry: Entry) -> None:
-    """Show what header and picture say together; nothing where there is no header."""
-    if entry.verdict is not None:
-        verdict = entry.verdict
-        text = f"{verdict.icon} {verdict.word(language())}"
-        st.badge(text, color=cast("_Color", verdict.color))
+def _verdict(entry: Entry) -> str:
+    """Write what header and picture say together; nothing where there is no header."""
+    if entry.verdict is None:
+        return ""
+    verdict = entry.verdict
+    return _badge(verdict.color, f"{verdict.icon} {verdict.word(language())}")
+
+
+def _pose(entry: Entry) -> str:
+    """Write how the film seems to lie, where it was read otherwise than it came."""
+    pose = entry.prediction.pose
+    if pose is UPRIGHT:
+        return ""
+    icon = "invert_colors" if pose.inverted else "rotate_left"
+    return _badge("gray", f":material/{icon}: {say(f'change_{pose.key}')}")
+
+
+def _badge(color: str, text: str) -> str:
+    return f":{color}-badge[{text}]"

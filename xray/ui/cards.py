@@ -1,12 +1,12 @@
 """The grid: one card a film, 24 cards a page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from ..history import Entry
 from ..messages import MESSAGES
-from .badges import confidence_badge, verdict_badge
+from .badges import badges
 from .language import count, language, percent, plain, say
 from .pictures import Look, card_picture
 from .selection import parts_of
@@ -28,7 +28,8 @@ def grid(tab: Session, films: Sequence[Entry], view: View) -> None:
         page = st.pagination(pages, key=key, persist_state="session")
     cells = st.grid(view.columns, min_column_width=_NARROWEST, gap="small", key="cards")
     for film in films[(page - 1) * PAGE : page * PAGE]:
-        with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
+        key = f"card-{film.key[:12]}"
+        with cells.container(border=True, height="stretch", key=key):
             _card(tab, film, view)
 
 
@@ -40,19 +41,6 @@ def summary(tab: Session, visible: Sequence[Entry], films: Sequence[Entry]) -> N
     if hidden := len(tab.hidden):
         words.append(count("hidden", hidden))
     st.caption(" · ".join(words))
-
-
-def headline(entry: Entry) -> None:
-    """Write body part, confidence and the header's verdict of a film."""
-    words, rejected = language(), entry.prediction.rejected
-    if rejected is None:
-        st.markdown(f"**{parts_of(entry, words)}**")
-    else:
-        st.markdown(f":material/block: **{say('rejected')}**")
-        st.caption(MESSAGES[rejected].text(words))
-    with st.container(horizontal=True, gap="xsmall"):
-        confidence_badge(entry)
-        verdict_badge(entry)
 
 
 def describe(entry: Entry, mapped: bool) -> str:
@@ -70,37 +58,42 @@ def _card(tab: Session, film: Entry, view: View) -> None:
     mapped = view.maps != (film.key in tab.turned)
     look: Look | None = view.look if mapped else None
     st.image(card_picture(film, look), width="stretch", alt=describe(film, mapped))
-    headline(film)
-    with st.container(key=f"file-{film.key[:12]}"):
-        st.caption(plain(film.file))
-    with st.container(horizontal=True, gap="xsmall", key=f"tools-{film.key[:12]}"):
-        st.button(
-            say("card_map"),
-            icon=":material/layers_clear:" if mapped else ":material/layers:",
-            key=f"map-{film.key}",
-            help=say("card_map"),
-            type="tertiary",
-            on_click=_turn,
-            args=(tab, film.key),
-        )
-        st.button(
-            say("card_open"),
-            icon=":material/open_in_full:",
-            key=f"open-{film.key}",
-            help=say("card_open"),
-            type="tertiary",
-            on_click=open_large,
-            args=(tab, film.key),
-        )
-        st.button(
-            say("card_hide"),
-            icon=":material/visibility_off:",
-            key=f"hide-{film.key}",
-            help=say("card_hide"),
-            type="tertiary",
-            on_click=tab.hidden.add,
-            args=(film.key,),
-        )
+    st.markdown(_words(film))
+    icon = "layers_clear" if mapped else "layers"
+    _tool("map", icon, film, _turn, tab, film.key)
+    _tool("open", "open_in_full", film, open_large, tab, film.key)
+    _tool("hide", "visibility_off", film, tab.hidden.add, film.key)
+
+
+def _words(film: Entry) -> str:
+    """Write body part, badges and file of a film, a paragraph each."""
+    words, rejected = language(), film.prediction.rejected
+    if rejected is None:
+        title = [f"**{parts_of(film, words)}**"]
+    else:
+        reason = MESSAGES[rejected].text(words)
+        title = [f":material/block: **{say('rejected')}**", _quiet(reason)]
+    return "\n\n".join((*title, badges(film), _quiet(plain(film.file))))
+
+
+def _quiet(text: str) -> str:
+    return f":gray[:small[{text}]]"
+
+
+def _tool(
+    name: str, icon: str, film: Entry, action: Callable[..., None], *args: object
+) -> None:
+    """Draw one of a card's buttons: an icon, with the word for those who ask."""
+    word = say(f"card_{name}")
+    st.button(
+        word,
+        icon=f":material/{icon}:",
+        key=f"{name}-{film.key}",
+        help=word,
+        type="tertiary",
+        on_click=action,
+        args=args,
+    )
 
 
 def _turn(tab: Session, key: str) -> None:

@@ -112,7 +112,7 @@ def explain_colors() -> None:
     cells = st.grid(3, min_column_width=240, key="bands-explained")
     for band in Band:
         with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
-            band_badge(band, band.word(words))
+            st.markdown(band_badge(band, band.word(words)))
             st.markdown(say(f"band_{band.value}"))
 
 

@@ -90,7 +90,7 @@ def _bands(calibration: Mapping[str, Any]) -> None:
                 cells.cell(),
                 st.container(border=True, gap="xsmall", height="stretch"),
             ):
-                band_badge(band, band.word(language()))
+                st.markdown(band_badge(band, band.word(language())))
                 share = _percent(figure["share"])
                 wrong = _percent(figure["error_rate"])
                 st.markdown(say("band_measured", share=share, wrong=wrong))

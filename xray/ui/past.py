@@ -8,7 +8,7 @@ import streamlit as st
 from ..history import Entry, to_csv, to_json
 from ..labels import BODY_PARTS
 from ..trust.confidence import Band
-from .badges import confidence_badge, verdict_badge
+from .badges import badges
 from .cards import PAGE, describe
 from .language import count, language, plain, say
 from .model import model_version
@@ -173,8 +173,7 @@ def _words(entry: Entry, place: str) -> None:
         if entry.prediction.rejected is not None:
             title = say("rejected")
         st.markdown(f"**{title}**", width="content")
-        confidence_badge(entry)
-        verdict_badge(entry)
+        st.markdown(badges(entry), width="content")
     with st.container(key=f"file-{entry.key[:12]}-{place}"):
         st.caption(f"{plain(entry.file)} · {entry.time:%H:%M:%S}")
 

@@ -1,5 +1,6 @@
 """Pictures for the page: compressed for the session, drawn with their maps."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -54,9 +55,18 @@ def decompress(data: bytes, side: int | None = None) -> GrayImage:
     return pixels
 
 
-def card_picture(entry: Entry, look: Look | None) -> bytes:
+def card_picture(entry: Entry, look: Look | None) -> str:
     """Draw an entry's card: a square JPEG, with the map where there is a look."""
     return _card(_Same(entry), look)
+
+
+def address(jpeg: bytes) -> str:
+    """Write a JPEG as an address that holds it.
+
+    Streamlit sends an address as it is. Bytes it would open twice at each redraw, keep
+    for itself, and serve in an answer of their own.
+    """
+    return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
 
 
 def draw(picture: GrayImage, heatmap: GrayImage, look: Look) -> RGB:
@@ -80,14 +90,19 @@ class _Same:
 
 
 @lru_cache(maxsize=256)
-def _card(same: _Same, look: Look | None) -> bytes:
-    entry = same.entry
-    picture = decompress(entry.thumbnail)
-    if look is None:
-        return encode_jpeg(_square(to_rgb(picture)))
-    label = entry.prediction.label
-    heatmap = entry.explanation.heatmap_of(label, *picture.shape)
-    return encode_jpeg(_square(draw(picture, heatmap, look)))
+def _card(same: _Same, look: Look | None) -> str:
+    picture, heatmap = _layers(same)
+    shown = to_rgb(picture) if look is None else draw(picture, heatmap, look)
+    return address(encode_jpeg(_square(shown)))
+
+
+@lru_cache(maxsize=48)  # 0.7 MB each: two pages of cards
+def _layers(same: _Same) -> tuple[GrayImage, GrayImage]:
+    """Unpack what every look of a card is drawn from: thumbnail and map, (H, W)."""
+    explanation = same.entry.explanation
+    picture = decompress(same.entry.thumbnail)
+    label = explanation.prediction.label
+    return picture, explanation.heatmap_of(label, *picture.shape)
 
 
 def _square(picture: RGB) -> RGB:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ..explanation.render import Palette, encode_png, legend
+from ..explanation.render import Palette, encode_jpeg, legend
 from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
 from ..trust.confidence import Band
 from .language import language, namer, say
-from .pictures import Look, Style
+from .pictures import Look, Style, address
 from .selection import Filter, Sort
 from .session import Session
 
@@ -119,9 +119,9 @@ def draw_legend(look: Look) -> None:
     if look.style is Style.CONTOUR:
         st.caption(say("contour_legend"))
         return
-    bar = encode_png(legend(look.palette, max(look.opacity, 0.3), 512, 16))
+    bar = legend(look.palette, max(look.opacity, 0.3), 512, 16)
     with st.container(key="legend"):
-        st.image(bar, width="stretch", alt=say("legend_alt"))
+        st.image(address(encode_jpeg(bar)), width="stretch", alt=say("legend_alt"))
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(say("low"), width="content")
         st.caption(say("high"), width="content")
@@ -158,23 +158,26 @@ def _filter(tab: Session) -> Filter:
 
 
 def _buttons(tab: Session) -> None:
-    with st.container(horizontal=True):
+    with st.container(gap="xsmall"):
         st.button(
             say("hide_all"),
             icon=":material/visibility_off:",
             key="hide-all",
+            width="stretch",
             on_click=lambda: tab.hidden.update(tab.shown),
         )
         st.button(
             say("show_all"),
             icon=":material/visibility:",
             key="show-all",
+            width="stretch",
             on_click=tab.hidden.clear,
         )
         st.button(
             say("clear"),
             icon=":material/delete_sweep:",
             key="clear",
+            width="stretch",
             help=say("clear_help"),
             on_click=tab.clear_page,
         )

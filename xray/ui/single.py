@@ -7,7 +7,7 @@ import streamlit as st
 from ..history import Entry
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
-from .badges import confidence_badge, verdict_badge
+from .badges import badges
 from .charts import likeliest_chart
 from .language import file_size, language, percent, plain, say
 from .large import large_picture
@@ -79,8 +79,7 @@ def _title(film: Entry) -> None:
     title = say("rejected") if rejected else parts_of(film, language())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(title, anchor=False, width="content")
-        confidence_badge(film)
-        verdict_badge(film)
+        st.markdown(badges(film), width="content")
         st.caption(plain(film.file), width="content")
 
 
