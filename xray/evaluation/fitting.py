@@ -17,10 +17,11 @@ from ..radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from ..trust.calibration import fit_temperature
 from ..trust.confidence import softmax
+from ..trust.features import class_spread, principal_axes
 from ..trust.known import Known
 from ..trust.parts import fit_threshold
 from ..trust.pose import POSES, PoseGuess
-from ..trust.rejection import AXES, Familiarity
+from ..trust.rejection import Familiarity
 from .answers import over_films
 from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
@@ -174,16 +175,10 @@ class _ClassMeans:
     """Distance to the nearest class mean (Lee et al. 2018, arXiv 1807.03888)."""
 
     def __init__(self, features: Array, labels: NDArray[np.int64]) -> None:
-        self.center = features.mean(axis=0)
-        offsets = features - self.center
-        self.axes = np.linalg.svd(offsets, full_matrices=False)[2][:AXES].T
-        along = offsets @ self.axes
-        classes, place = np.unique(labels, return_inverse=True)
-        self.means = np.stack([along[labels == each].mean(axis=0) for each in classes])
-        within = along - self.means[place]
-        covariance = within.T @ within / len(along)
-        ridge = 1e-3 * np.trace(covariance) / len(covariance)
-        self.precision = np.linalg.inv(covariance + ridge * np.eye(len(covariance)))
+        self.center, self.axes = principal_axes(features)
+        along = (features - self.center) @ self.axes
+        self.means, covariance = class_spread(along, labels, ridge=1e-3)
+        self.precision = np.linalg.inv(covariance)
 
     def distances(self, features: Array) -> NDArray[np.float64]:
         """Squared Mahalanobis distance: (N,)."""

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from ..image import GrayImage, fit_square, stretch_contrast
 from .confidence import softmax
-from .features import unit_features
+from .features import class_spread, principal_axes, unit_features
 
-AXES = 128  # principal axes that poses are told apart by
 RIDGE = 0.1  # of the mean variance along them
 
 
@@ -71,16 +70,9 @@ class PoseGuess:
         """
         unit = np.concatenate([unit_features(each) for each in features])
         pose = np.repeat(np.arange(len(features)), [len(each) for each in features])
-        center = unit.mean(axis=0)
-        axes = np.linalg.svd(unit - center, full_matrices=False)[2][:AXES].T
-        along = (unit - center) @ axes
-        means = np.stack([along[pose == each].mean(axis=0) for each in np.unique(pose)])
-        within = along - means[pose]
-        covariance = within.T @ within / len(within)
-        ridge = RIDGE * np.trace(covariance) / len(covariance)
-        directions = np.linalg.solve(
-            covariance + ridge * np.eye(len(covariance)), means.T
-        )
+        center, axes = principal_axes(unit)
+        means, covariance = class_spread((unit - center) @ axes, pose, RIDGE)
+        directions = np.linalg.solve(covariance, means.T)
         weights = axes @ directions
         offsets = -0.5 * np.sum(means.T * directions, axis=0) - center @ weights
         return cls(weights.astype(np.float32), offsets.astype(np.float32))

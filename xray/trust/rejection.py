@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from ..image import GrayImage, Letterbox
 from .confidence import MEDIUM_FROM
-from .features import unit_features
+from .features import AXES, principal_axes, unit_features
 
 SMALLEST = 32  # pixels of the shorter side
 FLATTEST = 0.02  # range of a blank exposure's gray levels
 SMOOTHEST = 0.0003  # films stay above 0.0006; gradients are below
 ROUGHEST = 0.3  # films stay below 0.11; printed text is above 0.4, noise above 0.7
-AXES = 128  # principal axes kept of the features
 
 
 def fault(image: GrayImage, square: GrayImage, colored: bool = False) -> str | None:
@@ -96,8 +95,7 @@ class Familiarity:
             axes: How many principal axes to keep.
         """
         unit = unit_features(features)
-        center = unit.mean(axis=0)
-        directions = np.linalg.svd(unit - center, full_matrices=False)[2][:axes].T
+        center, directions = principal_axes(unit, axes)
         # Rounded as they are stored, so that a reloaded one says the same.
         stored = [center, directions, (unit - center) @ directions]
         return cls(*(each.astype(np.float16).astype(np.float32) for each in stored))
