@@ -21,6 +21,7 @@ from tests.timed_streamlit import LOG
 
 CARDS = 24
 _CONTROL = "Opacity of the maps"
+_STEPS = 20  # of this slider
 
 
 class Page:
@@ -79,7 +80,7 @@ def choose(folder: Path) -> list[FilePayload]:
     ]
 
 
-def measure(roots: list[Path], films: list[FilePayload], moves: int) -> None:
+def measure(roots: list[Path], films: list[FilePayload]) -> None:
     """Move the sliders of all checkouts in turn, and say the medians."""
     with ExitStack() as stack:
         running = stack.enter_context(sync_playwright())
@@ -91,13 +92,14 @@ def measure(roots: list[Path], films: list[FilePayload], moves: int) -> None:
         pages = [
             stack.enter_context(opened(browser, root, films, folder)) for root in roots
         ]
-        costs: list[list[dict[str, float]]] = [[] for _ in pages]
-        for number in range(moves + 1):
-            key = "ArrowLeft" if number // 8 % 2 else "ArrowRight"
-            for page, found in zip(pages, costs, strict=True):
-                found.append(page.move(key))
-        for root, found in zip(roots, costs, strict=True):
-            _say(f"{root}: {_medians(found[1:])}")
+        sweep = ["ArrowRight"] * (_STEPS - 1)  # maps of a new opacity at each
+        turns = ["ArrowLeft", "ArrowRight"] * 8  # the same two again and again
+        for name, keys in (("pictures drawn anew", sweep), ("as they were", turns)):
+            for page in pages:
+                page.move("Home" if keys is sweep else "ArrowRight")
+            costs = [[page.move(key) for page in pages] for key in keys]
+            for number, root in enumerate(roots):
+                _say(f"{root}, {name}: {_medians([cost[number] for cost in costs])}")
     _say(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
@@ -124,9 +126,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.redraw", description=__doc__)
     parser.add_argument("roots", nargs="*", type=Path, default=[ROOT])
     parser.add_argument("--films", type=Path, default=ROOT / "tests" / "films")
-    parser.add_argument("--moves", type=int, default=20)
     options = parser.parse_args(arguments)
-    measure(options.roots, choose(options.films), options.moves)
+    measure(options.roots, choose(options.films))
 
 
 if __name__ == "__main__":
