@@ -22,8 +22,8 @@ from xray.evaluation.protocols import (
     part_figures,
     stranger_figures,
 )
-from xray.evaluation.run import record_training
 from xray.evaluation.strangers import make_strangers
+from xray.evaluation.training_record import record_training
 from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
 from xray.network.card import read_card

@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     from ..classifier import Classifier
     from ..errors import DatasetError
     from ..evaluation import run as evaluation
+    from ..evaluation.fitted_card import fit_card
     from ..evaluation.report import write_report
+    from ..evaluation.training_record import record_training
     from ..network.weights import DEFAULT_WEIGHTS
 
     chosen = choose_films(arguments)
@@ -74,9 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
     strangers = evaluation.gather_strangers(arguments.strangers)
     if arguments.fit:
         weights = arguments.weights or DEFAULT_WEIGHTS
-        classifier = evaluation.fit_card(weights, chosen, strangers)
+        classifier = fit_card(weights, chosen, strangers)
         if arguments.training_run:
-            evaluation.record_training(classifier.card, arguments.training_run)
+            record_training(classifier.card, arguments.training_run)
     else:
         classifier = Classifier.load(arguments.weights)
     answers, figures = evaluation.measure_split(classifier, chosen, strangers)

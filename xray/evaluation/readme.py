@@ -1,10 +1,12 @@
 """The model card for people: `README.md` beside the weights, from the JSON card."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ..labels import BODY_PARTS
 from ..network.card import Card
+from .markdown import percent, table
+from .readme_figures import measured
 
 CREDITS = {
     "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
@@ -42,7 +44,7 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
     if data := content.get("data"):
         yield _data(data)
     for name, figures in content.get("figures", {}).items():
-        yield from _figures(name, figures)
+        yield from measured(name, figures)
     yield _not_measured(content.get("figures", {}))
     if rejection := content.get("rejection"):
         yield _rejection(rejection)
@@ -69,7 +71,7 @@ def _intended() -> str:
 
 def _training(training: dict[str, Any]) -> str:
     rows = [(key.replace("_", " "), _words(each)) for key, each in training.items()]
-    text = "## Training and data\n\n" + _table(("what", "how"), rows)
+    text = "## Training and data\n\n" + table(("what", "how"), rows)
     if "log" in training:
         text += "\n\n![Loss and accuracy by epoch](curves.png)"
         text += f"\n\nEvery epoch: [{training['log']}]({training['log']})"
@@ -77,118 +79,13 @@ def _training(training: dict[str, Any]) -> str:
 
 
 def _data(data: list[dict[str, Any]]) -> str:
-    return "Films in training, and the UNIFESP patients behind them:\n\n" + _table(
+    return "Films in training, and the UNIFESP patients behind them:\n\n" + table(
         ("part", "films", "UNIFESP patients"),
         [
             (each["class"], str(each["films"]), str(each["home_patients"]))
             for each in data
         ],
     )
-
-
-def _figures(name: str, figures: dict[str, Any]) -> Iterator[str]:
-    accuracy = figures["accuracy"]
-    yield (
-        f"## Measured: {name}\n\n`{figures['command']}`, {accuracy['films']} films of "
-        f"{accuracy['patients']} patients"
-        + (
-            "; **some of these films were in training, so this flatters**"
-            if figures.get("seen_in_training")
-            else ""
-        )
-        + ". Intervals are 95 %, by drawing patients again (bootstrap, 1,000 times)."
-    )
-    yield _table(
-        ("figure", "value", "95 % interval"),
-        [
-            (label, _percent(accuracy[key]["value"]), _interval(accuracy[key]))
-            for key, label in (
-                ("any_label", "the answer is any of the film's labels"),
-                ("strict", "the answer is the label, films with one label only"),
-                ("any_label_or_neighbor", "or a neighboring part"),
-                ("macro_recall", "recall, mean over the parts"),
-            )
-        ],
-    )
-    yield _calibration(figures["calibration"])
-    yield "![Reliability diagram](reliability.png)"
-    yield "### Each body part\n\n" + _table(
-        ("part", "films", "found (recall)", "right when named (precision)"),
-        [
-            (
-                each["class"],
-                str(each["films"]),
-                _percent(each["recall"]),
-                _percent(each["precision"]),
-            )
-            for each in accuracy["classes"]
-        ],
-    )
-    yield "![Confusion matrix](confusion.png)"
-    again = figures["looked_at_again"]
-    yield (
-        "### Films that arrive otherwise\n\nA film that the network is unsure of is "
-        "looked at again, turned back or as its negative, if it seems to lie so: "
-        f"{_percent(again)} of these films as they are.\n\n"
-    ) + _table(
-        ("change", "any-label accuracy", "points lost", "rejected"),
-        [
-            (
-                change,
-                _percent(each["any_label"]),
-                f"{each['points_lost']:.1f}",
-                _percent(each["rejected"]),
-            )
-            for change, each in figures["changes"].items()
-        ],
-    )
-    yield "### Pictures that are no radiographs\n\n" + _table(
-        ("kind", "pictures", "rejected", "rejected, Others or red", "a part in green"),
-        [
-            (kind, *(str(number) for number in each.values()))
-            for kind, each in figures["strangers"].items()
-        ],
-    )
-    yield _parts(figures["parts"])
-
-
-def _calibration(calibration: dict[str, Any]) -> str:
-    table = _table(
-        ("color", "share of films", "wrong", "wrong, suspect labels left out"),
-        [
-            (
-                color,
-                _percent(each["share"]),
-                _percent(each["error_rate"]),
-                _percent(each["error_rate_without_suspect_labels"]),
-            )
-            for color, each in zip(
-                ("green (> 0.90)", "orange", "red (< 0.70) or rejected"),
-                calibration["bands"].values(),
-                strict=True,
-            )
-        ],
-    )
-    shown = calibration["expected_calibration_error"]
-    crossed = calibration["expected_calibration_error_cross_fitted"]
-    floor = calibration["expected_calibration_error_if_perfect"]
-    return (
-        f"### Confidence\n\n{table}\n\nExpected calibration error (15 bins): {shown}; "
-        f"with the temperature fitted on other patients: {crossed}. A perfectly "
-        f"calibrated model would show {floor} on so few films. Brier score: "
-        f"{calibration['brier']}."
-    )
-
-
-def _parts(parts: dict[str, Any]) -> str:
-    text = f"### Films with several parts\n\nF1 over all films: {parts['f1']}"
-    if "several_f1" in parts:
-        text += (
-            f"; over the {parts['several_films']} with several labels: "
-            f"{parts['several_f1']} ({parts['several_f1_naming_one_part']} if only "
-            "the likeliest part were named)"
-        )
-    return text + "."
 
 
 def _not_measured(figures: dict[str, Any]) -> str:
@@ -209,17 +106,17 @@ def _not_measured(figures: dict[str, Any]) -> str:
 
 
 def _rejection(rejection: dict[str, Any]) -> str:
-    scores = _table(
+    scores = table(
         ("score", "AUROC, strangers against validation films"),
         [(name, str(each)) for name, each in rejection["auroc_by_score"].items()],
     )
-    elsewhere = _table(
+    elsewhere = table(
         ("source", "films", "rejected below 70 % confidence", "rejected from 70 % on"),
         [
             (
                 source,
                 str(each["films"]),
-                *map(_percent, (each["unsure"], each["surer"])),
+                *map(percent, (each["unsure"], each["surer"])),
             )
             for source, each in rejection["rejected_if_source_unknown"].items()
         ],
@@ -243,14 +140,14 @@ def _seen(seen: dict[str, Any]) -> Iterator[str]:
         "## By source\n\n**Seen in training:** "
         + seen["note"]
         + ".\n\n"
-        + _table(
+        + table(
             ("source", "films", "any label", "or a neighbor"),
             [
                 (
                     source,
                     str(each["films"]),
-                    _percent(each["any_label"]),
-                    _percent(each["or_neighbor"]),
+                    percent(each["any_label"]),
+                    percent(each["or_neighbor"]),
                 )
                 for source, each in seen["sources"].items()
             ],
@@ -258,14 +155,14 @@ def _seen(seen: dict[str, Any]) -> Iterator[str]:
     )
     if seen["failures"]:
         yield "## Failures\n\nThe surest wrong answers on films that may be shown here:"
-        yield _table(
+        yield table(
             ("film", "label", "answer", "credit"),
             [
                 (
                     f"![]({each['file']})",
                     BODY_PARTS[each["label"]].english,
                     f"{BODY_PARTS[each['answer']].english}, "
-                    f"{_percent(each['confidence'])}",
+                    f"{percent(each['confidence'])}",
                     CREDITS.get(each["source"], each["source"]),
                 )
                 for each in seen["failures"]
@@ -290,21 +187,7 @@ def _limits() -> str:
     )
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    names = list(columns)
-    lines = [names, ["---"] * len(names), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def _words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items())
     return str(value)
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def _interval(figure: dict[str, Any]) -> str:
-    return f"{100 * figure['low']:.1f} to {100 * figure['high']:.1f} %"

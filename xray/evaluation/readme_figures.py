@@ -1,0 +1,135 @@
+"""The README's sections on what was measured by one protocol."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .markdown import percent, table
+
+
+def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
+    """Write the sections on one protocol's figures."""
+    yield _heading(name, figures)
+    yield _accuracy(figures["accuracy"])
+    yield _calibration(figures["calibration"])
+    yield "![Reliability diagram](reliability.png)"
+    yield _classes(figures["accuracy"]["classes"])
+    yield "![Confusion matrix](confusion.png)"
+    yield _changes(figures["changes"], figures["looked_at_again"])
+    yield _strangers(figures["strangers"])
+    yield _parts(figures["parts"])
+
+
+def _heading(name: str, figures: dict[str, Any]) -> str:
+    accuracy = figures["accuracy"]
+    return (
+        f"## Measured: {name}\n\n`{figures['command']}`, {accuracy['films']} films of "
+        f"{accuracy['patients']} patients"
+        + (
+            "; **some of these films were in training, so this flatters**"
+            if figures.get("seen_in_training")
+            else ""
+        )
+        + ". Intervals are 95 %, by drawing patients again (bootstrap, 1,000 times)."
+    )
+
+
+def _accuracy(accuracy: dict[str, Any]) -> str:
+    return table(
+        ("figure", "value", "95 % interval"),
+        [
+            (label, percent(accuracy[key]["value"]), _interval(accuracy[key]))
+            for key, label in (
+                ("any_label", "the answer is any of the film's labels"),
+                ("strict", "the answer is the label, films with one label only"),
+                ("any_label_or_neighbor", "or a neighboring part"),
+                ("macro_recall", "recall, mean over the parts"),
+            )
+        ],
+    )
+
+
+def _classes(classes: list[dict[str, Any]]) -> str:
+    return "### Each body part\n\n" + table(
+        ("part", "films", "found (recall)", "right when named (precision)"),
+        [
+            (
+                each["class"],
+                str(each["films"]),
+                percent(each["recall"]),
+                percent(each["precision"]),
+            )
+            for each in classes
+        ],
+    )
+
+
+def _changes(changes: dict[str, Any], again: float) -> str:
+    return (
+        "### Films that arrive otherwise\n\nA film that the network is unsure of is "
+        "looked at again, turned back or as its negative, if it seems to lie so: "
+        f"{percent(again)} of these films as they are.\n\n"
+    ) + table(
+        ("change", "any-label accuracy", "points lost", "rejected"),
+        [
+            (
+                change,
+                percent(each["any_label"]),
+                f"{each['points_lost']:.1f}",
+                percent(each["rejected"]),
+            )
+            for change, each in changes.items()
+        ],
+    )
+
+
+def _strangers(strangers: dict[str, Any]) -> str:
+    return "### Pictures that are no radiographs\n\n" + table(
+        ("kind", "pictures", "rejected", "rejected, Others or red", "a part in green"),
+        [
+            (kind, *(str(number) for number in each.values()))
+            for kind, each in strangers.items()
+        ],
+    )
+
+
+def _calibration(calibration: dict[str, Any]) -> str:
+    bands = table(
+        ("color", "share of films", "wrong", "wrong, suspect labels left out"),
+        [
+            (
+                color,
+                percent(each["share"]),
+                percent(each["error_rate"]),
+                percent(each["error_rate_without_suspect_labels"]),
+            )
+            for color, each in zip(
+                ("green (> 0.90)", "orange", "red (< 0.70) or rejected"),
+                calibration["bands"].values(),
+                strict=True,
+            )
+        ],
+    )
+    shown = calibration["expected_calibration_error"]
+    crossed = calibration["expected_calibration_error_cross_fitted"]
+    floor = calibration["expected_calibration_error_if_perfect"]
+    return (
+        f"### Confidence\n\n{bands}\n\nExpected calibration error (15 bins): {shown}; "
+        f"with the temperature fitted on other patients: {crossed}. A perfectly "
+        f"calibrated model would show {floor} on so few films. Brier score: "
+        f"{calibration['brier']}."
+    )
+
+
+def _parts(parts: dict[str, Any]) -> str:
+    text = f"### Films with several parts\n\nF1 over all films: {parts['f1']}"
+    if "several_f1" in parts:
+        text += (
+            f"; over the {parts['several_films']} with several labels: "
+            f"{parts['several_f1']} ({parts['several_f1_naming_one_part']} if only "
+            "the likeliest part were named)"
+        )
+    return text + "."
+
+
+def _interval(figure: dict[str, Any]) -> str:
+    return f"{100 * figure['low']:.1f} to {100 * figure['high']:.1f} %"
