@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xray.explanation.animation import LARGEST, LAYERS, SIDE, animate, attention
+from xray.explanation.animation import LAYERS, SIDE, animate, attention
+from xray.explanation.gif import LARGEST
 from xray.labels import BODY_PARTS
 from xray.network.architecture import EXPLAINED_LAYER
 from xray.reading.reading import read_radiograph

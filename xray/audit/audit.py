@@ -9,8 +9,8 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from hmac import digest
+from typing import Any
 
 from ..dicom.modality import PLAIN
 from ..errors import ImageError, XrayError
@@ -18,6 +18,7 @@ from ..header.claim import HeaderClaim
 from ..header.synonyms import keep_known
 from ..labels import BODY_PARTS
 from ..pipeline import Outcome, Source
+from ..prediction import Prediction
 from ..records.coding import coded
 from ..records.verdict import Verdict, judge
 from .files import Found
@@ -77,8 +78,14 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
     claim = origin.claim
     if outcome.radiograph is not None and outcome.radiograph.claim is not None:
         claim = outcome.radiograph.claim
-    blank = partial(
-        Row,
+    if outcome.explanation is None:
+        answer = _unanswered(outcome.error)
+    else:
+        prediction = outcome.explanation.prediction
+        answer = _answered(
+            prediction, judge(claim, prediction) if origin.dicom else None
+        )
+    return Row(
         key=options.key(path),
         path="" if options.hide_paths else path,
         uid=_uid(origin, options),
@@ -92,30 +99,36 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
         header_parts=_names(claim),
         header_hint="yes" if claim and claim.hint else "",
         model=options.model,
+        **answer,
     )
-    if outcome.explanation is None:
-        return blank(
-            part="",
-            dicom_term="",
-            snomed_code="",
-            snomed_meaning="",
-            probability=None,
-            band="",
-            verdict="",
-            problem=getattr(outcome.error, "key", type(outcome.error).__name__),
-            error=str(outcome.error),
-        )
-    prediction = outcome.explanation.prediction
-    verdict: Verdict | None = judge(claim, prediction) if origin.dicom else None
-    return blank(
-        part=prediction.part.english,
-        probability=prediction.confidence,
-        band=prediction.band.value,
-        verdict=verdict.value if verdict else "",
-        problem="",
-        error="",
+
+
+def _answered(prediction: Prediction, verdict: Verdict | None) -> dict[str, Any]:
+    """Give a row's columns on the picture, where it was classified."""
+    return {
+        "part": prediction.part.english,
+        "probability": prediction.confidence,
+        "band": prediction.band.value,
+        "verdict": verdict.value if verdict else "",
+        "problem": "",
+        "error": "",
         **{name: value or "" for name, value in coded(prediction.part).items()},
-    )
+    }
+
+
+def _unanswered(error: XrayError | None) -> dict[str, Any]:
+    """Give a row's columns on the picture, where it was not classified."""
+    return {
+        "part": "",
+        "dicom_term": "",
+        "snomed_code": "",
+        "snomed_meaning": "",
+        "probability": None,
+        "band": "",
+        "verdict": "",
+        "problem": getattr(error, "key", type(error).__name__),
+        "error": str(error),
+    }
 
 
 def _sources(

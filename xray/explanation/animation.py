@@ -8,7 +8,6 @@ weighs whole channels, smears the map out. The last map is the Grad-CAM++ map th
 xray shows everywhere.
 """
 
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..classifier import Classifier
 from ..image import (
@@ -38,6 +36,7 @@ from ..picture import Picture, to_pixels
 from ..threads import keep_products_single
 from ..trust.pose import UPRIGHT, Pose
 from .caption import PAPER, write
+from .gif import encode_gif
 from .render import RGB, Palette, overlay
 
 LAYERS = (
@@ -50,16 +49,12 @@ LAYERS = (
     EXPLAINED_LAYER,
 )
 SIDE = 512  # pixels, the longer side of the radiograph in the GIF
-LARGEST = 2_000_000  # bytes
 
 _BETWEEN = 3  # frames from one layer to the next
 _HOLD = 500  # milliseconds on a layer
 _STEP = 80  # milliseconds on a frame in between
 _REST = 1800  # milliseconds on the last map, which the GIF begins with
 _OPACITY = 0.6
-_GRAYISH = 16  # below this range between red, green and blue a pixel counts as gray
-# Grays, colors, and every how many pixels: tried until the file is small enough.
-_ATTEMPTS = ((72, 184, 1), (48, 96, 1), (32, 48, 1), (32, 48, 2))
 _STRIP = 54  # pixels below the radiograph
 _NARROWEST = 300  # pixels, so that the caption has room
 _BAR = (242, 178, 62)
@@ -101,12 +96,14 @@ def animate(
     base = resize(pixels, height, width)
     shown = [_shown(each, pixels, (height, width)) for each in maps.values()]
     name = BODY_PARTS[label].name(language)
+    script = _script()
     frames = [
-        _frame(overlay(base, heatmap, _OPACITY, palette), frame, name)
-        for frame in _script()
-        for heatmap in [_mixed(shown, frame)]
+        _frame(overlay(base, _mixed(shown, moment), _OPACITY, palette), moment, name)
+        for moment in script
     ]
-    return _gif(frames, [frame.milliseconds for frame in _script()])
+    durations = [moment.milliseconds for moment in script]
+    on_layers = [n for n, moment in enumerate(script) if moment.position % 1 == 0]
+    return encode_gif(frames, durations, on_layers)
 
 
 def attention(
@@ -196,53 +193,3 @@ def _frame(picture: RGB, moment: _Moment, name: str) -> RGB:
     left = (strip.shape[1] - width) // 2
     sides = ((0, 0), (left, strip.shape[1] - width - left), (0, 0))
     return np.concatenate([np.pad(picture, sides), strip])
-
-
-def _gif(frames: list[RGB], durations: list[int]) -> bytes:
-    """Encode with as many grays and colors as the size allows."""
-    keys = [each for each, time in zip(frames, durations, strict=True) if time != _STEP]
-    samples = np.concatenate([each[::3, ::3].reshape(-1, 3) for each in keys])
-    for grays, colors, every in _ATTEMPTS:
-        chosen = _colors(samples, grays, colors)
-        small = [each[::every, ::every] for each in frames]
-        encoded = _encoded(small, durations, chosen)
-        if len(encoded) <= LARGEST:
-            break
-    return encoded
-
-
-def _colors(samples: NDArray[np.uint8], grays: int, colors: int) -> Image.Image:
-    """Choose the GIF's colors: even grays for the radiograph, the rest for maps.
-
-    One set for all frames: places that don't change then have equal pixels, which
-    the format stores for next to nothing.
-    """
-    ramp = np.linspace(0, 255, grays).round().astype(np.uint8)
-    palette = [int(gray) for gray in ramp for _ in range(3)]
-    colored = samples[np.ptp(samples, axis=1) > _GRAYISH]
-    if len(colored):
-        found = Image.fromarray(colored[None]).quantize(
-            colors, Image.Quantize.MEDIANCUT
-        )
-        palette += found.getpalette() or []
-    chosen = Image.new("P", (1, 1))
-    chosen.putpalette(palette)
-    return chosen
-
-
-def _encoded(frames: list[RGB], durations: list[int], colors: Image.Image) -> bytes:
-    images = [
-        Image.fromarray(each).quantize(palette=colors, dither=Image.Dither.NONE)
-        for each in frames
-    ]
-    file = io.BytesIO()
-    images[0].save(
-        file,
-        "GIF",
-        save_all=True,
-        append_images=images[1:],
-        duration=durations,
-        loop=0,
-        optimize=False,
-    )
-    return file.getvalue()

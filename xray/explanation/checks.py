@@ -60,36 +60,53 @@ def check_explanations(
     """
     rng = np.random.default_rng(seed)
     scores = _scores(classifier, Tail(weights))
-    deletion, insertion, drops = [], [], []
-    squares: list[Array] = []
-    maps: list[Array] = []
-    labels: list[int] = []
-    for picture in pictures:
-        pixels = to_pixels(picture)
-        explanation = classifier.explain(pixels)
-        label, coarse = next(iter(explanation.maps.items()))
-        film = Film.of(pixels)
-        noise = rng.random(coarse.shape, np.float32)
-        rivals = np.stack([_grown(coarse), _grown(noise), film.bump()])
-        deleted, inserted = curves(scores, film, rivals, label, steps)
-        deletion.append(deleted)
-        insertion.append(inserted)
-        left = scores(film.square * rivals)[:, label]
-        drops.append(np.maximum(deleted[0, 0] - left, 0) / deleted[0, 0])
-        squares.append(film.square)
-        maps.append(coarse)
-        labels.append(label)
+    found = [_check(classifier, scores, each, rng, steps) for each in pictures]
+    squares = [each.square for each in found]
+    maps = [each.coarse for each in found]
+    labels = [each.label for each in found]
     return {
         "films": len(maps),
         "empty": _figure(np.mean([not each.any() for each in maps])),
         "steps": steps,
-        "deletion": _summary(np.stack(deletion), better=-1),
-        "insertion": _summary(np.stack(insertion), better=1),
-        "average_drop": _named(np.mean(drops, axis=0)),
+        "deletion": _summary(np.stack([each.deletion for each in found]), better=-1),
+        "insertion": _summary(np.stack([each.insertion for each in found]), better=1),
+        "average_drop": _named(np.mean([each.drops for each in found], axis=0)),
         "randomization": check_randomization(
             classifier.engine, weights, squares, maps, labels, rng=rng
         ),
     }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Checked:
+    """One picture's map beside its `RIVALS`."""
+
+    square: Array  # (256, 256), [0, 1]
+    coarse: Array  # (8, 8), the map
+    label: int  # what it explains
+    deletion: Array  # (3, steps + 1) probabilities
+    insertion: Array  # (3, steps + 1) probabilities
+    drops: Array  # (3,), shares of the confidence
+
+
+def _check(
+    classifier: Classifier,
+    scores: Scores,
+    picture: Picture,
+    rng: np.random.Generator,
+    steps: int,
+) -> _Checked:
+    pixels = to_pixels(picture)
+    explanation = classifier.explain(pixels)
+    label, coarse = next(iter(explanation.maps.items()))
+    film = Film.of(pixels)
+    noise = rng.random(coarse.shape, np.float32)
+    rivals = np.stack([_grown(coarse), _grown(noise), film.bump()])
+    deletion, insertion = curves(scores, film, rivals, label, steps)
+    whole = deletion[0, 0]
+    covered = scores(film.square * rivals)[:, label]
+    drops = np.maximum(whole - covered, 0) / whole
+    return _Checked(film.square, coarse, label, deletion, insertion, drops)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

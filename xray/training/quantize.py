@@ -5,7 +5,6 @@ Post-training quantization by NNCF, which is needed here only: the result is one
 their exact gradient.
 """
 
-import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from ..classifier import Classifier
 from ..errors import ModelError
 from ..image import GrayImage, fit_square, stretch_contrast
 from ..network.architecture import EXPLAINED_LAYER, cut
-from ..network.card import card_path, read_card
+from ..network.card import Card, card_path, read_card, write_card
 from ..network.openvino_engine import OpenVinoEngine
 from ..network.tail import Tail
 from ..network.trunk import build_trunk, pack_trunk
@@ -65,20 +64,20 @@ def quantize(
     full = Classifier(OpenVinoEngine(arrays, exact=True), Tail(arrays), card)
     pictures = list(_pictures(validation))
     found = compare(light, full, pictures, [film.targets for film in validation])
-    lost = found.reference_accuracy - found.accuracy
-    content = card.content | {
-        "sha256": sha256(out),
-        "made_from": card.content["sha256"],
-        "light": found.to_json()
-        | {
-            "calibration_films": len(calibration),
-            "qualifies": lost <= MOST_LOST_ACCURACY
-            and found.same_answer >= LEAST_SAME_ANSWERS,
-        },
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    card_path(out).write_text(text + "\n", encoding="utf-8")
+    write_card(_light_card(card, out, found, len(calibration)))
     return found
+
+
+def _light_card(card: Card, out: Path, found: Agreement, calibration: int) -> Card:
+    """Make the light variant's card of the full one's and of what was measured."""
+    lost = found.reference_accuracy - found.accuracy
+    light = found.to_json() | {
+        "calibration_films": calibration,
+        "qualifies": lost <= MOST_LOST_ACCURACY
+        and found.same_answer >= LEAST_SAME_ANSWERS,
+    }
+    made = {"sha256": sha256(out), "made_from": card.content["sha256"], "light": light}
+    return Card(card_path(out), card.content | made)
 
 
 def _quantized_trunk(weights: Weights, pictures: Iterable[GrayImage]) -> "ov.Model":
