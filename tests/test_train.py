@@ -12,6 +12,7 @@ import pytest
 from tests.datasets import make_kaggle, make_manifest
 from tests.tiny_model import build_tiny_model
 from xray.cli import main
+from xray.errors import ModelError
 from xray.image import preprocess
 from xray.network.card import read_card
 from xray.network.weights import read_weights
@@ -280,3 +281,46 @@ def test_copies_of_a_film_differ_and_are_the_same_again(films, counted) -> None:
     )
     np.testing.assert_array_equal(one, again)
     assert np.abs(one - other).max() > 0
+
+
+class CountingTeacher:
+    """Says wrist of every film, and counts what it was asked."""
+
+    asked = 0
+
+    def answers(self, squares):
+        CountingTeacher.asked += len(squares)
+        return np.tile(np.eye(22, dtype=np.float32)[21], (len(squares), 1))
+
+
+def test_targets_mix_labels_with_what_the_teacher_says(films, counted) -> None:
+    weights = train_module.get_weights(build_tiny_model())
+    recipe = replace(BEHIND, taught=0.25)
+    trunk = FrozenTrunk(weights, recipe, 0, CountingTeacher())
+    chosen, copies = films[0][:3], [0, 0, 0]
+    trunk.activations(chosen, copies)
+    expected = 0.75 * soft_labels(chosen) + 0.25 * np.eye(22)[21]
+    np.testing.assert_allclose(trunk.targets(chosen, copies), expected, atol=1e-6)
+
+
+def test_teacher_is_asked_once_for_each_copy_and_moves_the_answers(
+    films, counted, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(train_module, "Teacher", lambda _path: CountingTeacher())
+    CountingTeacher.asked = 0
+    training, validation = films
+    recipe = replace(BEHIND, taught=0.9)
+    train(*films, tmp_path / "taught", recipe, teacher=tmp_path / "teacher.npz")
+    train(*films, tmp_path / "plain", BEHIND)
+    assert CountingTeacher.asked == len(training) + len(validation)
+    taught, plain = (
+        read_weights(tmp_path / name / "last.npz")["logits/bias"][21]
+        for name in ("taught", "plain")
+    )
+    assert taught > plain
+
+
+def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
+    for recipe, teacher in ((RECIPES["taught"], None), (BEHIND, tmp_path / "t.npz")):
+        with pytest.raises(ModelError, match="--recipe teacher"):
+            train(*films, tmp_path, recipe, teacher=teacher)

@@ -36,6 +36,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
         "Keras' DenseNet201 without top",
     )
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        help="best.npz of a run with recipe teacher; for recipe taught",
+    )
     add_protocol(parser)
     parser.add_argument("--sources", nargs="+", help="train on these sources only")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
@@ -61,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.out,
         RECIPES[arguments.recipe],
         start=start,
+        teacher=arguments.teacher,
         seed=arguments.seed,
         mixed=arguments.mixed,
     )

@@ -16,6 +16,7 @@ from .augment import augment
 from .dataset import Film
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
+from .teacher import Teacher
 
 _Key = tuple[str, int]  # a film's path and the number of its copy
 CLEAN = -1  # number of the copy that isn't changed
@@ -28,13 +29,22 @@ class FrozenTrunk:
         weights: Of the whole network.
         recipe: Names the layer, and how copies are changed.
         seed: Decides, with a copy's number, how a film is changed.
+        teacher: Is asked about every copy, where there is one.
     """
 
-    def __init__(self, weights: Weights, recipe: Recipe, seed: int) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        recipe: Recipe,
+        seed: int,
+        teacher: Teacher | None = None,
+    ) -> None:
         self.recipe = recipe
         self.seed = seed
+        self.teacher = teacher
         self._engine = make_engine("auto", weights, recipe.frozen_until)
         self._known: dict[_Key, NDArray[np.float16]] = {}
+        self._taught: dict[_Key, NDArray[np.float32]] = {}
 
     def activations(
         self, films: Sequence[Film], copies: Sequence[int]
@@ -49,10 +59,31 @@ class FrozenTrunk:
             if key not in self._known
         }
         if missing:
-            squares = [self._square(film, key[1]) for key, film in missing.items()]
-            computed = self._engine.activations(np.stack(squares) * 2 - 1)
+            squares = np.stack(
+                [self._square(film, key[1]) for key, film in missing.items()]
+            )
+            computed = self._engine.activations(squares * 2 - 1)
             self._known.update(zip(missing, computed.astype(np.float16), strict=True))
+            if self.teacher is not None:
+                answers = self.teacher.answers(squares)
+                self._taught.update(zip(missing, answers, strict=True))
         return np.stack([self._known[key] for key in keys]).astype(np.float32)
+
+    def targets(
+        self, films: Sequence[Film], copies: Sequence[int]
+    ) -> NDArray[np.float32]:
+        """Mix labels with what the teacher says of the same copies: (N, 22)."""
+        labels = soft_labels(films)
+        if self.teacher is None:
+            return labels
+        answers = np.stack(
+            [
+                self._taught[str(film.path), copy]
+                for film, copy in zip(films, copies, strict=True)
+            ]
+        )
+        share = np.float32(self.recipe.taught)
+        return share * answers + (1 - share) * labels
 
     def _square(self, film: Film, copy: int) -> GrayImage:
         image = cached_film(film.path)
@@ -90,7 +121,7 @@ class ActivationLoader(FilmLoader):
         if self.recipe.mix_style:
             random = np.random.default_rng((*self.seed, index))
             activations = mix_style(activations, self.recipe.mix_style, random)
-        return activations, soft_labels(chosen)
+        return activations, self.trunk.targets(chosen, copies)
 
 
 def mix_style(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ..errors import ModelError
 from ..image import preprocess
 from ..network.model import build_model, get_weights, set_weights
 from ..network.weights import Weights, read_weights
@@ -19,6 +20,7 @@ from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
+from .teacher import Teacher, build_xception
 
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
 
@@ -30,6 +32,7 @@ def train(
     recipe: Recipe,
     *,
     start: Path | bool | None = None,
+    teacher: Path | None = None,
     seed: int = 0,
     mixed: bool = False,
 ) -> Path:
@@ -43,12 +46,21 @@ def train(
         start: Weights to start from: an .npz of this network, Keras' own
             ImageNet `notop` file (.h5), True to download ImageNet weights, or
             None for random ones.
+        teacher: Weights of recipe `teacher`; needs a recipe with a frozen trunk.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
 
     Returns:
         Path of the best weights.
+
+    Raises:
+        ModelError: The recipe needs a teacher and there is none, or the reverse.
     """
+    if (teacher is not None) != (recipe.taught > 0):
+        raise ModelError(
+            "Expected a teacher with recipe taught, and with no other. Train one with "
+            "--recipe teacher, then name its best.npz with --teacher."
+        )
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
     run = TrainingRun(out)
@@ -58,7 +70,7 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed)
+            learner = _Learner(phase.size, recipe, start, run, seed, teacher=teacher)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
@@ -110,6 +122,8 @@ class _Learner:
         start: Path | bool | None,
         run: TrainingRun,
         seed: int,
+        *,
+        teacher: Path | None = None,
     ) -> None:
         self.size = size
         self.recipe = recipe
@@ -118,7 +132,8 @@ class _Learner:
         self.trunk: FrozenTrunk | None = None
         self.trained = self.model  # the part that learns
         if recipe.frozen_until:
-            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed)
+            asked = None if teacher is None else Teacher(teacher)
+            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed, asked)
             cut = self.model.get_layer(recipe.frozen_until)
             self.trained = keras.Model(cut.output, self.model.output)
         _compile(self.trained, recipe)
@@ -208,7 +223,8 @@ def _started(
     if weights is None and isinstance(start, Path) and start.suffix == ".npz":
         weights = read_weights(start)
     imagenet = start or False if weights is None else False
-    model = build_model(size, imagenet, recipe.dropout)
+    build = build_xception if recipe.network == "xception" else build_model
+    model = build(size, imagenet, recipe.dropout)
     if weights is not None:
         set_weights(model, weights)
     for layer in model.layers[: recipe.frozen_layers]:

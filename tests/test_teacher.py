@@ -1,0 +1,65 @@
+"""The teacher's network: names of its weights, their start, and its answers."""
+
+import keras
+import numpy as np
+import pytest
+
+from xray.errors import ModelError
+from xray.network.model import get_weights, set_weights
+from xray.network.weights import write_weights
+from xray.training.recipes import RECIPES
+from xray.training.teacher import SIZE, Teacher, build_xception
+
+
+@pytest.fixture(scope="module")
+def network() -> keras.Model:
+    return build_xception(SIZE)
+
+
+def test_each_network_built_has_the_same_names(network) -> None:
+    other = build_xception(96)
+    set_weights(other, get_weights(network))
+    assert other.count_params() == 20_861_480 + 2048 * 22 + 22
+
+
+def test_recipe_freezes_what_lies_before_block_9(network) -> None:
+    trained = network.layers[RECIPES["teacher"].frozen_layers :]
+    assert trained[0].name == "block9_sepconv1_act"
+
+
+@pytest.mark.slow
+def test_answers_are_those_of_the_network_at_its_own_size(network, tmp_path) -> None:
+    path = tmp_path / "teacher.npz"
+    weights = get_weights(network)
+    write_weights(path, weights)
+    squares = np.random.default_rng(0).random((2, SIZE, SIZE), np.float32)
+    answers = Teacher(path).answers(squares)
+    assert answers.shape == (2, 22)
+    np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
+    pictures = np.repeat(squares[..., None] * 2 - 1, 3, axis=-1)
+    expected = network.predict_on_batch(pictures)
+    np.testing.assert_allclose(answers, expected, atol=0.01)  # halves on disk
+    assert Teacher(path).answers(np.zeros((1, 256, 256), np.float32)).shape == (1, 22)
+
+
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # Keras' own saving
+@pytest.mark.slow
+def test_start_is_read_from_a_model_that_holds_an_xception(network, tmp_path) -> None:
+    trunk = keras.applications.Xception(
+        weights=None, include_top=False, input_shape=(96, 96, 3)
+    )
+    path = tmp_path / "kitchen.keras"
+    keras.Sequential([trunk, keras.layers.Flatten()]).save(path)
+    found = build_xception(SIZE, imagenet=path)
+    wanted = trunk.get_layer("block14_sepconv2").get_weights()
+    given = found.get_layer("block14_sepconv2").get_weights()
+    for one, other in zip(wanted, given, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # Keras' own saving
+def test_a_model_without_an_xception_is_refused(tmp_path) -> None:
+    path = tmp_path / "other.keras"
+    keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).save(path)
+    with pytest.raises(ModelError, match="xception"):
+        build_xception(SIZE, imagenet=path)
