@@ -19,6 +19,7 @@ from xray.messages import MESSAGES
 from xray.network.card import Card
 from xray.prediction import Prediction
 from xray.trust.confidence import Band
+from xray.trust.pose import POSES, Pose
 from xray.ui import model
 from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples
@@ -561,6 +562,24 @@ def test_film_with_several_parts_names_them_all(app: AppTest) -> None:
     state(app).history.add(replace(entry, explanation=explanation), b"")
     app.run()
     assert "**Hand + Wrist**" in words(app)
+
+
+@pytest.mark.parametrize("pose", POSES[1:], ids=lambda pose: pose.key)
+def test_card_says_how_a_film_lies_that_was_read_otherwise(
+    app: AppTest, pose: Pose
+) -> None:
+    drop(app, ("hand.jpg", film("hand")))
+    (entry,) = state(app).films
+    said = {code: text(f"change_{pose.key}", code) for code in ("en", "es")}
+    assert said["en"] not in words(app)
+    explanation = replace(
+        entry.explanation, prediction=replace(entry.prediction, pose=pose)
+    )
+    state(app).history.add(replace(entry, explanation=explanation), b"")
+    app.run()
+    assert f"{said['en']}]" in words(app)
+    app.segmented_control(key="language").set_value("es").run()
+    assert f"{said['es']}]" in words(app)
 
 
 def test_gif_is_offered_and_kept(app: AppTest) -> None:

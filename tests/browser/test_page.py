@@ -164,6 +164,25 @@ def test_whole_folder_is_taken_in(tab: Tab, tmp_path: Path) -> None:
     expect(page.get_by_text("readme.txt", exact=True)).to_be_visible()
 
 
+def test_second_drop_while_the_first_is_under_way_loses_nothing(tab: Tab) -> None:
+    page = tab.open()
+    rng = np.random.default_rng(0)
+    films = [
+        png(film("hand") ^ rng.integers(0, 2, film("hand").shape, np.uint8), f"{n}.png")
+        for n in range(24)
+    ]
+    upload(tab, films[:16])
+    expect(page.get_by_test_id("stProgress")).to_contain_text("of 16")
+    # The one that took the first drop may still be there, out of sight.
+    zone = page.get_by_test_id("stFileUploaderDropzoneInput").first
+    zone.set_input_files(films[16:])
+    expect(page.get_by_test_id("stProgress")).to_contain_text("of 24")
+    expect(cards(page)).to_have_count(24)
+    tab.settle()
+    expect(page.get_by_text("24 radiographs")).to_be_visible()
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+
+
 def test_hostile_names_stay_words_and_bad_files_stay_alone(tab: Tab) -> None:
     page = tab.open()
     name = "![x](javascript:alert(1)) **b** <img src=x onerror=alert(1)>.png"
