@@ -28,13 +28,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="original",
         help="original: the project this grew from; strong: all layers, far-reaching "
         "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated (the README says how models/ was made)",
+        "makers' exports imitated (the README says how models/ was made); teacher: "
+        "Xception; taught: the last block learns a teacher's answers too",
     )
     parser.add_argument(
         "--weights",
         default="imagenet",
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
-        "Keras' DenseNet201 without top",
+        "Keras' own network without top; for recipe teacher also a .keras model that "
+        "holds an Xception",
     )
     parser.add_argument(
         "--teacher",
