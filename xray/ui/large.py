@@ -19,7 +19,7 @@ from ..messages import MESSAGES
 from .cards import describe
 from .language import language, namer, plain, say
 from .model import model_version
-from .pictures import LARGE_SIDE, Look, decompress, draw
+from .pictures import LARGE_SIDE, MapStyle, decompress, draw
 from .session import Session
 from .sidebar import View
 
@@ -46,17 +46,17 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
     )
     kept = tab.history.picture(film.key)
     picture = decompress(film.thumbnail if kept is None else kept, LARGE_SIDE)
-    look = settings.look
+    map_style = settings.map_style
     if layout == "versus":
-        _versus(film, picture, label, look)
+        _versus(film, picture, label, map_style)
     elif layout == "beside":
         left, right = st.columns(2, gap="small")
         with left:
             _show(to_rgb(picture), describe(film, mapped=False))
         with right:
-            _show(_mapped(film, picture, label, look), describe(film, mapped=True))
+            _show(_mapped(film, picture, label, map_style), describe(film, mapped=True))
     elif layout == "over":
-        _show(_mapped(film, picture, label, look), describe(film, mapped=True))
+        _show(_mapped(film, picture, label, map_style), describe(film, mapped=True))
     else:
         _show(to_rgb(picture), describe(film, mapped=False))
     if layout != "off":
@@ -67,7 +67,9 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
         st.info(say("only_thumbnail"))
     st.download_button(
         say("download_picture"),
-        lambda: _export(film, film.thumbnail if kept is None else kept, label, look),
+        lambda: _export(
+            film, film.thumbnail if kept is None else kept, label, map_style
+        ),
         file_name="xray.png",
         mime="image/png",
         icon=":material/download:",
@@ -77,7 +79,7 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
     )
 
 
-def _versus(film: Entry, picture: GrayImage, label: int, look: Look) -> None:
+def _versus(film: Entry, picture: GrayImage, label: int, map_style: MapStyle) -> None:
     """Show the winner's map, the other's, and where they differ."""
     first = film.prediction.label
     second = label
@@ -93,7 +95,7 @@ def _versus(film: Entry, picture: GrayImage, label: int, look: Look) -> None:
     for part, name in ((first, names["first"]), (second, names["second"])):
         with cells.cell():
             alt = say("alt_map", file=film.file, part=name)
-            _show(_mapped(film, picture, part, look), alt)
+            _show(_mapped(film, picture, part, map_style), alt)
             st.caption(say("speaks_for", part=name))
     with cells.cell():
         size = picture.shape
@@ -109,17 +111,17 @@ def _versus(film: Entry, picture: GrayImage, label: int, look: Look) -> None:
             st.caption(names["first"], width="content")
 
 
-def _mapped(film: Entry, picture: GrayImage, label: int, look: Look) -> RGB:
+def _mapped(film: Entry, picture: GrayImage, label: int, map_style: MapStyle) -> RGB:
     heatmap = film.explanation.heatmap_of(label, *picture.shape)
-    return draw(picture, heatmap, look)
+    return draw(picture, heatmap, map_style)
 
 
 def _show(picture: RGB, alt: str) -> None:
     st.image(encode_jpeg(picture), width="stretch", alt=alt)
 
 
-def _export(film: Entry, data: bytes, label: int, look: Look) -> bytes:
+def _export(film: Entry, data: bytes, label: int, map_style: MapStyle) -> bytes:
     """Draw a film at its original size with its map, the caption burnt in."""
-    shown = _mapped(film, decompress(data), label, look)
+    shown = _mapped(film, decompress(data), label, map_style)
     lines = caption_lines(film.prediction, label, model_version(), language())
     return encode_png(add_caption(shown, lines))

@@ -12,11 +12,11 @@ from .badges import badges
 from .cards import PAGE, describe
 from .language import count, language, plain, say
 from .model import model_version
-from .pictures import Look, card_picture
+from .pictures import MapStyle, card_picture
 from .selection import Filter, parts_of
 from .session import Session
 
-_LOOK = Look()
+_MAP_STYLE = MapStyle()
 
 
 def controls(tab: Session) -> Filter:
@@ -117,7 +117,9 @@ def comparison(tab: Session) -> None:
                 card_picture(entry, None), width="stretch", alt=describe(entry, False)
             )
             mapped.image(
-                card_picture(entry, _LOOK), width="stretch", alt=describe(entry, True)
+                card_picture(entry, _MAP_STYLE),
+                width="stretch",
+                alt=describe(entry, True),
             )
             _words(entry, "compared")
 

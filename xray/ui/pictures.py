@@ -25,7 +25,7 @@ LARGE_SIDE = 1200  # of the single view: what a screen shows at once
 MAXIMUM_SIDE = 16384  # of a picture that the session keeps: any film, whole
 
 
-class Style(StrEnum):
+class Drawing(StrEnum):
     """How a map is drawn."""
 
     COLOR = "color"
@@ -33,12 +33,12 @@ class Style(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MapStyle:
     """How pictures are drawn: what the sidebar says about maps."""
 
     opacity: float = 0.5  # [0, 1]
     palette: Palette = Palette.INFERNO
-    style: Style = Style.COLOR
+    drawing: Drawing = Drawing.COLOR
 
 
 def compress(pixels: GrayImage, side: int = MAXIMUM_SIDE) -> bytes:
@@ -55,9 +55,9 @@ def decompress(data: bytes, side: int | None = None) -> GrayImage:
     return pixels
 
 
-def card_picture(entry: Entry, look: Look | None) -> str:
-    """Draw an entry's card: a square JPEG, with the map where there is a look."""
-    return _card(_Same(entry), look)
+def card_picture(entry: Entry, map_style: MapStyle | None) -> str:
+    """Draw an entry's card, a square JPEG; with a style, its map too."""
+    return _card(_Same(entry), map_style)
 
 
 def address(jpeg: bytes) -> str:
@@ -69,11 +69,11 @@ def address(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
 
 
-def draw(picture: GrayImage, heatmap: GrayImage, look: Look) -> RGB:
+def draw(picture: GrayImage, heatmap: GrayImage, map_style: MapStyle) -> RGB:
     """Lay a map over a radiograph of the same size, as the sidebar says."""
-    if look.style is Style.CONTOUR:
+    if map_style.drawing is Drawing.CONTOUR:
         return contours(picture, heatmap)
-    return overlay(picture, heatmap, look.opacity, look.palette)
+    return overlay(picture, heatmap, map_style.opacity, map_style.palette)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +90,15 @@ class _Same:
 
 
 @lru_cache(maxsize=256)
-def _card(same: _Same, look: Look | None) -> str:
+def _card(same: _Same, map_style: MapStyle | None) -> str:
     picture, heatmap = _layers(same)
-    shown = to_rgb(picture) if look is None else draw(picture, heatmap, look)
+    shown = to_rgb(picture) if map_style is None else draw(picture, heatmap, map_style)
     return address(encode_jpeg(_square(shown)))
 
 
 @lru_cache(maxsize=48)  # 0.7 MB each: two pages of cards
 def _layers(same: _Same) -> tuple[GrayImage, GrayImage]:
-    """Unpack what every look of a card is drawn from: thumbnail and map, (H, W)."""
+    """Unpack what every style of a card is drawn from: thumbnail and map, (H, W)."""
     explanation = same.entry.explanation
     picture = decompress(same.entry.thumbnail)
     label = explanation.prediction.label

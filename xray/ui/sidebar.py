@@ -9,7 +9,7 @@ from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
 from ..trust.confidence import Band
 from .language import language, namer, say
-from .pictures import Look, Style, address
+from .pictures import Drawing, MapStyle, address
 from .selection import Filter, Sort
 from .session import Session
 
@@ -26,7 +26,7 @@ class View:
     single: bool
     columns: int
     maps: bool
-    look: Look
+    map_style: MapStyle
     filter: Filter
     sort: Sort
 
@@ -54,7 +54,7 @@ def controls(tab: Session) -> View:
             persist_state="session",
             on_change=tab.turned.clear,
         )
-        look = _look()
+        map_style = _map_style()
         chosen = _filter(tab)
         sort = st.selectbox(
             say("sort"),
@@ -65,7 +65,7 @@ def controls(tab: Session) -> View:
             persist_state="session",
         )
         _buttons(tab)
-    return View(mode == "single", columns, maps, look, chosen, sort)
+    return View(mode == "single", columns, maps, map_style, chosen, sort)
 
 
 def open_large(tab: Session, key: str) -> None:
@@ -79,7 +79,7 @@ def open_grid() -> None:
     st.session_state[MODE] = "grid"
 
 
-def _look() -> Look:
+def _map_style() -> MapStyle:
     opacity = st.slider(
         say("opacity"),
         0,
@@ -93,8 +93,8 @@ def _look() -> Look:
     with st.expander(say("map_colors"), icon=":material/palette:"):
         style = st.segmented_control(
             say("style"),
-            list(Style),
-            default=Style.COLOR,
+            list(Drawing),
+            default=Drawing.COLOR,
             required=True,
             format_func=namer(),
             key="style",
@@ -107,19 +107,19 @@ def _look() -> Look:
             format_func=namer("palette_{}"),
             key="palette",
             persist_state="session",
-            disabled=style is Style.CONTOUR,
+            disabled=style is Drawing.CONTOUR,
         )
-    look = Look(opacity / 100, palette, style or Style.COLOR)
-    draw_legend(look)
-    return look
+    map_style = MapStyle(opacity / 100, palette, style or Drawing.COLOR)
+    draw_legend(map_style)
+    return map_style
 
 
-def draw_legend(look: Look) -> None:
+def draw_legend(map_style: MapStyle) -> None:
     """Show what the colors of a map mean."""
-    if look.style is Style.CONTOUR:
+    if map_style.drawing is Drawing.CONTOUR:
         st.caption(say("contour_legend"))
         return
-    bar = legend(look.palette, max(look.opacity, 0.3), 512, 16)
+    bar = legend(map_style.palette, max(map_style.opacity, 0.3), 512, 16)
     with st.container(key="legend"):
         st.image(address(encode_jpeg(bar)), width="stretch", alt=say("legend_alt"))
     with st.container(horizontal=True, horizontal_alignment="distribute"):

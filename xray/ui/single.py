@@ -37,7 +37,7 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     with picture:
         with st.container(key="large"):
             large_picture(tab, film, label, settings)
-        movie(tab, film, label, settings.look.palette)
+        movie(tab, film, label, settings.map_style.palette)
 
 
 def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
