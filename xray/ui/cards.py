@@ -8,7 +8,7 @@ from ..history import Entry
 from ..messages import MESSAGES
 from .badges import badges
 from .language import count, language, percent, plain, say
-from .pictures import MapStyle, card_picture
+from .pictures import MapStyle
 from .selection import parts_of
 from .session import Session
 from .sidebar import View, open_large
@@ -57,7 +57,8 @@ def describe(entry: Entry, mapped: bool) -> str:
 def _card(tab: Session, film: Entry, view: View) -> None:
     mapped = view.maps != (film.key in tab.turned)
     map_style: MapStyle | None = view.map_style if mapped else None
-    st.image(card_picture(film, map_style), width="stretch", alt=describe(film, mapped))
+    picture = tab.pictures.card(film, map_style)
+    st.image(picture, width="stretch", alt=describe(film, mapped))
     st.markdown(_words(film))
     icon = "layers_clear" if mapped else "layers"
     _tool("map", icon, film, _turn, tab, film.key)

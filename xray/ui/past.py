@@ -12,7 +12,7 @@ from .badges import badges
 from .cards import PAGE, describe
 from .language import count, language, plain, say
 from .model import model_version
-from .pictures import MapStyle, card_picture
+from .pictures import MapStyle
 from .selection import Filter, parts_of
 from .session import Session
 
@@ -114,10 +114,12 @@ def comparison(tab: Session) -> None:
         with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
             bare, mapped = st.columns(2, gap="xsmall", wrap=False)
             bare.image(
-                card_picture(entry, None), width="stretch", alt=describe(entry, False)
+                tab.pictures.card(entry, None),
+                width="stretch",
+                alt=describe(entry, False),
             )
             mapped.image(
-                card_picture(entry, _MAP_STYLE),
+                tab.pictures.card(entry, _MAP_STYLE),
                 width="stretch",
                 alt=describe(entry, True),
             )
@@ -155,7 +157,7 @@ def _row(tab: Session, entry: Entry) -> None:
             on_change=_choose,
             args=(tab, entry.key, key),
         )
-        st.image(card_picture(entry, None), width=72, alt=describe(entry, False))
+        st.image(tab.pictures.card(entry, None), width=72, alt=describe(entry, False))
         with st.container(gap="xxsmall", width="stretch"):
             _words(entry, "row")
         with st.container(key=f"tools-{entry.key[:12]}", width="content"):

@@ -1,9 +1,11 @@
 """Pictures for the page: compressed for the session, drawn with their maps."""
 
 from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +24,10 @@ from ..image import GrayImage
 
 THUMBNAIL_SIDE = 288  # pixels, of a card
 LARGE_SIDE = 1200  # of the single view: what a screen shows at once
+_CARDS = 256  # drawn cards that a session keeps, about 15 KB each
+_UNPACKED = 24  # films unpacked for drawing, a page of cards, 0.7 MB each
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 MAXIMUM_SIDE = 16384  # of a picture that the session keeps: any film, whole
 
 
@@ -55,11 +61,6 @@ def decompress(data: bytes, side: int | None = None) -> GrayImage:
     return pixels
 
 
-def card_picture(entry: Entry, map_style: MapStyle | None) -> str:
-    """Draw an entry's card, a square JPEG; with a style, its map too."""
-    return _card(_Same(entry), map_style)
-
-
 def address(jpeg: bytes) -> str:
     """Write a JPEG as an address that holds it.
 
@@ -76,31 +77,56 @@ def draw(picture: GrayImage, heatmap: GrayImage, map_style: MapStyle) -> RGB:
     return overlay(picture, heatmap, map_style.opacity, map_style.palette)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same:
-    """An entry that equals itself by its key, for the cache."""
+class CardPictures:
+    """The cards drawn for one session: a redraw finds them, and they end with it."""
 
-    entry: Entry
+    def __init__(self) -> None:
+        self._drawn: OrderedDict[tuple[str, MapStyle | None], str] = OrderedDict()
+        self._layers: OrderedDict[str, tuple[GrayImage, GrayImage]] = OrderedDict()
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.entry.key == self.entry.key
+    def card(self, entry: Entry, map_style: MapStyle | None) -> str:
+        """Draw an entry's card, a square JPEG; with a style, its map too."""
+        key = entry.key, map_style
+        return _recall(self._drawn, key, _CARDS, lambda: self._draw(entry, map_style))
 
-    def __hash__(self) -> int:
-        return hash(self.entry.key)
+    def forget(self, key: str) -> None:
+        """Drop what was drawn of a film."""
+        self._layers.pop(key, None)
+        for drawn in [each for each in self._drawn if each[0] == key]:
+            del self._drawn[drawn]
+
+    def forget_all(self) -> None:
+        """Drop everything."""
+        self._layers.clear()
+        self._drawn.clear()
+
+    def _draw(self, entry: Entry, map_style: MapStyle | None) -> str:
+        picture, heatmap = _recall(
+            self._layers, entry.key, _UNPACKED, lambda: _unpack(entry)
+        )
+        if map_style is None:
+            shown = to_rgb(picture)
+        else:
+            shown = draw(picture, heatmap, map_style)
+        return address(encode_jpeg(_square(shown)))
 
 
-@lru_cache(maxsize=256)
-def _card(same: _Same, map_style: MapStyle | None) -> str:
-    picture, heatmap = _layers(same)
-    shown = to_rgb(picture) if map_style is None else draw(picture, heatmap, map_style)
-    return address(encode_jpeg(_square(shown)))
+def _recall(
+    store: OrderedDict[Key, Value], key: Key, most: int, make: Callable[[], Value]
+) -> Value:
+    """Find a value or make it, and let go of what was not asked for longest."""
+    if key not in store:
+        store[key] = make()
+    store.move_to_end(key)
+    while len(store) > most:
+        store.popitem(last=False)
+    return store[key]
 
 
-@lru_cache(maxsize=48)  # 0.7 MB each: two pages of cards
-def _layers(same: _Same) -> tuple[GrayImage, GrayImage]:
+def _unpack(entry: Entry) -> tuple[GrayImage, GrayImage]:
     """Unpack what every style of a card is drawn from: thumbnail and map, (H, W)."""
-    explanation = same.entry.explanation
-    picture = decompress(same.entry.thumbnail)
+    picture = decompress(entry.thumbnail)
+    explanation = entry.explanation
     label = explanation.prediction.label
     return picture, explanation.heatmap_of(label, *picture.shape)
 

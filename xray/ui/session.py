@@ -10,6 +10,7 @@ import streamlit as st
 from ..errors import XrayError
 from ..history import Entry, History
 from ..pipeline import Outcome, Source
+from .pictures import CardPictures
 
 # Key of a film, class number, palette and language of a GIF.
 MovieKey = tuple[str, int, str, str]
@@ -50,6 +51,7 @@ class Session:
     turned: set[str] = field(default_factory=set)  # maps that differ from the rest
     chosen: list[str] = field(default_factory=list)  # to compare, in the history
     movies: OrderedDict[MovieKey, bytes] = field(default_factory=OrderedDict)
+    pictures: CardPictures = field(default_factory=CardPictures)
     movie_asked: MovieKey | None = None  # the GIF to build next
     current: str | None = None  # key of the film in the single view
 
@@ -78,6 +80,7 @@ class Session:
             self.chosen = [other for other in self.chosen if other != key]
             self.hidden.discard(key)
             self.turned.discard(key)
+            self.pictures.forget(key)
             for movie in [each for each in self.movies if each[0] == key]:
                 del self.movies[movie]
 
@@ -88,6 +91,7 @@ class Session:
             self.history.clear()
             self.chosen.clear()
             self.movies.clear()
+            self.pictures.forget_all()
 
     def clear_page(self) -> None:
         """Empty the page and stop what is waiting; the history stays."""
