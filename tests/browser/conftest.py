@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -34,6 +34,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a failure what its tabs showed."""
+    report = yield
+    if call.when == "call" and report.failed and isinstance(item, pytest.Function):
+        for name, tab in item.funcargs.items():
+            if isinstance(tab, Tab):
+                picture = Path(tempfile.mkdtemp("-xray")) / f"{item.name}.png"
+                report.sections.append((f"The {name}", tab.describe(picture)))
+    return report
 
 
 @contextmanager
@@ -125,9 +139,11 @@ class Tab:
         self.page: Page = self.context.new_page()
         self.foreign: list[str] = []
         self.failures: list[str] = []
+        self.console: list[str] = []
         self.page.on("request", lambda request: self._check(request.url, address))
         self.page.on("websocket", lambda socket: self._check(socket.url, address))
         self.page.on("pageerror", lambda error: self.failures.append(str(error)))
+        self.page.on("console", lambda line: self.console.append(line.text))
         self.page.set_default_timeout(PATIENCE)
         self.address = address
 
@@ -144,6 +160,12 @@ class Tab:
         expect(app).to_have_attribute("data-test-script-state", "notRunning")
         self.page.wait_for_timeout(200)
 
+    def describe(self, picture: Path) -> str:
+        """Say what the page showed in the end, with a picture of it."""
+        self.page.screenshot(path=picture, timeout=5_000)
+        words = self.page.locator("body").inner_text(timeout=5_000)
+        return "\n".join((f"Picture: {picture}", *self.console[-20:], words))
+
     def _check(self, url: str, address: str) -> None:
         inside = urlsplit(address).netloc
         if url.startswith(("http", "ws")) and urlsplit(url).netloc != inside:
@@ -151,6 +173,7 @@ class Tab:
 
     def close(self) -> None:
         self.context.close()
+        assert not any("fatal error" in line for line in self.console), self.console
         assert not self.foreign
         assert not self.failures
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import ROOT, Tab, serve
 from tests.dicom_files import make_dicom
@@ -213,6 +214,26 @@ def test_language_and_pages_change_in_the_middle_of_work(tab: Tab) -> None:
     expect(cards(page)).to_have_count(24)
     page.get_by_test_id("stPagination").get_by_text("2", exact=True).click()
     expect(cards(page)).to_have_count(6)
+
+
+def test_page_never_counts_on_what_the_browser_may_have_dropped(tab: Tab) -> None:
+    answers: list[ForwardMsg] = []
+
+    def read(frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            answers.append(ForwardMsg.FromString(frame))
+
+    tab.page.on("websocket", lambda socket: socket.on("framereceived", read))
+    page = tab.open()
+    upload(tab, [png(film(name), f"{name}.png") for name in ("hand", "chest")])
+    expect(cards(page)).to_have_count(2)
+    tab.settle()
+    go(tab, "History")
+    go(tab, "Radiographs")
+    expect(cards(page)).to_have_count(2)
+    kinds = {answer.WhichOneof("type") for answer in answers}
+    assert "delta" in kinds
+    assert "ref_hash" not in kinds
 
 
 def test_language_changes_and_every_choice_stays(tab: Tab) -> None:
