@@ -306,11 +306,11 @@ def test_targets_mix_labels_with_what_the_teacher_says(films, counted) -> None:
 def test_teacher_is_asked_once_for_each_copy_and_moves_the_answers(
     films, counted, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(train_module, "Teacher", lambda _path: CountingTeacher())
+    monkeypatch.setattr(train_module, "Teacher", lambda *_paths: CountingTeacher())
     CountingTeacher.asked = 0
     training, validation = films
     recipe = replace(BEHIND, taught=0.9)
-    train(*films, tmp_path / "taught", recipe, teacher=tmp_path / "teacher.npz")
+    train(*films, tmp_path / "taught", recipe, teachers=[tmp_path / "teacher.npz"])
     train(*films, tmp_path / "plain", BEHIND)
     assert CountingTeacher.asked == len(training) + len(validation)
     taught, plain = (
@@ -321,6 +321,6 @@ def test_teacher_is_asked_once_for_each_copy_and_moves_the_answers(
 
 
 def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
-    for recipe, teacher in ((RECIPES["taught"], None), (BEHIND, tmp_path / "t.npz")):
+    for recipe, teachers in ((RECIPES["taught"], []), (BEHIND, [tmp_path / "t.npz"])):
         with pytest.raises(ModelError, match="--recipe teacher"):
-            train(*films, tmp_path, recipe, teacher=teacher)
+            train(*films, tmp_path, recipe, teachers=teachers)

@@ -41,7 +41,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--teacher",
         type=Path,
-        help="best.npz of a run with recipe teacher; for recipe taught",
+        nargs="+",
+        default=[],
+        help="for recipe taught: best.npz of a run with recipe teacher, and any "
+        ".npz of this network; several answer with their mean",
     )
     add_protocol(parser)
     parser.add_argument("--sources", nargs="+", help="train on these sources only")
@@ -68,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.out,
         RECIPES[arguments.recipe],
         start=start,
-        teacher=arguments.teacher,
+        teachers=arguments.teacher,
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
@@ -77,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         "protocol": split.name,
         "recipe": arguments.recipe,
         "start": Path(arguments.weights).name,
+        "teachers": [path.name for path in arguments.teacher],
         "seed": arguments.seed,
         "bfloat16": arguments.mixed,
         "films": len(split.training),

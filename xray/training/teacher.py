@@ -14,29 +14,27 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..image import resize
 from ..labels import BODY_PARTS
-from ..network.model import set_weights
+from ..network.model import build_model, set_weights
 from ..network.weights import read_weights
 
-SIZE = 192  # pixels
+SIZE = 192  # pixels of Xception's input
 
 
 class Teacher:
-    """A trained teacher, ready to be asked.
+    """Trained networks, ready to be asked; several answer with their mean.
 
     Args:
-        path: Its weights, `best.npz` of a run with recipe `teacher`.
+        paths: Their weights: `best.npz` of a run with recipe `teacher`, or any
+            weights of the DenseNet itself, whose mistakes differ from Xception's.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._model = build_xception(SIZE)
-        set_weights(self._model, read_weights(path))
+    def __init__(self, *paths: Path) -> None:
+        self._networks = [_read_network(path) for path in paths]
 
     def answers(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Answer as it would: (N, S, S), [0, 1], to probabilities (N, 22)."""
-        small = np.stack([resize(square, SIZE, SIZE) for square in squares])
-        pictures = np.repeat(small[..., None] * 2 - 1, 3, axis=-1)
-        answers = self._model.predict_on_batch(pictures)
-        return np.asarray(answers, np.float32)
+        """Answer as they would: (N, S, S), [0, 1], to probabilities (N, 22)."""
+        answers = [_answers(network, squares) for network in self._networks]
+        return np.asarray(np.mean(answers, axis=0), np.float32)
 
 
 def build_xception(
@@ -70,6 +68,21 @@ def build_xception(
     logits = keras.layers.Dense(len(BODY_PARTS), dtype="float32", name="logits")(x)
     probabilities = keras.layers.Softmax(dtype="float32", name="probabilities")(logits)
     return keras.Model(trunk.input, probabilities, name="xray_xception")
+
+
+def _read_network(path: Path) -> keras.Model:
+    weights = read_weights(path)
+    is_xception = "block1_conv1/kernel" in weights
+    network = build_xception(SIZE) if is_xception else build_model()
+    set_weights(network, weights)
+    return network
+
+
+def _answers(network: keras.Model, squares: NDArray[np.float32]) -> NDArray[np.float32]:
+    side = network.input_shape[1]
+    fitting = np.stack([resize(square, side, side) for square in squares])
+    pictures = np.repeat(fitting[..., None] * 2 - 1, 3, axis=-1)
+    return np.asarray(network.predict_on_batch(pictures), np.float32)
 
 
 def _read_imagenet(trunk: keras.Model, path: Path) -> None:

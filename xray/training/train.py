@@ -32,7 +32,7 @@ def train(
     recipe: Recipe,
     *,
     start: Path | bool | None = None,
-    teacher: Path | None = None,
+    teachers: Sequence[Path] = (),
     seed: int = 0,
     mixed: bool = False,
 ) -> Path:
@@ -46,7 +46,8 @@ def train(
         start: Weights to start from: an .npz of this network, Keras' own
             ImageNet `notop` file (.h5), True to download ImageNet weights, or
             None for random ones.
-        teacher: Weights of recipe `teacher`; needs a recipe with a frozen trunk.
+        teachers: Weights of networks that teach, see `Teacher`; need a recipe with
+            a frozen trunk.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
 
@@ -56,7 +57,7 @@ def train(
     Raises:
         ModelError: The recipe needs a teacher and there is none, or the reverse.
     """
-    if (teacher is not None) != (recipe.taught > 0):
+    if bool(teachers) != (recipe.taught > 0):
         raise ModelError(
             "Expected a teacher with recipe taught, and with no other. Train one with "
             "--recipe teacher, then name its best.npz with --teacher."
@@ -70,7 +71,7 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed, teacher=teacher)
+            learner = _Learner(phase.size, recipe, start, run, seed, teachers=teachers)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
@@ -123,7 +124,7 @@ class _Learner:
         run: TrainingRun,
         seed: int,
         *,
-        teacher: Path | None = None,
+        teachers: Sequence[Path] = (),
     ) -> None:
         self.size = size
         self.recipe = recipe
@@ -132,7 +133,7 @@ class _Learner:
         self.trunk: FrozenTrunk | None = None
         self.trained = self.model  # the part that learns
         if recipe.frozen_until:
-            asked = None if teacher is None else Teacher(teacher)
+            asked = Teacher(*teachers) if teachers else None
             self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed, asked)
             cut = self.model.get_layer(recipe.frozen_until)
             self.trained = keras.Model(cut.output, self.model.output)
