@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from ..evaluation.markdown import percent
 from ..evaluation.readme import CREDITS
 from ..labels import BODY_PARTS
 from ..network.card import Card
@@ -72,8 +73,8 @@ def _shares(accuracy: Mapping[str, Any]) -> None:
         if key in accuracy:
             figure = accuracy[key]
             with cells.cell():
-                st.metric(say(f"figure_{key}"), _percent(figure["value"]), border=True)
-                low, high = (_percent(figure[end]) for end in ("low", "high"))
+                st.metric(say(f"figure_{key}"), percent(figure["value"]), border=True)
+                low, high = (percent(figure[end]) for end in ("low", "high"))
                 st.caption(say("interval", low=low, high=high))
 
 
@@ -91,8 +92,8 @@ def _bands(calibration: Mapping[str, Any]) -> None:
                 st.container(border=True, gap="xsmall", height="stretch"),
             ):
                 st.markdown(band_badge(band, band.word(language())))
-                share = _percent(figure["share"])
-                wrong = _percent(figure["error_rate"])
+                share = percent(figure["share"])
+                wrong = percent(figure["error_rate"])
                 st.markdown(say("band_measured", share=share, wrong=wrong))
     if "expected_calibration_error" in calibration:
         error = calibration["expected_calibration_error"]
@@ -143,7 +144,7 @@ def _changes(changes: Mapping[str, Any]) -> None:
             [
                 {
                     say("change"): _translated("change", name),
-                    say("figure_any_label"): _percent(figure["any_label"]),
+                    say("figure_any_label"): percent(figure["any_label"]),
                     say("points_lost"): f"{figure['points_lost']:.1f}",
                 }
                 for name, figure in changes.items()
@@ -175,8 +176,8 @@ def _explanations(figures: Mapping[str, Any]) -> None:
         st.markdown(f"**{say('maps_true')}**")
         values = {
             "films": figures["films"],
-            "random": _percent(deletion["better_than_random"]),
-            "gaussian": _percent(deletion["better_than_gaussian"]),
+            "random": percent(deletion["better_than_random"]),
+            "gaussian": percent(deletion["better_than_gaussian"]),
         }
         st.markdown(say("maps_deletion", **values))
 
@@ -198,7 +199,3 @@ def _translated(what: str, name: str) -> str:
 
 def _hundred(share: float | None) -> float | None:
     return None if share is None else 100 * share
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
