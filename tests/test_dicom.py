@@ -480,3 +480,31 @@ def test_made_files_match_outside_readers(
     path = tmp_path / "made.dcm"
     path.write_bytes(data)
     np.testing.assert_allclose(_gray(data), reader(path), atol=1 / 255)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_color_photographs_are_told_from_gray_in_rgb(bits: int) -> None:
+    scale = (1 << bits) - 1
+    rows, columns = np.mgrid[0:1:60j, 0:1:80j]
+    photograph = np.stack([rows, columns, 1 - columns], axis=-1)
+    gray = np.repeat(phantom(60, 80, 8)[..., None] / 255, 3, axis=-1)
+    kind = np.uint8 if bits == 8 else np.uint16
+    for picture, colored in ((photograph, True), (gray, False)):
+        data = make_dicom((picture * scale).astype(kind), photometric="RGB")
+        assert decode(data).facts.colored is colored
+
+
+def test_color_photographs_are_told_from_gray_in_ybr() -> None:
+    rows, columns = np.mgrid[0:255:60j, 0:255:80j]
+    photograph = np.stack([rows, columns, 255 - columns], axis=-1).astype(np.uint8)
+    gray = photograph.copy()
+    gray[..., 1:] = 128
+    for picture, colored in ((photograph, True), (gray, False)):
+        data = make_dicom(picture, photometric="YBR_FULL")
+        assert decode(data).facts.colored is colored
+
+
+def test_photographs_by_a_camera_are_no_radiographs() -> None:
+    found = decode(make_dicom(phantom(), Modality="XC"))
+    assert found.facts.modality == "XC"
+    assert "not_radiograph" in {notice.key for notice in found.notices}

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from xray.color import is_colored
 from xray.evaluation.strangers import make_strangers
 from xray.image import fit_square, stretch_contrast
 from xray.labels import OTHERS
 from xray.messages import MESSAGES
-from xray.reading.color import is_colored
 from xray.trust.confidence import Band
 from xray.trust.rejection import Familiarity, fault, is_unfamiliar, roughness
 

@@ -13,7 +13,7 @@ from ..radiograph import Facts, Notice
 from ..samples import Decoded
 from .file import looks_like_dicom, parse
 from .layout import Layout, read_layout
-from .lookup import to_samples
+from .lookup import shows_colors, to_samples
 from .modality import KNOWN, PLAIN
 from .stored import DECODERS, PixelElement, Stored, read_compressed, read_native
 
@@ -54,6 +54,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         transfer_syntax=_name(file.syntax),
         frame=index,
         frames=layout.frames,
+        colored=shows_colors(stored, layout, photometric),
     )
     warnings = _notices(file.dataset, facts, asked=frame is not None)
     return Decoded(samples, facts, _claim(header), warnings + notices)

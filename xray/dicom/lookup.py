@@ -3,9 +3,11 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
+from ..color import is_colored
 from ..errors import ImageError
 from ..header.elements import BROKEN
 from ..radiograph import Notice
@@ -62,6 +64,22 @@ def to_samples(
     else:
         gray = np.clip(values / _highest(layout), 0, 1)
     return _look_up(_to_16_bits(gray), words), notices
+
+
+def shows_colors(stored: Stored, layout: Layout, photometric: str) -> bool:
+    """Say whether pixels show colors, as photographs do; palettes are not looked at.
+
+    Args:
+        stored: As for `to_samples`.
+        layout: How the header says they are stored.
+        photometric: What they are now.
+    """
+    if stored.ndim != 3:
+        return False
+    thumb = stored[_thin(stored[:, :, 0])].astype(np.float64)
+    levels = thumb * (255 / _highest(layout))
+    mode = "RGB" if photometric == "RGB" else "YCbCr"
+    return is_colored(Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8), mode))
 
 
 def _stored_values(words: NDArray[np.generic], layout: Layout) -> Values:

@@ -12,9 +12,7 @@ import numpy as np
 from ..errors import ModelError
 from ..image import INPUT_SIZE
 from ..labels import BODY_PARTS
-from .weights import Weights, read_weights, write_weights
-
-EXPLAINED_LAYER = "conv5_block30_concat"  # (8, 8, 1856) at 256 pixels
+from .weights import Weights
 
 
 def build_model(
@@ -87,15 +85,3 @@ def set_weights(model: keras.Model, weights: Weights) -> None:
                     f"received {received}: they belong to another network."
                 )
             variable.assign(array)
-
-
-def load_model(path: Path, size: int = INPUT_SIZE) -> keras.Model:
-    """Build the network with the weights of an .npz file."""
-    model = build_model(size)
-    set_weights(model, read_weights(path))
-    return model
-
-
-def save_model(model: keras.Model, path: Path) -> None:
-    """Write a model's weights to an .npz file in half precision."""
-    write_weights(path, get_weights(model))
