@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.datasets import make_kaggle, make_manifest
 from tests.tiny_model import build_tiny_model
@@ -192,6 +193,13 @@ def test_training_sees_films_as_serving_does(films) -> None:
     square = preprocess(cached_film(path), 16)
     assert square.shape == (16, 16, 3)
     assert (square.min(), square.max()) == (-1, 1)
+
+
+def test_large_films_are_kept_small_without_padding(tmp_path) -> None:
+    path = tmp_path / "large.png"
+    Image.fromarray(np.full((1000, 500), 200, np.uint8)).save(path)
+    assert cached_film(path).shape == (384, 192)  # a negative would turn padding white
+    assert cached_film(path).min() > 0
 
 
 def test_recipes_plan_their_epochs() -> None:

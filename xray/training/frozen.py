@@ -42,7 +42,7 @@ class FrozenTrunk:
         self.recipe = recipe
         self.seed = seed
         self.teacher = teacher
-        self._engine = make_engine("auto", weights, recipe.frozen_until)
+        self._engine = make_engine("openvino", weights, recipe.frozen_until)
         self._known: dict[_Key, NDArray[np.float16]] = {}
         self._taught: dict[_Key, NDArray[np.float32]] = {}
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..image import GrayImage, NetworkInput, fit_square, to_input
+from ..image import GrayImage, NetworkInput, resize, to_input
 from ..labels import BODY_PARTS
 from ..reading.reading import read_image
 from .augment import augment
@@ -87,7 +87,9 @@ def cached_film(path: Path) -> GrayImage:
     """Read a film once and keep it small, in 8 bits: (H, W), [0, 1]."""
     if path not in _CACHE:
         image = read_image(path)
-        if max(image.shape) > CACHED_SIDE:
-            image = fit_square(image, CACHED_SIDE)
+        if (longest := max(image.shape)) > CACHED_SIDE:
+            scale = CACHED_SIDE / longest
+            height, width = (max(1, round(side * scale)) for side in image.shape)
+            image = resize(image, height, width)  # unpadded: changes come before that
         _CACHE[path] = np.round(image * 255).astype(np.uint8)
     return _CACHE[path].astype(np.float32) / np.float32(255)
