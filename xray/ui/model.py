@@ -18,6 +18,7 @@ def classifier() -> Classifier:
         return _load()
 
 
+@st.cache_resource(show_spinner=False)
 def model_card() -> Card:
     """The card with what is known of the network.
 

@@ -31,9 +31,9 @@ def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
             return
         kept = tab.history.picture(film.key)
         picture = decompress(film.thumbnail if kept is None else kept)
+        tab.movie_asked = None  # also where it fails: a redraw doesn't try again
         with st.spinner(say("gif_working")):
             tab.movies[key] = animate(classifier(), picture, label, words, palette)
-        tab.movie_asked = None
         while len(tab.movies) > _KEPT:
             tab.movies.popitem(last=False)
         st.rerun()
