@@ -241,9 +241,8 @@ MESSAGES: dict[str, Message] = {
         "es YES. Puede identificar al paciente; revísela antes de compartirla.",
     ),
     "middle_frame": Message(
-        "Frame {frame} of {frames} is shown, the middle one. Choose another if needed.",
-        "Se muestra el cuadro {frame} de {frames}, el del medio. "
-        "Elija otro si lo necesita.",
+        "Frame {frame} of {frames} is shown, the middle one.",
+        "Se muestra el cuadro {frame} de {frames}, el del medio.",
     ),
     "window_ignored": Message(
         "Window Center (0028,1050) and Window Width (0028,1051) would hide the "

@@ -216,6 +216,19 @@ def test_language_and_pages_change_in_the_middle_of_work(tab: Tab) -> None:
     expect(cards(page)).to_have_count(6)
 
 
+def test_no_click_on_a_page_is_lost_while_work_goes_on(tab: Tab) -> None:
+    page = tab.open()
+    pixels = film("hand")
+    upload(tab, [png(np.roll(pixels, 3 * i, 1), f"{i}.png") for i in range(60)])
+    expect(cards(page).first).to_be_visible()
+    for _ in range(8):
+        page.get_by_test_id("stTopNavLink").filter(has_text="History").click()
+        expect(page.get_by_role("heading", name="History")).to_be_visible()
+        page.get_by_test_id("stTopNavLink").filter(has_text="Radiographs").click()
+        expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
+    expect(page.get_by_text("60 radiographs")).to_be_visible()
+
+
 def test_page_never_counts_on_what_the_browser_may_have_dropped(tab: Tab) -> None:
     answers: list[ForwardMsg] = []
 
