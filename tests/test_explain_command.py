@@ -94,3 +94,12 @@ def test_explain_map_on_the_edge_warns(folder, capsys, monkeypatch) -> None:
     monkeypatch.setattr(focus, "BORDER_SHARE", -1.0)
     assert explain("--out", "a.png") == 0
     assert "warning: " in capsys.readouterr().err
+
+
+def test_explain_says_that_a_color_picture_is_not_judged(folder, capsys) -> None:
+    rows, columns = np.mgrid[0:255:120j, 0:255:160j]
+    photograph = np.stack([rows, columns, 255 - columns], axis=-1).astype(np.uint8)
+    Image.fromarray(photograph).save(folder / "cat.png")
+    assert main(["explain", str(folder / "cat.png")]) == 0
+    assert "not judged" in (said := capsys.readouterr().err)
+    assert "it is a color picture" in said

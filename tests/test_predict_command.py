@@ -92,6 +92,20 @@ def test_predict_table_shows_word_icon_and_file(tmp_path: Path, capsys) -> None:
     assert "none: Expected a file that can be opened" in captured.err
 
 
+def test_predict_table_gives_a_rejected_picture_its_reason(
+    tmp_path: Path, capsys
+) -> None:
+    blank = tmp_path / "blank.png"
+    Image.new("L", (300, 200), 90).save(blank)
+    assert main(["predict", str(blank)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "not judged" in line
+    assert line.endswith(
+        "blank.png: Blank exposure: the picture has hardly any contrast."
+    )
+    assert "%" not in line
+
+
 def test_predict_heatmaps_are_written_at_the_size_of_the_picture(
     tmp_path: Path, capsys
 ) -> None:

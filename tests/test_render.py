@@ -165,6 +165,13 @@ def test_caption_says_part_confidence_and_model_in_the_language() -> None:
     assert caption_lines(wrist, IDS["Hand"], "x 1")[0] == "Hand · 0%"
 
 
+def test_caption_of_a_rejected_picture_is_no_answer() -> None:
+    cat = predicts("Wrist", 0.93, rejected="rejected_colored")
+    lines = caption_lines(cat, IDS["Wrist"], "x 1", "es")
+    assert lines == ["Muñeca?", MESSAGES["rejected_colored"].text("es"), lines[-1]]
+    assert lines[-1].endswith("x 1")
+
+
 @pytest.mark.parametrize("shape", [(300, 400), (3000, 2000), (240, 241)])
 def test_caption_goes_below_and_leaves_the_picture_as_it_is(shape) -> None:
     picture = np.full((*shape, 3), 77, np.uint8)

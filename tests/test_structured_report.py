@@ -14,7 +14,7 @@ from tests.predictions import predicts
 from xray import __version__
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS
-from xray.records.correction import save_new
+from xray.records.correction import require_new, save_new
 from xray.records.structured_report import make_heatmap, make_report
 
 
@@ -149,3 +149,17 @@ def encoded(dataset: Dataset) -> bytes:
     file = io.BytesIO()
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def test_rejected_picture_is_not_reported(image):
+    cat = predicts("Hand", rejected="rejected_colored")
+    with pytest.raises(ImageError, match="color picture"):
+        make_report(image, cat, "net 1.0")
+
+
+def test_nothing_is_written_where_one_path_is_taken(tmp_path):
+    taken = tmp_path / "sc.dcm"
+    taken.touch()
+    with pytest.raises(ImageError, match="exists"):
+        require_new(tmp_path / "sr.dcm", None, taken)
+    require_new(tmp_path / "sr.dcm", None)

@@ -58,11 +58,13 @@ def run(arguments: argparse.Namespace) -> int:
     from ..explanation.focus import check_focus
     from ..explanation.render import contours, encode_jpeg, encode_png, overlay
     from ..messages import MESSAGES
-    from ..picture import to_pixels
+    from ..reading.files import read_file
+    from ..reading.reading import read_radiograph
 
     classifier = Classifier.load()
-    picture = to_pixels(arguments.file)
-    explanation = classifier.explain(picture, arguments.label)
+    radiograph = read_radiograph(read_file(arguments.file))
+    picture = radiograph.pixels
+    explanation = classifier.explain(radiograph, arguments.label)
     label = next(iter(explanation.maps))
     prediction = explanation.prediction
     out: Path | None = arguments.out
@@ -81,6 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
         write_file(arguments.gif, gif)
     part = BODY_PARTS[label].english
     sys.stdout.write(f"{part}  {prediction.probabilities[label]:.0%}\n")
+    if prediction.rejected is not None:
+        reason = MESSAGES[prediction.rejected].text()
+        sys.stderr.write(f"warning: not judged, {part} is but the guess: {reason}\n")
     for path in (out, arguments.gif):
         if path is not None:
             sys.stdout.write(f"wrote {printable(str(path))}\n")

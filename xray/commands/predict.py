@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ImageError
+from ..messages import MESSAGES
 from ..reading.files import make_folder, read_file, walk, write_file
 from .console import Stop, make_progress, printable, summarize
 
@@ -174,8 +175,15 @@ def _write_row(result: _Result) -> None:
     if prediction is None:
         sys.stderr.write(f"error: {name}: {result.error}\n")
         return
+    part = f"{prediction.part.english:<14}"
+    if prediction.rejected is not None:
+        reason = MESSAGES[prediction.rejected].text()
+        sys.stdout.write(
+            f"\N{MULTIPLICATION SIGN} not judged   {part}  {name}: {reason}\n"
+        )
+        return
     band = prediction.band
     sure = f"{band.icon} {prediction.confidence:4.0%} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
-    sys.stdout.write(f"{sure}  {prediction.part.english:<14}  {name}\n")
+    sys.stdout.write(f"{sure}  {part}  {name}\n")

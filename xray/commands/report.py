@@ -30,9 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
     from ..explanation.render import overlay
     from ..reading.files import read_file
     from ..reading.reading import read_radiograph
-    from ..records.correction import read_whole, save_new
+    from ..records.correction import read_whole, require_new, save_new
     from ..records.structured_report import make_heatmap, make_report
 
+    require_new(arguments.out, arguments.heatmap)
     data = read_file(arguments.file)
     # First in the decoding process, which refuses what this one couldn't bear.
     radiograph = read_radiograph(data)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ..labels import BODY_PARTS, Language
+from ..messages import MESSAGES
 from ..prediction import Prediction
 from .render import RGB
 
@@ -26,6 +27,8 @@ def caption_lines(
 ) -> list[str]:
     """Say what an exported picture shows: body part, confidence, model.
 
+    A rejected picture has its reason in place of a confidence.
+
     Args:
         prediction: Of the radiograph.
         label: Class number of the part that is explained.
@@ -33,8 +36,11 @@ def caption_lines(
         language: Of the app.
     """
     part = BODY_PARTS[label].name(language)
+    model = f"Grad-CAM++ · {version}"
+    if prediction.rejected is not None:
+        return [f"{part}?", MESSAGES[prediction.rejected].text(language), model]
     confidence = float(prediction.probabilities[label])
-    return [f"{part} · {confidence:.0%}", f"Grad-CAM++ · {version}"]
+    return [f"{part} · {confidence:.0%}", model]
 
 
 def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:

@@ -136,6 +136,17 @@ def read_whole(data: bytes) -> "FileDataset":
     return dataset
 
 
+def require_new(*paths: Path | None) -> None:
+    """Make sure that nothing is written before every path is known to be free.
+
+    Raises:
+        ImageError: A path exists.
+    """
+    for path in paths:
+        if path is not None and path.exists():
+            raise ImageError("file_exists", path=path)
+
+
 def save_new(dataset: "Dataset", path: Path) -> None:
     """Write a DICOM file where none is yet.
 

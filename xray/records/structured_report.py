@@ -48,8 +48,8 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
         model: Name and version of the weights, as their card states it.
 
     Raises:
-        ImageError: The header lacks what a report refers to, or the part has no
-            code.
+        ImageError: The header lacks what a report refers to, the part has no code,
+            or the picture was rejected.
     """
     import highdicom as hd
     from highdicom import sr
@@ -57,6 +57,8 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
 
     if prediction.label == OTHERS:
         raise ImageError("no_code")
+    if prediction.rejected is not None:
+        raise ImageError(prediction.rejected)
     image = _complete(image)
     content = sr.MeasurementReport(
         observation_context=_observer(model),

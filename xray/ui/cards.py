@@ -47,6 +47,9 @@ def describe(entry: Entry, mapped: bool) -> str:
     """Say what a film's picture shows, for those who can't see it."""
     words = language()
     part = entry.part.name(words)
+    if (rejected := entry.prediction.rejected) is not None:
+        reason = MESSAGES[rejected].text(words)
+        return say("alt_rejected", file=entry.file, reason=reason)
     if mapped:
         return say("alt_map", file=entry.file, part=part)
     number = percent(entry.prediction.confidence)

@@ -154,6 +154,10 @@ TEXTS: dict[str, Message] = {
         "Radiograph {file} with the heat map of {part} over it",
         "Radiografía {file} con el mapa de calor de {part} encima",
     ),
+    "alt_rejected": Message(
+        "Picture {file}, not judged: {reason}",
+        "Imagen {file}, sin valorar: {reason}",
+    ),
     # Single view
     "previous": Message("Previous", "Anterior"),
     "next": Message("Next", "Siguiente"),
