@@ -165,6 +165,36 @@ def test_paths_are_hidden_on_demand_and_audits_still_continue(archive, tmp_path)
         assert len({row["key"] for row in rows}) == 2
 
 
+def test_audit_is_never_continued_with_other_privacy(archive, tmp_path):
+    folder, out = archive[0] / "near", tmp_path / "r"
+    run_audit(folder, out, hide_paths=True, classify=classify_by_name)
+    with pytest.raises(DatasetError, match=r"begun with: --hide-paths\. Received: nei"):
+        run_audit(folder, out, classify=classify_by_name)
+
+
+def test_empty_folder_gives_an_empty_report(tmp_path):
+    (tmp_path / "in").mkdir()
+    summary = run_audit(tmp_path / "in", tmp_path / "r", classify=classify_by_name)
+    assert summary.files == 0
+    assert (tmp_path / "r" / "report.html").exists()
+
+
+def test_folder_that_cannot_be_listed_is_a_row(archive, tmp_path, monkeypatch):
+    folder = tmp_path / "mixed"
+    (folder / "closed").mkdir(parents=True)
+    (folder / "knee").write_bytes((archive[0] / "right" / "knee").read_bytes())
+    real = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    run_audit(folder, tmp_path / "r", classify=classify_by_name)
+    assert set(rows_of(tmp_path / "r")) == {"closed", "knee"}
+
+
 def test_page_is_self_contained_and_shows_disagreements(report):
     page = (report / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == 9

@@ -20,6 +20,7 @@ from xray.explanation.render import (
     thumbnail,
     to_rgb,
 )
+from xray.messages import MESSAGES
 
 
 @pytest.fixture

@@ -46,7 +46,12 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
 
 def _itself(path: Path) -> Data:
     # Pipes and devices would be waited for, perhaps for ever.
-    return path if path.is_file() else UnsupportedImageError("unsupported")
+    try:
+        if path.is_dir():
+            return ImageError("unreadable", reason="A folder that can't be listed")
+        return path if path.is_file() else UnsupportedImageError("unsupported")
+    except OSError:
+        return path  # reading it meets the same error, and reports it
 
 
 def _members(path: Path, name: str) -> Iterator[Found]:

@@ -4,7 +4,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,9 @@ def run_audit(
     with locked(out):
         if classify is None:
             classify, model = _network()
-        state = _open_state(out, folder, model)
+        fresh = secrets.token_hex(16)
+        asked = _State(fresh, str(folder.resolve()), model, keep_uids, hide_paths)
+        state = _open_state(out, asked)
         salt = bytes.fromhex(state.salt)
         options = Options(salt, state.folder, keep_uids, hide_paths, model)
         examples = Examples(out)
@@ -112,12 +114,13 @@ class _State:
     salt: str  # hexadecimal
     folder: str
     model: str
+    keep_uids: bool = False
+    hide_paths: bool = False
 
 
-def _open_state(out: Path, folder: Path, model: str) -> _State:
+def _open_state(out: Path, asked: _State) -> _State:
     """Read what an audit was begun with, or begin it."""
     path = out / STATE_NAME
-    asked = _State(secrets.token_hex(16), str(folder.resolve()), model)
     if not path.exists():
         make_folder(out)
         write_file(path, json.dumps(asdict(asked)).encode())
@@ -135,7 +138,22 @@ def _open_state(out: Path, folder: Path, model: str) -> _State:
             f"Received: {out}, of {begun.folder} with {begun.model}. "
             "Choose another --out."
         )
+    if replace(begun, salt="") != replace(asked, salt=""):
+        raise DatasetError(
+            "Expected --hide-paths and --keep-uids as this audit was begun with: "
+            f"{_words(begun)}. Received: {_words(asked)}. Give the same, or choose "
+            "another --out."
+        )
     return begun
+
+
+def _words(state: _State) -> str:
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in ("hide_paths", "keep_uids")
+        if getattr(state, name)
+    ]
+    return " ".join(given) or "neither"
 
 
 def _network() -> tuple[Classify, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
-from .rows import PARTS_NAME, Row
+from .rows import PARTS_NAME, Row, schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +77,7 @@ def summarize(folder: Path) -> Summary:
 
     columns = ["verdict", "problem", "header_parts", *GROUPS]
     summary = Summary(groups={name: {} for name in GROUPS})
-    rows = ds.dataset(folder / PARTS_NAME, format="parquet")
+    rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
     for batch in rows.to_batches(columns=columns):
         for row in _count(batch, columns):
             _add(summary, row)
@@ -88,7 +88,7 @@ def rows_of(folder: Path, keys: Iterable[str]) -> dict[str, Row]:
     """Look a few rows up by their keys."""
     import pyarrow.dataset as ds
 
-    rows = ds.dataset(folder / PARTS_NAME, format="parquet")
+    rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
     wanted = list(keys)
     if not wanted:
         return {}

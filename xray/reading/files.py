@@ -1,7 +1,7 @@
 """Files on disk: found below folders, read whole within the limits, written."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..errors import ImageError
@@ -14,10 +14,10 @@ def read_file(path: Path) -> bytes:
     Raises:
         ImageError: The file can't be opened, or is larger than the limit.
     """
-    if path.exists() and not path.is_file():
-        # A pipe or device could keep us waiting for ever.
-        raise ImageError("unreadable", reason="Not a regular file")
     try:
+        if path.exists() and not path.is_file():
+            # A pipe or device could keep us waiting for ever.
+            raise ImageError("unreadable", reason="Not a regular file")
         with path.open("rb") as file:
             data = file.read(LIMITS.file_bytes + 1)
     except OSError as error:
@@ -67,7 +67,8 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
 
     Lazy: ten thousand files cost no more memory than ten. Hidden files and
     folders are left out, and so are links to folders, which may run in circles.
-    A path that isn't a folder is passed on as it is, also if it doesn't exist.
+    A path that isn't a folder is passed on as it is, also if it doesn't exist, and
+    so is a folder that can't be listed: reading it says why, and the counts add up.
 
     Args:
         paths: Files and folders.
@@ -76,10 +77,11 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
     """
     left_out = None if without is None else without.resolve()
     for path in paths:
-        if not path.is_dir():
+        if not _is_folder(path):
             yield path
             continue
-        for folder, below, names in os.walk(path):
+        closed: list[str] = []
+        for folder, below, names in os.walk(path, onerror=_noting(closed)):
             below[:] = sorted(
                 name
                 for name in below
@@ -88,6 +90,18 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
             for name in sorted(names):
                 if not name.startswith("."):
                     yield Path(folder, name)
+        yield from map(Path, closed)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False  # reading it meets the same error, and reports it
+
+
+def _noting(folders: list[str]) -> Callable[[OSError], None]:
+    return lambda error: folders.append(str(error.filename))
 
 
 def _reason(error: OSError) -> str:
