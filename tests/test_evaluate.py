@@ -22,6 +22,7 @@ from xray.evaluation.protocols import (
     part_figures,
     stranger_figures,
 )
+from xray.evaluation.readme_figures import measured
 from xray.evaluation.strangers import make_strangers
 from xray.evaluation.training_record import record_training
 from xray.image import fit_square, stretch_contrast
@@ -205,11 +206,29 @@ def test_command_writes_tables_that_agree_with_the_figures(evaluated) -> None:
 def test_command_writes_a_card_for_people(evaluated) -> None:
     text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
     assert "python -m xray evaluate data --fold 0 --strangers strangers" in text
+    assert "--fit --weights models/network.npz`" in text
     assert str(evaluated) not in text
     assert "not a medical device" in text
     assert "## Not measured" in text
     for part in BODY_PARTS:
         assert f"| {part.english} |" in text
+
+
+def test_card_for_people_tells_how_true_the_maps_are(evaluated) -> None:
+    card = read_card(evaluated / "models" / "network.npz")
+    (figures,) = card.content["figures"].values()
+    kinds = {"map": 0.87, "random": 0.47, "gaussian": 0.7}
+    figures["explanations"] = {
+        "films": 24,
+        "average_drop": kinds,
+        "deletion": kinds | {"better_than_random": 0.875, "better_than_gaussian": 0.5},
+        "randomization": {"head": {"rank_correlation": 0.54}},
+    }
+    text = "\n\n".join(measured("fold 0 by patient", figures))
+    assert "(lower) | 0.87 | 0.47 | 0.70 |" in text
+    assert "87.5 % of the films, the Gaussian on 50.0 %" in text
+    assert "head 0.54" in text
+    assert "insertion" not in text
 
 
 def test_command_measures_a_left_out_source_without_touching_the_card(
@@ -229,15 +248,16 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
 def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:
     weights = evaluated / "models" / "network.npz"
     (tmp_path / "log.csv").write_text(
-        "epoch,loss,accuracy,val_loss,val_accuracy\n1,2,0.1,2,0.5\n2,1,0.2,2,0.4\n"
+        "epoch,loss,accuracy,val_loss,val_accuracy\n"
+        "1,2,0.1,2,0.5\n2,1,0.2,1,0.5\n3,1,0.3,1,0.4\n"  # a tie: the lower loss
     )
     (tmp_path / "best.json").write_text('{"training": {"seed": 3}}')
     record_training(read_card(weights), tmp_path)
     training = read_card(weights).content["training"]
     assert training == {
         "seed": 3,
-        "epochs": 2,
-        "best_epoch": 1,
+        "epochs": 3,
+        "best_epoch": 2,
         "log": "network_log.csv",
     }
     assert (weights.parent / "curves.png").is_file()

@@ -110,7 +110,16 @@ def _command(arguments: argparse.Namespace) -> str:
         words.append(f"--strangers {arguments.strangers.name}")
     if arguments.explanations:
         words.append("--explanations")
+    if arguments.fit:
+        words.append("--fit")
+    if arguments.weights:
+        words.append(f"--weights {_shown(arguments.weights)}")
     return " ".join(words)
+
+
+def _shown(path: Path) -> str:
+    """Write a path as it was given; of one from the root only its last two parts."""
+    return Path(*path.parts[-2:]).as_posix() if path.is_absolute() else path.as_posix()
 
 
 def _summary(figures: dict[str, object]) -> str:

@@ -1,8 +1,8 @@
 """Fitting what the card holds beside the weights, on films that trained nothing.
 
-Temperature, the threshold for further parts and the rejection threshold come
-from the validation films; only the features of known radiographs are those of
-training films.
+Temperature, the threshold for further parts and the rejection threshold of unsure
+films come from the validation films; the features of known radiographs, and the
+threshold of surer films, which leaves a source out at a time, from training films.
 """
 
 from collections.abc import Mapping, Sequence

@@ -207,7 +207,8 @@ def _error_rate(right: NDArray[np.bool_]) -> float | None:
 
 def _cross_fitted(answers: Answers, temperature: float) -> NDArray[np.float32]:
     """Calibrate each patient's films with a temperature fitted on other patients."""
-    # Up to a constant for each film, which the softmax forgets.
+    # Up to a constant for each film, which the softmax forgets; films looked at
+    # again are a mixture of softmaxes, for which this is an approximation.
     logits = np.log(np.maximum(answers.probabilities, 1e-30)) * np.float32(temperature)
     patients = sorted(set(answers.groups))
     part = np.array([patients.index(group) % CROSS_FITS for group in answers.groups])

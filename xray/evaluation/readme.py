@@ -154,7 +154,11 @@ def _seen(seen: dict[str, Any]) -> Iterator[str]:
         )
     )
     if seen["failures"]:
-        yield "## Failures\n\nThe surest wrong answers on films that may be shown here:"
+        yield (
+            "## Failures\n\nThe surest wrong answers on freely licensed training "
+            "films, one a label, neighbors not counted as wrong, before any second "
+            "look:"
+        )
         yield table(
             ("film", "label", "answer", "credit"),
             [
@@ -175,6 +179,9 @@ def _limits() -> str:
         "## Limits\n\n"
         "- Films of hospitals that are not among the sources are answered less well, "
         "and some of them are rejected as unfamiliar.\n"
+        "- Every figure comes from 8-bit pictures of at most 320 pixels, windowed and "
+        "with bright bone; original DICOM files go through the same steps, but were "
+        "not measured.\n"
         "- Rare parts come from few patients in UNIFESP: clavicles and skull 5 each, "
         "forearm 9, thigh 10, elbow and lower leg 13, sinus 15, finger 16. Their "
         "figures say little.\n"

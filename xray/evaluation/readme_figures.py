@@ -17,6 +17,8 @@ def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
     yield _changes(figures["changes"], figures["looked_at_again"])
     yield _strangers(figures["strangers"])
     yield _parts(figures["parts"])
+    if explanations := figures.get("explanations"):
+        yield _explanations(explanations)
 
 
 def _heading(name: str, figures: dict[str, Any]) -> str:
@@ -129,6 +131,36 @@ def _parts(parts: dict[str, Any]) -> str:
             "the likeliest part were named)"
         )
     return text + "."
+
+
+def _explanations(figures: dict[str, Any]) -> str:
+    kinds = ("map", "random", "gaussian")
+    rows = [
+        (words, *(f"{figures[name][kind]:.2f}" for kind in kinds))
+        for name, words in (
+            ("deletion", "deletion: confidence as the warmest go (lower is better)"),
+            ("insertion", "insertion: as they come first (higher is better)"),
+            ("average_drop", "average drop: lost where they alone stay (lower)"),
+        )
+        if name in figures
+    ]
+    text = (
+        f"### Are the heat maps true?\n\nOn {figures['films']} films, against a random "
+        "map and a Gaussian in the middle:\n\n" + table(("measure", *kinds), rows)
+    )
+    if deletion := figures.get("deletion"):
+        text += (
+            "\n\nBy deletion the map beats the random one on "
+            f"{percent(deletion['better_than_random'])} of the films, the Gaussian on "
+            f"{percent(deletion['better_than_gaussian'])}."
+        )
+    if parts := figures.get("randomization"):
+        kept = (f"{part} {each['rank_correlation']}" for part, each in parts.items())
+        text += (
+            "\n\nWith a part of the network untrained again, maps still correlate with "
+            f"those shown (by rank, lower is better): {', '.join(kept)}."
+        )
+    return text
 
 
 def _interval(figure: dict[str, Any]) -> str:

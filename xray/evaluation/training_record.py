@@ -34,7 +34,9 @@ def record_training(card: Card, run: Path) -> None:
         rows = list(csv.DictReader(file))
     card.content["training"]["epochs"] = len(rows)
     if rows and "val_accuracy" in rows[0]:
-        best = max(rows, key=lambda row: float(row["val_accuracy"]))
+        best = max(
+            rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"]))
+        )
         card.content["training"]["best_epoch"] = int(best["epoch"])
     card.content["training"]["log"] = log.name
     write_card(card)
