@@ -191,6 +191,8 @@ def test_hostile_names_stay_words_and_bad_files_stay_alone(tab: Tab) -> None:
     broken["buffer"] = broken["buffer"][:500]
     upload(tab, [broken, png(film("hand"), name)])
     expect(cards(page)).to_have_count(1)
+    # The uploader names its files too, until the page has taken them.
+    expect(page.get_by_test_id("stFileChipName")).to_have_count(0)
     expect(page.get_by_text("broken.png", exact=True)).to_be_visible()
     expect(page.get_by_text(name, exact=True)).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
