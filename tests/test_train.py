@@ -21,7 +21,13 @@ from xray.training import frozen as frozen_module
 from xray.training import train as train_module
 from xray.training.dataset import Film, read_dataset, split
 from xray.training.frozen import FrozenTrunk
-from xray.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
+from xray.training.loader import (
+    FilmLoader,
+    cached_film,
+    draw_weights,
+    mix_up,
+    soft_labels,
+)
 from xray.training.recipes import RECIPES, Augmentation, Phase, Recipe
 from xray.training.run import TrainingRun
 from xray.training.train import MovingAverage, train
@@ -332,3 +338,27 @@ def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
     for recipe, teachers in ((RECIPES["taught"], []), (BEHIND, [tmp_path / "t.npz"])):
         with pytest.raises(ModelError, match="--recipe teacher"):
             train(*films, tmp_path, recipe, teachers=teachers)
+
+
+def test_teacher_answers_what_all_layers_learn_from(films) -> None:
+    recipe = replace(SHORT, taught=0.25)
+    phase = recipe.phases[0]
+    told = FilmLoader(films[0], recipe, phase, 0, 0, CountingTeacher())
+    plain = FilmLoader(films[0], recipe, phase, 0, 0)
+    (pictures, answers), (same, labels) = told[0], plain[0]
+    np.testing.assert_array_equal(pictures, same)
+    wrist = np.eye(22, dtype=np.float32)[21]
+    np.testing.assert_allclose(answers, 0.75 * labels + 0.25 * wrist, atol=1e-6)
+
+
+def test_mixed_films_keep_most_of_themselves_and_of_their_labels() -> None:
+    random = np.random.default_rng(0)
+    squares = np.arange(8, dtype=np.float32)[:, None, None] * np.ones((1, 4, 4), "f")
+    labels = np.eye(22, dtype=np.float32)[:8]
+    mixed, shared = mix_up(squares, labels, 1.0, random)
+    np.testing.assert_allclose(shared.sum(axis=1), 1, atol=1e-6)
+    assert np.all(shared[np.arange(8), np.arange(8)] >= 0.5)
+    np.testing.assert_allclose(mixed[:, 0, 0], shared[:, :8] @ np.arange(8), atol=1e-5)
+    same, kept = mix_up(squares, labels, 0.0, random)
+    np.testing.assert_array_equal(same, squares)
+    np.testing.assert_array_equal(kept, labels)

@@ -63,10 +63,10 @@ def cut(layer: str) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
 
 
 def scale_and_shift(
-    weights: Weights, layer: str
+    weights: Weights, layer: str, epsilon: float = BATCH_NORM_EPSILON
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Reduce a batch normalization to `x * scale + shift`, each (C,)."""
     variance = weights[f"{layer}/moving_variance"]
-    scale = weights[f"{layer}/gamma"] / np.sqrt(variance + BATCH_NORM_EPSILON)
+    scale = weights[f"{layer}/gamma"] / np.sqrt(variance + epsilon)
     shift = weights[f"{layer}/beta"] - weights[f"{layer}/moving_mean"] * scale
     return scale.astype(np.float32), shift.astype(np.float32)

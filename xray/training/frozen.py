@@ -14,9 +14,8 @@ from ..network.engines import make_engine
 from ..network.weights import Weights
 from .augment import augment
 from .dataset import Film
-from .loader import FilmLoader, cached_film, soft_labels
+from .loader import Adviser, FilmLoader, cached_film, mix_answers, soft_labels
 from .recipes import Phase, Recipe
-from .teacher import Teacher
 
 _Key = tuple[str, int]  # a film's path and the number of its copy
 CLEAN = -1  # number of the copy that isn't changed
@@ -37,7 +36,7 @@ class FrozenTrunk:
         weights: Weights,
         recipe: Recipe,
         seed: int,
-        teacher: Teacher | None = None,
+        teacher: Adviser | None = None,
     ) -> None:
         self.recipe = recipe
         self.seed = seed
@@ -82,8 +81,7 @@ class FrozenTrunk:
                 for film, copy in zip(films, copies, strict=True)
             ]
         )
-        share = np.float32(self.recipe.taught)
-        return share * answers + (1 - share) * labels
+        return mix_answers(labels, answers, self.recipe.taught)
 
     def _square(self, film: Film, copy: int) -> GrayImage:
         image = cached_film(film.path)

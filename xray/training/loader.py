@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -18,6 +19,14 @@ from .recipes import Phase, Recipe
 CACHED_SIDE = 384  # pixels; films are kept in memory at most this large
 
 
+class Adviser(Protocol):
+    """Answers for changed films, beside their labels: a `Teacher`."""
+
+    def answers(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Answer (N, S, S) in [0, 1] with probabilities (N, 22)."""
+        ...
+
+
 class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """The batches of one epoch: pictures (N, size, size, 3) and soft labels (N, 22).
 
@@ -27,15 +36,23 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         phase: Picture and batch size.
         epoch: Counted from 0; with the seed it decides every random choice.
         seed: Of the whole run.
+        teacher: Is asked about each changed film, where there is one.
     """
 
     def __init__(
-        self, films: Sequence[Film], recipe: Recipe, phase: Phase, epoch: int, seed: int
+        self,
+        films: Sequence[Film],
+        recipe: Recipe,
+        phase: Phase,
+        epoch: int,
+        seed: int,
+        teacher: Adviser | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)
         self.films = films
         self.recipe = recipe
         self.phase = phase
+        self.teacher = teacher
         self.seed = (seed, epoch)
         random = np.random.default_rng(self.seed)
         count = recipe.films_per_epoch
@@ -53,11 +70,16 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         drawn = self.order[index * batch : (index + 1) * batch]
         chosen = [self.films[i] for i in drawn]
         size, how = self.phase.size, self.recipe.augmentation
-        pictures = [
-            to_input(augment(cached_film(film.path), size, how, random))
-            for film in chosen
-        ]
-        return np.stack(pictures), soft_labels(chosen)
+        squares = np.stack(
+            [augment(cached_film(film.path), size, how, random) for film in chosen]
+        )
+        labels = soft_labels(chosen)
+        if self.recipe.mix_up:
+            squares, labels = mix_up(squares, labels, self.recipe.mix_up, random)
+        if self.teacher is not None:
+            answers = self.teacher.answers(squares)
+            labels = mix_answers(labels, answers, self.recipe.taught)
+        return np.stack([to_input(square) for square in squares]), labels
 
 
 def draw_weights(films: Sequence[Film], recipe: Recipe) -> NDArray[np.float64]:
@@ -78,6 +100,42 @@ def soft_labels(films: Sequence[Film]) -> NDArray[np.float32]:
     for row, film in zip(soft, films, strict=True):
         row[list(film.targets)] = 1 / len(film.targets)
     return soft
+
+
+def mix_up(
+    squares: NDArray[np.float32],
+    labels: NDArray[np.float32],
+    share: float,
+    random: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Lay some films over another, and their labels too (arXiv 1710.09412).
+
+    Args:
+        squares: (N, S, S), [0, 1].
+        labels: (N, 22), rows summing to 1.
+        share: Of the films that are mixed.
+        random: Source of every random choice.
+
+    Returns:
+        Both, of the same shapes; a mixed film keeps at least half of itself.
+    """
+    count = len(squares)
+    own = random.uniform(0.5, 1, count).astype(np.float32)
+    own[random.random(count) >= share] = 1
+    other = random.permutation(count)
+    of_square, of_label = own[:, None, None], own[:, None]
+    return (
+        of_square * squares + (1 - of_square) * squares[other],
+        of_label * labels + (1 - of_label) * labels[other],
+    )
+
+
+def mix_answers(
+    labels: NDArray[np.float32], answers: NDArray[np.float32], taught: float
+) -> NDArray[np.float32]:
+    """Weigh labels and a teacher's answers, both (N, 22); `taught` is theirs."""
+    share = np.float32(taught)
+    return share * answers + (1 - share) * labels
 
 
 _CACHE: dict[Path, NDArray[np.uint8]] = {}

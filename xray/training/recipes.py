@@ -6,6 +6,8 @@ Plain data, so that the command line can list them without loading a framework.
 import math
 from dataclasses import dataclass, replace
 
+TEACHER_SIZE = 192  # pixels of Xception's input
+
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
@@ -52,6 +54,7 @@ class Recipe:
     frozen_until: str = ""  # a layer: the trunk up to it is run once for each copy
     copies: int = 1  # different changes of a film, where the trunk is frozen so
     mix_style: float = 0.0  # share of frozen activations given another film's style
+    mix_up: float = 0.0  # share of films laid over another one
     taught: float = 0.0  # share of the teacher's answer in the target, beside the label
     network: str = "densenet201"  # or "xception", which teaches it
     cosine: bool = False  # learning rate falls to 0 along half a cosine
@@ -134,7 +137,7 @@ STURDY = Augmentation(
     collimate=0.25,
     erase=0.15,
 )
-TEACHER = replace(STURDY, right_angles=0.2, invert=0.08)
+TEACHER = replace(STURDY, right_angles=0.3, invert=0.1)
 
 RECIPES: dict[str, Recipe] = {
     # The student's project this tool grew from.
@@ -203,41 +206,39 @@ RECIPES: dict[str, Recipe] = {
     ),
     # ImageNet's Xception from its middle on, on smaller pictures: the teacher.
     "teacher": Recipe(
-        phases=(Phase(epochs=6, size=192, batch=32),),
+        phases=(Phase(epochs=10, size=TEACHER_SIZE, batch=32),),
         optimizer="adamw",
         learning_rate=4e-4,
         augmentation=TEACHER,
-        films_per_epoch=1920,
+        films_per_epoch=2400,
         network="xception",
-        frozen_layers=76,  # all before block 9
+        frozen_layers=36,  # all before block 5
         cosine=True,
-        weight_decay=0.02,
-        label_smoothing=0.05,
-        class_power=0.5,
-        home_share=0.55,
-        average=0.985,
-        patience=6,
-        dropout=0.3,
-    ),
-    # The last dense block and the head learn what the teacher says of each changed
-    # film, beside its label.
-    "taught": Recipe(
-        phases=(Phase(epochs=6, size=256, batch=64),),
-        optimizer="adamw",
-        learning_rate=4e-4,
-        augmentation=STURDY,
-        films_per_epoch=2048,
-        frozen_until="pool4_pool",
-        copies=2,
-        mix_style=0.2,
-        taught=0.6,
-        cosine=True,
-        weight_decay=0.05,
+        weight_decay=0.03,
         label_smoothing=0.05,
         class_power=0.45,
-        home_share=0.55,
-        average=0.98,
-        patience=6,
+        home_share=0.5,
+        average=0.99,
+        patience=10,
+        dropout=0.3,
+    ),
+    # All layers learn what the teacher says of each changed film, beside its label:
+    # the shipped weights.
+    "taught": Recipe(
+        phases=(Phase(14, 192, 32), Phase(6, 256, 24)),
+        optimizer="adamw",
+        learning_rate=5e-4,
+        augmentation=STURDY,
+        films_per_epoch=2048,
+        mix_up=0.25,
+        taught=0.6,
+        cosine=True,
+        weight_decay=0.03,
+        label_smoothing=0.02,
+        class_power=0.45,
+        home_share=0.5,
+        average=0.995,
+        patience=20,
         dropout=0.2,
     ),
 }

@@ -20,7 +20,9 @@ from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
-from .teacher import Teacher, build_xception
+from .teacher import Teacher
+from .torch_layers import use_torch_layers
+from .xception import build_xception
 
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
 
@@ -46,8 +48,7 @@ def train(
         start: Weights to start from: an .npz of this network, Keras' own
             ImageNet `notop` file (.h5), True to download ImageNet weights, or
             None for random ones.
-        teachers: Weights of networks that teach, see `Teacher`; need a recipe with
-            a frozen trunk.
+        teachers: Weights of networks that teach, see `Teacher`.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
 
@@ -130,11 +131,13 @@ class _Learner:
         self.recipe = recipe
         self.seed = seed
         self.model = _started(size, recipe, start, run.weights("last"))
+        self.teacher = Teacher(*teachers) if teachers else None
         self.trunk: FrozenTrunk | None = None
         self.trained = self.model  # the part that learns
         if recipe.frozen_until:
-            asked = Teacher(*teachers) if teachers else None
-            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed, asked)
+            self.trunk = FrozenTrunk(
+                get_weights(self.model), recipe, seed, self.teacher
+            )
             cut = self.model.get_layer(recipe.frozen_until)
             self.trained = keras.Model(cut.output, self.model.output)
         _compile(self.trained, recipe)
@@ -144,7 +147,7 @@ class _Learner:
     def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
         """Make the batches of an epoch."""
         if self.trunk is None:
-            return FilmLoader(films, self.recipe, phase, epoch, self.seed)
+            return FilmLoader(films, self.recipe, phase, epoch, self.seed, self.teacher)
         return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
 
     @property
@@ -230,6 +233,7 @@ def _started(
         set_weights(model, weights)
     for layer in model.layers[: recipe.frozen_layers]:
         layer.trainable = False
+    use_torch_layers(model)
     return model
 
 
