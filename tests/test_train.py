@@ -343,7 +343,7 @@ def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
 def test_teacher_answers_what_all_layers_learn_from(films) -> None:
     recipe = replace(SHORT, taught=0.25)
     phase = recipe.phases[0]
-    told = FilmLoader(films[0], recipe, phase, 0, 0, CountingTeacher())
+    told = FilmLoader(films[0], recipe, phase, 0, 0, teacher=CountingTeacher())
     plain = FilmLoader(films[0], recipe, phase, 0, 0)
     (pictures, answers), (same, labels) = told[0], plain[0]
     np.testing.assert_array_equal(pictures, same)

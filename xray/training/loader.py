@@ -46,6 +46,7 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         phase: Phase,
         epoch: int,
         seed: int,
+        *,
         teacher: Adviser | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)

@@ -147,7 +147,9 @@ class _Learner:
     def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
         """Make the batches of an epoch."""
         if self.trunk is None:
-            return FilmLoader(films, self.recipe, phase, epoch, self.seed, self.teacher)
+            return FilmLoader(
+                films, self.recipe, phase, epoch, self.seed, teacher=self.teacher
+            )
         return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
 
     @property
