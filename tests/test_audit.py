@@ -195,6 +195,23 @@ def test_folder_that_cannot_be_listed_is_a_row(archive, tmp_path, monkeypatch):
     assert set(rows_of(tmp_path / "r")) == {"closed", "knee"}
 
 
+def test_row_says_why_an_answer_is_not_to_be_believed(tmp_path):
+    def classify(sources):
+        for source in sources:
+            doubted = "rejected_rough" if source.name == "doubted" else None
+            picture = read_radiograph(source.data.read_bytes())
+            explanation = explains(predicts("Knee", rejected=doubted), 8, 8)
+            yield Outcome(source.name, picture, explanation)
+
+    for name in ("believed", "doubted"):
+        write(tmp_path / "a" / name, radiograph(film("knee"), BodyPartExamined="KNEE"))
+    run_audit(tmp_path / "a", tmp_path / "r", classify=classify)
+    rows = rows_of(tmp_path / "r")
+    found = {name: (row["rejected"], row["verdict"]) for name, row in rows.items()}
+    assert found["believed"] == ("", "agree")
+    assert found["doubted"] == ("rejected_rough", "uncertain")
+
+
 def test_page_is_self_contained_and_shows_disagreements(report):
     page = (report / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == 9

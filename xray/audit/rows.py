@@ -54,6 +54,7 @@ class Row:
     snomed_meaning: str
     probability: float | None  # [0, 1]
     band: str
+    rejected: str  # key of the message why not to believe the answer, or empty
     verdict: str  # value of Verdict; empty where there was nothing to judge
     problem: str  # kind of error, as "no_pixels"; empty where classified
     error: str  # what it says
