@@ -17,10 +17,8 @@ from xray.errors import ModelError
 from xray.image import preprocess
 from xray.network.card import read_card
 from xray.network.weights import read_weights
-from xray.training import frozen as frozen_module
 from xray.training import train as train_module
 from xray.training.dataset import Film, read_dataset, split
-from xray.training.frozen import FrozenTrunk
 from xray.training.loader import (
     FilmLoader,
     cached_film,
@@ -209,14 +207,14 @@ def test_large_films_are_kept_small_without_padding(tmp_path) -> None:
 
 
 def test_recipes_plan_their_epochs() -> None:
-    strong = RECIPES["strong"]
+    taught = RECIPES["taught"]
     assert RECIPES["original"].epochs == 15
     assert RECIPES["original"].rate(14) == RECIPES["original"].learning_rate
-    assert [strong.phase(e).size for e in (0, strong.epochs - 1)] == [192, 256]
-    rates = [strong.rate(epoch) for epoch in range(strong.epochs)]
+    assert [taught.phase(e).size for e in (0, taught.epochs - 1)] == [192, 256]
+    rates = [taught.rate(epoch) for epoch in range(taught.epochs)]
     assert rates == sorted(rates, reverse=True)
     with pytest.raises(IndexError):
-        strong.phase(strong.epochs)
+        taught.phase(taught.epochs)
 
 
 def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
@@ -237,66 +235,6 @@ def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
     assert "manifest.csv or train.csv" in capsys.readouterr().err
 
 
-class CountingEngine:
-    """The tiny network's first convolution as an engine that counts its pictures."""
-
-    pictures = 0
-
-    def __init__(self, weights) -> None:
-        self.kernel = weights["conv1_conv/kernel"]
-
-    def activations(self, squares):
-        CountingEngine.pictures += len(squares)
-        return np.repeat(squares[:, ::2, ::2, None], 8, axis=-1)[:, :7, :7]
-
-
-@pytest.fixture
-def counted(monkeypatch) -> type[CountingEngine]:
-    CountingEngine.pictures = 0
-    monkeypatch.setattr(
-        frozen_module,
-        "make_engine",
-        lambda _name, weights, _cut: CountingEngine(weights),
-    )
-    return CountingEngine
-
-
-BEHIND = replace(
-    SHORT, phases=(Phase(3, 16, 2),), frozen_until="conv1_conv", copies=1, average=0.0
-)
-
-
-def test_trunk_behind_the_cut_learns_and_the_rest_does_not(
-    films, counted, tmp_path
-) -> None:
-    best = train(*films, tmp_path, BEHIND)
-    found = read_weights(best)
-    keras.utils.set_random_seed(0)
-    fresh = train_module.get_weights(build_tiny_model())
-    np.testing.assert_allclose(
-        found["conv1_conv/kernel"], fresh["conv1_conv/kernel"], atol=1e-3
-    )
-    assert np.abs(found["logits/kernel"] - fresh["logits/kernel"]).max() > 1e-3
-
-
-def test_trunk_runs_once_for_each_copy(films, counted, tmp_path) -> None:
-    training, validation = films
-    train(training, validation, tmp_path, BEHIND)
-    assert counted.pictures == len(training) + len(validation)
-
-
-def test_copies_of_a_film_differ_and_are_the_same_again(films, counted) -> None:
-    weights = train_module.get_weights(build_tiny_model())
-    recipe = replace(BEHIND, copies=2)
-    film = films[0][0]
-    one, other, again = (
-        FrozenTrunk(weights, recipe, 0).activations([film], [copy])
-        for copy in (0, 1, 0)
-    )
-    np.testing.assert_array_equal(one, again)
-    assert np.abs(one - other).max() > 0
-
-
 class CountingTeacher:
     """Says wrist of every film, and counts what it was asked."""
 
@@ -307,26 +245,15 @@ class CountingTeacher:
         return np.tile(np.eye(22, dtype=np.float32)[21], (len(squares), 1))
 
 
-def test_targets_mix_labels_with_what_the_teacher_says(films, counted) -> None:
-    weights = train_module.get_weights(build_tiny_model())
-    recipe = replace(BEHIND, taught=0.25)
-    trunk = FrozenTrunk(weights, recipe, 0, CountingTeacher())
-    chosen, copies = films[0][:3], [0, 0, 0]
-    trunk.activations(chosen, copies)
-    expected = 0.75 * soft_labels(chosen) + 0.25 * np.eye(22)[21]
-    np.testing.assert_allclose(trunk.targets(chosen, copies), expected, atol=1e-6)
-
-
-def test_teacher_is_asked_once_for_each_copy_and_moves_the_answers(
-    films, counted, tmp_path, monkeypatch
+def test_teacher_is_asked_of_every_film_and_moves_the_answers(
+    films, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(train_module, "Teacher", lambda *_paths: CountingTeacher())
     CountingTeacher.asked = 0
-    training, validation = films
-    recipe = replace(BEHIND, taught=0.9)
+    recipe = replace(SHORT, taught=0.9)
     train(*films, tmp_path / "taught", recipe, teachers=[tmp_path / "teacher.npz"])
-    train(*films, tmp_path / "plain", BEHIND)
-    assert CountingTeacher.asked == len(training) + len(validation)
+    train(*films, tmp_path / "plain", SHORT)
+    assert CountingTeacher.asked == len(films[0])
     taught, plain = (
         read_weights(tmp_path / name / "last.npz")["logits/bias"][21]
         for name in ("taught", "plain")
@@ -335,7 +262,7 @@ def test_teacher_is_asked_once_for_each_copy_and_moves_the_answers(
 
 
 def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
-    for recipe, teachers in ((RECIPES["taught"], []), (BEHIND, [tmp_path / "t.npz"])):
+    for recipe, teachers in ((RECIPES["taught"], []), (SHORT, [tmp_path / "t.npz"])):
         with pytest.raises(ModelError, match="--recipe teacher"):
             train(*films, tmp_path, recipe, teachers=teachers)
 

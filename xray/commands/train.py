@@ -26,10 +26,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe",
         choices=tuple(RECIPES),
         default="original",
-        help="original: the project this grew from; strong: all layers, far-reaching "
-        "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated (the README says how models/ was made); teacher: "
-        "Xception; taught: the last block learns a teacher's answers too",
+        help="original: the project this grew from; teacher: Xception; taught: all "
+        "layers learn a teacher's answers too (the README says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
