@@ -14,7 +14,7 @@ from ..labels import BODY_PARTS
 from ..reading.reading import read_image
 from .augment import augment
 from .dataset import HOME, Film
-from .recipes import Phase, Recipe
+from .recipes import TEACHER_SIZE, Phase, Recipe
 
 CACHED_SIDE = 384  # pixels; films are kept in memory at most this large
 
@@ -71,8 +71,10 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         drawn = self.order[index * batch : (index + 1) * batch]
         chosen = [self.films[i] for i in drawn]
         size, how = self.phase.size, self.recipe.augmentation
+        # The teacher sees a film as sharp as it knows them.
+        side = size if self.teacher is None else max(size, TEACHER_SIZE)
         squares = np.stack(
-            [augment(cached_film(film.path), size, how, random) for film in chosen]
+            [augment(cached_film(film.path), side, how, random) for film in chosen]
         )
         labels = soft_labels(chosen)
         if self.recipe.mix_up:
@@ -80,7 +82,8 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         if self.teacher is not None:
             answers = self.teacher.answers(squares)
             labels = mix_answers(labels, answers, self.recipe.taught)
-        return np.stack([to_input(square) for square in squares]), labels
+        pictures = [to_input(resize(square, size, size)) for square in squares]
+        return np.stack(pictures), labels
 
 
 def draw_weights(films: Sequence[Film], recipe: Recipe) -> NDArray[np.float64]:

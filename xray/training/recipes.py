@@ -135,20 +135,20 @@ RECIPES: dict[str, Recipe] = {
     # All layers learn what the teacher says of each changed film, beside its label:
     # the shipped weights.
     "taught": Recipe(
-        phases=(Phase(14, 192, 32), Phase(6, 256, 24)),
+        phases=(Phase(11, 128, 48), Phase(11, 192, 32), Phase(4, 256, 24)),
         optimizer="adamw",
-        learning_rate=5e-4,
+        learning_rate=6e-4,
         augmentation=STURDY,
         films_per_epoch=2048,
         mix_up=0.25,
-        taught=0.6,
+        taught=0.7,
         cosine=True,
         weight_decay=0.03,
         label_smoothing=0.02,
         class_power=0.45,
         home_share=0.5,
         average=0.995,
-        patience=20,
+        patience=26,
         dropout=0.2,
     ),
 }
