@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check setup setup-dev browser bench fuzz screenshots clean help
+.PHONY: run test check setup setup-dev browser bench fuzz screenshots weights clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,20 @@ bench: setup-dev ## Measure the speed on this machine
 
 fuzz: setup-dev ## Feed 20,000 damaged files to the readers
 	$(BIN)/python -m tests.fuzz
+
+RUNS ?= runs
+TRAIN = KERAS_BACKEND=torch $(BIN)/python -m xray train $(DATA) --seed 1 --mixed
+
+weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xception.h5
+	$(BIN)/python -m pip install --quiet -r requirements-train.txt -r requirements-bench.txt
+	$(TRAIN) --recipe teacher --weights $(IMAGENET) --out $(RUNS)/teacher
+	$(TRAIN) --recipe taught --weights $(START) --teacher $(RUNS)/teacher/best.npz \
+		--out $(RUNS)/taught
+	cp $(RUNS)/taught/best.npz models/densenet201.npz
+	cp $(RUNS)/taught/best.json models/densenet201.json
+	$(BIN)/python -m xray evaluate $(DATA) --weights models/densenet201.npz --fit \
+		--training-run $(RUNS)/taught --explanations --write-card
+	$(BIN)/python -m xray quantize $(DATA)
 
 screenshots: setup-dev browser ## Take the README's screenshots again
 	XRAY_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser

@@ -9,6 +9,7 @@ from ..errors import ModelError
 from ..labels import BODY_PARTS
 from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
 
+VERSION = "0.2.0"  # of weights made from now on: raise it when they change
 LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
 
 
@@ -87,7 +88,7 @@ def make_card(weights: Path) -> Card:
         earlier = {}
     content = {
         "name": earlier.get("name", f"xray-{weights.stem}"),
-        "version": earlier.get("version", "0.1.0"),
+        "version": earlier.get("version", VERSION),
         "sha256": sha256(weights),
         "license": LICENSE,
         "network": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
