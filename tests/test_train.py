@@ -23,7 +23,6 @@ from xray.training.loader import (
     FilmLoader,
     cached_film,
     draw_weights,
-    mix_up,
     soft_labels,
 )
 from xray.training.recipes import RECIPES, Augmentation, Phase, Recipe
@@ -276,16 +275,3 @@ def test_teacher_answers_what_all_layers_learn_from(films) -> None:
     np.testing.assert_array_equal(pictures, same)
     wrist = np.eye(22, dtype=np.float32)[21]
     np.testing.assert_allclose(answers, 0.75 * labels + 0.25 * wrist, atol=1e-6)
-
-
-def test_mixed_films_keep_most_of_themselves_and_of_their_labels() -> None:
-    random = np.random.default_rng(0)
-    squares = np.arange(8, dtype=np.float32)[:, None, None] * np.ones((1, 4, 4), "f")
-    labels = np.eye(22, dtype=np.float32)[:8]
-    mixed, shared = mix_up(squares, labels, 1.0, random)
-    np.testing.assert_allclose(shared.sum(axis=1), 1, atol=1e-6)
-    assert np.all(shared[np.arange(8), np.arange(8)] >= 0.5)
-    np.testing.assert_allclose(mixed[:, 0, 0], shared[:, :8] @ np.arange(8), atol=1e-5)
-    same, kept = mix_up(squares, labels, 0.0, random)
-    np.testing.assert_array_equal(same, squares)
-    np.testing.assert_array_equal(kept, labels)

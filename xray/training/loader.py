@@ -77,8 +77,6 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
             [augment(cached_film(film.path), side, how, random) for film in chosen]
         )
         labels = soft_labels(chosen)
-        if self.recipe.mix_up:
-            squares, labels = mix_up(squares, labels, self.recipe.mix_up, random)
         if self.teacher is not None:
             answers = self.teacher.answers(squares)
             labels = mix_answers(labels, answers, self.recipe.taught)
@@ -104,34 +102,6 @@ def soft_labels(films: Sequence[Film]) -> NDArray[np.float32]:
     for row, film in zip(soft, films, strict=True):
         row[list(film.targets)] = 1 / len(film.targets)
     return soft
-
-
-def mix_up(
-    squares: NDArray[np.float32],
-    labels: NDArray[np.float32],
-    share: float,
-    random: np.random.Generator,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Lay some films over another, and their labels too (arXiv 1710.09412).
-
-    Args:
-        squares: (N, S, S), [0, 1].
-        labels: (N, 22), rows summing to 1.
-        share: Of the films that are mixed.
-        random: Source of every random choice.
-
-    Returns:
-        Both, of the same shapes; a mixed film keeps at least half of itself.
-    """
-    count = len(squares)
-    own = random.uniform(0.5, 1, count).astype(np.float32)
-    own[random.random(count) >= share] = 1
-    other = random.permutation(count)
-    of_square, of_label = own[:, None, None], own[:, None]
-    return (
-        of_square * squares + (1 - of_square) * squares[other],
-        of_label * labels + (1 - of_label) * labels[other],
-    )
 
 
 def mix_answers(

@@ -51,7 +51,6 @@ class Recipe:
     augmentation: Augmentation
     films_per_epoch: int | None = None  # None: every training film once
     frozen_layers: int = 0  # counted from the input
-    mix_up: float = 0.0  # share of films laid over another one
     taught: float = 0.0  # share of the teacher's answer in the target, beside the label
     network: str = "densenet201"  # or "xception", which teaches it
     cosine: bool = False  # learning rate falls to 0 along half a cosine
@@ -135,12 +134,11 @@ RECIPES: dict[str, Recipe] = {
     # All layers learn what the teacher says of each changed film, beside its label:
     # the shipped weights.
     "taught": Recipe(
-        phases=(Phase(11, 128, 48), Phase(11, 192, 32), Phase(4, 256, 24)),
+        phases=(Phase(5, 128, 48), Phase(12, 192, 32), Phase(5, 256, 24)),
         optimizer="adamw",
-        learning_rate=6e-4,
+        learning_rate=4e-4,
         augmentation=STURDY,
         films_per_epoch=2048,
-        mix_up=0.25,
         taught=0.7,
         cosine=True,
         weight_decay=0.03,
@@ -148,7 +146,7 @@ RECIPES: dict[str, Recipe] = {
         class_power=0.45,
         home_share=0.5,
         average=0.995,
-        patience=26,
-        dropout=0.2,
+        patience=22,
+        dropout=0.1,
     ),
 }
