@@ -60,10 +60,12 @@ weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xce
 	$(TRAIN) --recipe teacher --weights $(IMAGENET) --out $(RUNS)/teacher
 	$(TRAIN) --recipe taught --weights $(START) --teacher $(RUNS)/teacher/best.npz \
 		--out $(RUNS)/taught
+	$(BIN)/python -m tests.strangers $(RUNS)/strangers
 	cp $(RUNS)/taught/best.npz models/densenet201.npz
 	cp $(RUNS)/taught/best.json models/densenet201.json
 	$(BIN)/python -m xray evaluate $(DATA) --weights models/densenet201.npz --fit \
-		--training-run $(RUNS)/taught --explanations --write-card
+		--training-run $(RUNS)/taught --strangers $(RUNS)/strangers \
+		--explanations --write-card
 	$(BIN)/python -m xray quantize $(DATA)
 
 screenshots: setup-dev browser ## Take the README's screenshots again

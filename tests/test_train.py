@@ -247,10 +247,10 @@ class CountingTeacher:
 def test_teacher_is_asked_of_every_film_and_moves_the_answers(
     films, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(train_module, "Teacher", lambda *_paths: CountingTeacher())
+    monkeypatch.setattr(train_module, "Teacher", lambda _path: CountingTeacher())
     CountingTeacher.asked = 0
     recipe = replace(SHORT, taught=0.9)
-    train(*films, tmp_path / "taught", recipe, teachers=[tmp_path / "teacher.npz"])
+    train(*films, tmp_path / "taught", recipe, teacher=tmp_path / "teacher.npz")
     train(*films, tmp_path / "plain", SHORT)
     assert CountingTeacher.asked == len(films[0])
     taught, plain = (
@@ -261,9 +261,9 @@ def test_teacher_is_asked_of_every_film_and_moves_the_answers(
 
 
 def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
-    for recipe, teachers in ((RECIPES["taught"], []), (SHORT, [tmp_path / "t.npz"])):
+    for recipe, teacher in ((RECIPES["taught"], None), (SHORT, tmp_path / "t.npz")):
         with pytest.raises(ModelError, match="--recipe teacher"):
-            train(*films, tmp_path, recipe, teachers=teachers)
+            train(*films, tmp_path, recipe, teacher=teacher)
 
 
 def test_teacher_answers_what_all_layers_learn_from(films) -> None:

@@ -39,10 +39,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--teacher",
         type=Path,
-        nargs="+",
-        default=[],
-        help="for recipe taught: best.npz of a run with recipe teacher, and any "
-        ".npz of this network; several answer with their mean",
+        help="for recipe taught: best.npz of a run with recipe teacher",
     )
     add_protocol(parser)
     parser.add_argument("--sources", nargs="+", help="train on these sources only")
@@ -69,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.out,
         RECIPES[arguments.recipe],
         start=start,
-        teachers=arguments.teacher,
+        teacher=arguments.teacher,
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
@@ -78,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         "protocol": split.name,
         "recipe": arguments.recipe,
         "start": Path(arguments.weights).name,
-        "teachers": [path.name for path in arguments.teacher],
+        "teacher": arguments.teacher and _last_two(arguments.teacher),
         "seed": arguments.seed,
         "bfloat16": arguments.mixed,
         "films": len(split.training),
@@ -88,6 +85,11 @@ def run(arguments: argparse.Namespace) -> int:
     }
     write_card(card)
     return 0
+
+
+def _last_two(path: Path) -> str:
+    """Name a file by its folder and itself: every run calls its best the same."""
+    return Path(*path.parts[-2:]).as_posix()
 
 
 def _count(words: Iterable[str]) -> dict[str, int]:

@@ -33,7 +33,7 @@ def train(
     recipe: Recipe,
     *,
     start: Path | bool | None = None,
-    teachers: Sequence[Path] = (),
+    teacher: Path | None = None,
     seed: int = 0,
     mixed: bool = False,
 ) -> Path:
@@ -47,7 +47,7 @@ def train(
         start: Weights to start from: an .npz of this network, Keras' own
             ImageNet `notop` file (.h5), True to download ImageNet weights, or
             None for random ones.
-        teachers: Weights of networks that teach, see `Teacher`.
+        teacher: Weights of the network that teaches, see `Teacher`.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
 
@@ -57,7 +57,7 @@ def train(
     Raises:
         ModelError: The recipe needs a teacher and there is none, or the reverse.
     """
-    if bool(teachers) != (recipe.taught > 0):
+    if (teacher is not None) != (recipe.taught > 0):
         raise ModelError(
             "Expected a teacher with recipe taught, and with no other. Train one with "
             "--recipe teacher, then name its best.npz with --teacher."
@@ -71,7 +71,7 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed, teachers=teachers)
+            learner = _Learner(phase.size, recipe, start, run, seed, teacher=teacher)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
@@ -124,13 +124,13 @@ class _Learner:
         run: TrainingRun,
         seed: int,
         *,
-        teachers: Sequence[Path] = (),
+        teacher: Path | None = None,
     ) -> None:
         self.size = size
         self.recipe = recipe
         self.seed = seed
         self.model = _started(size, recipe, start, run.weights("last"))
-        self.teacher = Teacher(*teachers) if teachers else None
+        self.teacher = Teacher(teacher) if teacher else None
         _compile(self.model, recipe)
         run.restore_optimizer(self.model)
         self.average = MovingAverage(self.model, recipe.average, run.weights("average"))
