@@ -15,7 +15,7 @@ from .dicom import big_dicom, decoding_memory
 from .machine import PeakMemory, own_memory, peak_memory
 from .turns import FEW_TURNS, TURNS, Row, take_turns, to_sources
 
-FEW_FILES, MANY_FILES = 100, 2000
+FEW_FILES, MANY_FILES = 100, 10_000
 
 
 def dicom_time() -> Row:
