@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from xray.image import fit_square, stretch_contrast
 from xray.training.augment import augment
+from xray.training.frozen import mix_style
 from xray.training.recipes import STURDY, Augmentation
 
 STILL = Augmentation(rotation=0, right_angles=0, shift=0, shear=0, zoom=(1, 1))
@@ -60,3 +61,22 @@ def test_inversion_leaves_the_padding_black() -> None:
 def test_tone_curve_keeps_the_order_of_grays() -> None:
     found = changed(replace(STILL, tone=1.0))[20, 6:20]
     assert np.all(np.diff(found) >= -1e-6)
+
+
+def test_mixed_style_keeps_the_pattern_and_takes_another_mean() -> None:
+    random = np.random.default_rng(1)
+    activations = random.random((6, 4, 4, 3), np.float32)
+    activations += np.arange(6, dtype=np.float32)[:, None, None, None]
+    mixed = mix_style(activations, 1.0, random)
+    assert mixed.dtype == np.float32
+    assert not np.allclose(mixed.mean(axis=(1, 2)), activations.mean(axis=(1, 2)))
+    for before, after in zip(activations, mixed, strict=True):
+        for channel in range(3):
+            pair = before[..., channel].ravel(), after[..., channel].ravel()
+            assert np.corrcoef(*pair)[0, 1] > 0.999
+
+
+def test_no_style_is_mixed_where_the_share_is_zero() -> None:
+    activations = np.random.default_rng(0).random((4, 2, 2, 3), np.float32)
+    kept = mix_style(activations, 0.0, np.random.default_rng(0))
+    assert np.allclose(kept, activations, atol=1e-5)

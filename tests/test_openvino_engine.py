@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from xray.network import trunk
-from xray.network.openvino_engine import OpenVinoEngine, _Compiled
+from xray.network.compiled import CompiledModel
+from xray.network.openvino_engine import OpenVinoEngine
 
 THREADS = 8
 SECONDS = 240  # compiling takes some; a deadlock takes forever
@@ -86,13 +87,13 @@ def fake(monkeypatch) -> FakeOpenVino:
 
 
 def test_model_has_run_once_before_it_is_handed_out(fake) -> None:
-    _Compiled(None, "LATENCY", exact=False)
+    CompiledModel(None, 256, "LATENCY")
     assert fake.runs == [1]
 
 
 def test_models_compiled_at_once_run_first_one_after_the_other(fake) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda _: _Compiled(None, "LATENCY", False), range(THREADS)))
+        list(pool.map(lambda _: CompiledModel(None, 256, "LATENCY"), range(THREADS)))
     assert fake.runs == [1] * THREADS
     assert not fake.together
 

@@ -13,18 +13,14 @@ from PIL import Image
 from tests.datasets import make_kaggle, make_manifest
 from tests.tiny_model import build_tiny_model
 from xray.cli import main
-from xray.errors import ModelError
 from xray.image import preprocess
 from xray.network.card import read_card
 from xray.network.weights import read_weights
+from xray.training import frozen as frozen_module
 from xray.training import train as train_module
 from xray.training.dataset import Film, read_dataset, split
-from xray.training.loader import (
-    FilmLoader,
-    cached_film,
-    draw_weights,
-    soft_labels,
-)
+from xray.training.frozen import FrozenTrunk
+from xray.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.training.recipes import RECIPES, Augmentation, Phase, Recipe
 from xray.training.run import TrainingRun
 from xray.training.train import MovingAverage, train
@@ -206,14 +202,14 @@ def test_large_films_are_kept_small_without_padding(tmp_path) -> None:
 
 
 def test_recipes_plan_their_epochs() -> None:
-    taught = RECIPES["taught"]
+    strong = RECIPES["strong"]
     assert RECIPES["original"].epochs == 15
     assert RECIPES["original"].rate(14) == RECIPES["original"].learning_rate
-    assert [taught.phase(e).size for e in (0, taught.epochs - 1)] == [192, 256]
-    rates = [taught.rate(epoch) for epoch in range(taught.epochs)]
+    assert [strong.phase(e).size for e in (0, strong.epochs - 1)] == [192, 256]
+    rates = [strong.rate(epoch) for epoch in range(strong.epochs)]
     assert rates == sorted(rates, reverse=True)
     with pytest.raises(IndexError):
-        taught.phase(taught.epochs)
+        strong.phase(strong.epochs)
 
 
 def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
@@ -234,44 +230,61 @@ def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
     assert "manifest.csv or train.csv" in capsys.readouterr().err
 
 
-class CountingTeacher:
-    """Says wrist of every film, and counts what it was asked."""
+class CountingEngine:
+    """The tiny network's first convolution as an engine that counts its pictures."""
 
-    asked = 0
+    pictures = 0
 
-    def answers(self, squares):
-        CountingTeacher.asked += len(squares)
-        return np.tile(np.eye(22, dtype=np.float32)[21], (len(squares), 1))
+    def __init__(self, weights) -> None:
+        self.kernel = weights["conv1_conv/kernel"]
+
+    def activations(self, squares):
+        CountingEngine.pictures += len(squares)
+        return np.repeat(squares[:, ::2, ::2, None], 8, axis=-1)[:, :7, :7]
 
 
-def test_teacher_is_asked_of_every_film_and_moves_the_answers(
-    films, tmp_path, monkeypatch
-) -> None:
-    monkeypatch.setattr(train_module, "Teacher", lambda _path: CountingTeacher())
-    CountingTeacher.asked = 0
-    recipe = replace(SHORT, taught=0.9)
-    train(*films, tmp_path / "taught", recipe, teacher=tmp_path / "teacher.npz")
-    train(*films, tmp_path / "plain", SHORT)
-    assert CountingTeacher.asked == len(films[0])
-    taught, plain = (
-        read_weights(tmp_path / name / "last.npz")["logits/bias"][21]
-        for name in ("taught", "plain")
+@pytest.fixture
+def counted(monkeypatch) -> type[CountingEngine]:
+    CountingEngine.pictures = 0
+    monkeypatch.setattr(
+        frozen_module,
+        "make_engine",
+        lambda _name, weights, _cut: CountingEngine(weights),
     )
-    assert taught > plain
+    return CountingEngine
 
 
-def test_teacher_and_recipe_go_together(films, tmp_path) -> None:
-    for recipe, teacher in ((RECIPES["taught"], None), (SHORT, tmp_path / "t.npz")):
-        with pytest.raises(ModelError, match="--recipe teacher"):
-            train(*films, tmp_path, recipe, teacher=teacher)
+BEHIND = replace(
+    SHORT, phases=(Phase(3, 16, 2),), frozen_until="conv1_conv", copies=1, average=0.0
+)
 
 
-def test_teacher_answers_what_all_layers_learn_from(films) -> None:
-    recipe = replace(SHORT, taught=0.25)
-    phase = recipe.phases[0]
-    told = FilmLoader(films[0], recipe, phase, 0, 0, teacher=CountingTeacher())
-    plain = FilmLoader(films[0], recipe, phase, 0, 0)
-    (pictures, answers), (same, labels) = told[0], plain[0]
-    np.testing.assert_array_equal(pictures, same)
-    wrist = np.eye(22, dtype=np.float32)[21]
-    np.testing.assert_allclose(answers, 0.75 * labels + 0.25 * wrist, atol=1e-6)
+def test_trunk_behind_the_cut_learns_and_the_rest_does_not(
+    films, counted, tmp_path
+) -> None:
+    best = train(*films, tmp_path, BEHIND)
+    found = read_weights(best)
+    keras.utils.set_random_seed(0)
+    fresh = train_module.get_weights(build_tiny_model())
+    np.testing.assert_allclose(
+        found["conv1_conv/kernel"], fresh["conv1_conv/kernel"], atol=1e-3
+    )
+    assert np.abs(found["logits/kernel"] - fresh["logits/kernel"]).max() > 1e-3
+
+
+def test_trunk_runs_once_for_each_copy(films, counted, tmp_path) -> None:
+    training, validation = films
+    train(training, validation, tmp_path, BEHIND)
+    assert counted.pictures == len(training) + len(validation)
+
+
+def test_copies_of_a_film_differ_and_are_the_same_again(films, counted) -> None:
+    weights = train_module.get_weights(build_tiny_model())
+    recipe = replace(BEHIND, copies=2)
+    film = films[0][0]
+    one, other, again = (
+        FrozenTrunk(weights, recipe, 0).activations([film], [copy])
+        for copy in (0, 1, 0)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert np.abs(one - other).max() > 0

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from .inference import Inference, batches
 from .network.card import Card, choose_weights, read_card
 from .network.engine import Engine
-from .network.engines import EngineName, choose_engine, make_engine
+from .network.engines import EngineName, choose_engine, has_openvino, make_engine
+from .network.second_reader import SecondReader
 from .network.tail import Tail
 from .network.weights import read_weights
 from .picture import Picture, PreparedPicture
@@ -32,10 +33,11 @@ class Classifier:
         tail: Tail,
         card: Card,
         known: Known | None = None,
+        second: SecondReader | None = None,
     ) -> None:
         self.card = card
         self.engine = engine
-        self._inference = Inference(engine, tail, card, known)
+        self._inference = Inference(engine, tail, card, known, second)
 
     @classmethod
     def load(
@@ -58,7 +60,8 @@ class Classifier:
         card = read_card(weights)
         arrays = read_weights(weights)
         known = Known.load(card.known) if card.known else None
-        return cls(make_engine(engine, arrays), Tail(arrays), card, known)
+        second = card.second_reader if has_openvino() else None
+        return cls(make_engine(engine, arrays), Tail(arrays), card, known, second)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
         """Classify radiographs.

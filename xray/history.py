@@ -152,7 +152,7 @@ def to_json(entries: Sequence[Entry], model: str) -> str:
 
 _COLUMNS = (
     *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
-    "pose",
+    *("pose", "read_twice"),
     *("verdict", "header_term", "header_source"),
     *("dicom_term", "snomed_code", "snomed_meaning"),
     *("kind", "width", "height", "model", "probabilities"),
@@ -171,6 +171,7 @@ def _row(entry: Entry, model: str) -> dict[str, object]:
         "parts": " + ".join(each.english for each in entry.prediction.parts),
         "rejected": None if reason is None else MESSAGES[reason].english,
         "pose": entry.prediction.pose.key,
+        "read_twice": entry.prediction.read_twice,
         "verdict": entry.verdict.value if entry.verdict else None,
         "header_term": claim.term if claim else None,
         "header_source": claim.source if claim else None,

@@ -1,8 +1,9 @@
 """From prepared pictures to explanations: the passes through the network.
 
-Every picture goes through the network once as it came; one that the network is
-unsure of also in the poses that it may lie in. What the network sees in a picture in
-one pose is a look; `trust.second_look` chooses the poses and combines the looks.
+Every picture goes through the network once as it came. One that it is not sure of is
+read by a second network too (`trust.second_reading`); if both are unsure, it is looked
+at again in the poses that it may lie in. What the two see in a picture in one pose is a
+look; `trust.second_look` chooses the poses and combines the looks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,14 +16,16 @@ from numpy.typing import NDArray
 from .network.card import Card
 from .network.engine import Engine
 from .network.gradcam import grad_cam_plus_plus
+from .network.second_reader import SecondReader
 from .network.tail import Tail
 from .picture import PreparedPicture
 from .prediction import Explanation, Prediction
-from .trust.confidence import softmax
+from .trust.confidence import recalibrate, softmax
 from .trust.known import Known
 from .trust.pose import UPRIGHT, Pose
 from .trust.rejection import is_unfamiliar
 from .trust.second_look import Look, combine, further_poses, is_stranger
+from .trust.second_reading import needs_second, together
 
 Item = TypeVar("Item")
 Array = NDArray[np.float32]
@@ -45,6 +48,7 @@ class Inference:
     tail: Tail
     card: Card
     known: Known | None = None  # None: nothing is unfamiliar, no pose is guessed
+    second: SecondReader | None = None  # None: one network reads alone
 
     def measure(
         self, pictures: Sequence[PreparedPicture], busy: bool
@@ -94,6 +98,7 @@ class Inference:
             self.card.part_threshold,
             chosen.pose,
             len(looks),
+            any(look.read_twice for look in looks),
         )
 
     def _look(
@@ -123,7 +128,10 @@ class Inference:
         output = self.engine.forward(squares * 2 - 1, busy, maps)
         logits = self.tail.decide(output.features)
         probabilities = softmax(logits, self.card.temperature)
+        # By the first reader's own confidence: the second is surer of photographs.
         unfamiliar = self._unfamiliar(output.features, probabilities)
+        sound = [picture.fault is None for picture, _ in posed]
+        twice = self._read_twice(squares, probabilities, np.array(sound))
         guess = None if self.known is None else self.known.poses
         poses = None if guess is None else guess.probabilities(output.features)
         return [
@@ -133,9 +141,32 @@ class Inference:
                 bool(unfamiliar[number]),
                 None if poses is None else poses[number],
                 None if output.activations is None else output.activations[number],
+                bool(twice[number]),
             )
             for number, (_, pose) in enumerate(posed)
         ]
+
+    def _read_twice(
+        self, squares: Array, probabilities: Array, sound: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Let the second reader answer too where the first is not sure.
+
+        Args:
+            squares: (N, 256, 256), [0, 1].
+            probabilities: (N, 22), the first reader's; changed in place.
+            sound: (N,), which pictures can be radiographs at all.
+
+        Returns:
+            (N,), which pictures were read twice.
+        """
+        if self.second is None:
+            return np.zeros(len(squares), bool)
+        asked = needs_second(probabilities) & sound
+        if asked.any():
+            answers = self.second.answers(squares[asked])
+            second = recalibrate(answers, self.card.second_temperature)
+            probabilities[asked] = together(probabilities[asked], second)
+        return np.asarray(asked)
 
     def _unfamiliar(self, features: Array, probabilities: Array) -> NDArray[np.bool_]:
         """Say which of N pictures lie too far from every known radiograph: (N,)."""

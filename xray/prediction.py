@@ -22,6 +22,7 @@ class Prediction:
     part_threshold: float = 0.5  # from where on a further part is named
     pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
     looks: int = 1  # in how many poses it was looked at
+    read_twice: bool = False  # by the second network too, as the first wasn't sure
 
     @property
     def label(self) -> int:
@@ -52,11 +53,12 @@ class Prediction:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What to say of the way the film was read."""
+        found = [Notice("read_twice")] if self.read_twice else []
         if self.pose.inverted:
-            return (Notice("read_inverted"),)
-        if self.pose.turns:
-            return (Notice("read_turned", {"degrees": 90 * self.pose.turns}),)
-        return ()
+            found.append(Notice("read_inverted"))
+        elif self.pose.turns:
+            found.append(Notice("read_turned", {"degrees": 90 * self.pose.turns}))
+        return tuple(found)
 
     def top(self, count: int = 5) -> list[tuple[BodyPart, float]]:
         """The likeliest parts with their probabilities, best first."""

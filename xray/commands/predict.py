@@ -40,8 +40,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--json",
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
-        "rejected, parts, pose, DICOM term, SNOMED CT code, verdict on the header; or "
-        "file, error",
+        "rejected, parts, pose, read_twice, DICOM term, SNOMED CT code, verdict on the "
+        "header; or file, error",
     )
     parser.add_argument(
         "--heatmaps",
@@ -165,6 +165,7 @@ def to_json(prediction: "Prediction") -> dict[str, object]:
         "rejected": prediction.rejected,
         "parts": [part.english for part in prediction.parts],
         "pose": prediction.pose.key,
+        "read_twice": prediction.read_twice,
         **coded(prediction.part),
     }
 

@@ -26,20 +26,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe",
         choices=tuple(RECIPES),
         default="original",
-        help="original: the project this grew from; teacher: Xception; taught: all "
-        "layers learn a teacher's answers too (the README says how models/ was made)",
+        help="original: the project this grew from; strong: all layers, far-reaching "
+        "changes; shipped: the last block, mild changes; sturdy: the last block, other "
+        "makers' exports imitated; xception: the second reader (the README says how "
+        "models/ was made)",
     )
     parser.add_argument(
         "--weights",
         default="imagenet",
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
-        "Keras' own network without top; for recipe teacher also a .keras model that "
+        "Keras' own network without top; for recipe xception also a .keras model that "
         "holds an Xception",
-    )
-    parser.add_argument(
-        "--teacher",
-        type=Path,
-        help="for recipe taught: best.npz of a run with recipe teacher",
     )
     add_protocol(parser)
     parser.add_argument("--sources", nargs="+", help="train on these sources only")
@@ -66,7 +63,6 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.out,
         RECIPES[arguments.recipe],
         start=start,
-        teacher=arguments.teacher,
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
@@ -75,7 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
         "protocol": split.name,
         "recipe": arguments.recipe,
         "start": Path(arguments.weights).name,
-        "teacher": arguments.teacher and _last_two(arguments.teacher),
         "seed": arguments.seed,
         "bfloat16": arguments.mixed,
         "films": len(split.training),
@@ -85,11 +80,6 @@ def run(arguments: argparse.Namespace) -> int:
     }
     write_card(card)
     return 0
-
-
-def _last_two(path: Path) -> str:
-    """Name a file by its folder and itself: every run calls its best the same."""
-    return Path(*path.parts[-2:]).as_posix()
 
 
 def _count(words: Iterable[str]) -> dict[str, int]:

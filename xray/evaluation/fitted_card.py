@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from ..classifier import Classifier
 from ..network.card import make_card, write_card
 from ..network.engines import choose_engine, make_engine
+from ..network.second_reader import SecondReader
 from ..network.tail import Tail
-from ..network.weights import read_weights, sha256
+from ..network.weights import SECOND_READER, read_weights, sha256
 from ..picture import Picture
 from ..training.splits import Split
+from ..trust.second_reading import ASKED_BELOW, SECOND_COUNTS
 from .failures import copy_failures
 from .fitting import (
     Fit,
     Measured,
+    ask_second,
     compare_scores,
     draw_references,
     fit,
@@ -50,7 +53,11 @@ def fit_card(
     plain = Classifier(engine, tail, card)
     references = measure(plain, draw_references(split.training, seed))
     validation = measure(plain, split.validation)
-    found = fit(references, measure_poses(plain, references), validation)
+    beside = weights.with_name(SECOND_READER)
+    reader = SecondReader(beside) if beside.is_file() else None
+    second = ask_second(reader, split.validation) if reader else None
+    posed = measure_poses(plain, references)
+    found = fit(references, posed, validation, second)
     known = weights.with_name(f"{weights.stem}_known.npz")
     found.known.save(known)
     card.content.update(
@@ -73,8 +80,12 @@ def fit_card(
             references, found.temperature, weights.parent / "failures"
         ),
     )
+    if second is not None:
+        fitted = _second_reader(beside, found, split.name)
+        alone = source_figures(split.validation, second)
+        card.content["second_reader"] = fitted | {"alone": alone}
     write_card(card)
-    return Classifier(engine, tail, card, found.known)
+    return Classifier(engine, tail, card, found.known, reader)
 
 
 def _thresholds(found: Fit, name: str) -> Figures:
@@ -88,6 +99,19 @@ def _thresholds(found: Fit, name: str) -> Figures:
         "threshold_surer": round(surer, 5),
         "surer_fitted_on": "each source but the home one, the others known, 5 % "
         "rejected",
+    }
+
+
+def _second_reader(path: Path, found: Fit, name: str) -> Figures:
+    """Say which network is asked beside, and when."""
+    return {
+        "file": path.name,
+        "sha256": sha256(path),
+        "network": "Xception from ImageNet, 192 x 192, 22 logits",
+        "temperature": round(found.second_temperature or 1.0, 4),
+        "fitted_on": name,
+        "asked_below": ASKED_BELOW,
+        "counts": SECOND_COUNTS,
     }
 
 

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..classifier import Classifier
-from ..picture import Picture
+from ..network.second_reader import SecondReader
+from ..picture import Picture, PreparedPicture
 from ..radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from ..trust.calibration import fit_temperature
-from ..trust.confidence import softmax
+from ..trust.confidence import SMALLEST, softmax
 from ..trust.features import class_spread, principal_axes
 from ..trust.known import Known
 from ..trust.parts import fit_threshold
 from ..trust.pose import POSES, PoseGuess
 from ..trust.rejection import Familiarity
+from ..trust.second_reading import needs_second, together
 from .answers import over_films
 from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
@@ -54,6 +56,7 @@ class Fit:
     """What was fitted."""
 
     temperature: float
+    second_temperature: float | None  # None where one network reads alone
     part_threshold: float
     known: Known
     rejection_thresholds: tuple[float, float]  # for unsure and for surer answers
@@ -100,10 +103,39 @@ def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
     return chosen
 
 
-def fit(references: Measured, posed: Sequence[Array], validation: Measured) -> Fit:
-    """Fit temperature, thresholds and what is kept of known radiographs."""
+def ask_second(reader: SecondReader, films: Sequence[Film]) -> Array:
+    """Let the second reader answer films: (N, 22), uncalibrated."""
+
+    def ask(film: Radiograph) -> Array:
+        return reader.answers(PreparedPicture.of(film).square[None])
+
+    return np.concatenate(list(over_films(films, ask)))
+
+
+def fit(
+    references: Measured,
+    posed: Sequence[Array],
+    validation: Measured,
+    second: Array | None = None,
+) -> Fit:
+    """Fit temperatures, thresholds and what is kept of known radiographs.
+
+    Args:
+        references: Known radiographs.
+        posed: Some of them in every pose, see `measure_poses`.
+        validation: Films that trained nothing.
+        second: What the second reader says of them, (N, 22), uncalibrated.
+    """
     targets = [film.targets for film in validation.films]
     temperature = fit_temperature(validation.logits, targets)
+    probabilities = softmax(validation.logits, temperature)
+    second_temperature = None
+    if second is not None:
+        second_logits = np.log(np.maximum(second, SMALLEST))
+        second_temperature = fit_temperature(second_logits, targets)
+        asked = needs_second(probabilities)
+        answers = softmax(second_logits[asked], second_temperature)
+        probabilities[asked] = together(probabilities[asked], answers)
     familiarity = Familiarity.of(references.features)
     distances = familiarity.distances(validation.features)
     unsure = float(np.quantile(distances, 1 - FALSE_REJECTIONS))
@@ -114,7 +146,8 @@ def fit(references: Measured, posed: Sequence[Array], validation: Measured) -> F
         surer = float(np.quantile(np.concatenate(away), 1 - FALSE_REJECTIONS_AWAY))
     return Fit(
         temperature,
-        fit_threshold(softmax(validation.logits, temperature), targets),
+        second_temperature,
+        fit_threshold(probabilities, targets),
         Known(familiarity, PoseGuess.of(posed)),
         (unsure, max(unsure, surer)),
         elsewhere,

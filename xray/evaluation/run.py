@@ -41,10 +41,12 @@ def measure_split(
     }
     rejected = [each.rejected is not None for each in plain.predictions]
     again = [each.looks > 1 for each in plain.predictions]
+    twice = [each.read_twice for each in plain.predictions]
     return plain, {
         "accuracy": accuracy_figures(plain),
         "rejected": round(float(np.mean(rejected)), 4),
         "looked_at_again": round(float(np.mean(again)), 4),
+        "read_twice": round(float(np.mean(twice)), 4),
         "calibration": calibration_figures(plain, classifier.card.temperature),
         "parts": part_figures(plain, classifier.card.part_threshold),
         "changes": change_figures(plain, answers),

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import ModelError
 from ..labels import BODY_PARTS
+from .second_reader import SecondReader
 from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
 
 VERSION = "0.2.0"  # of weights made from now on: raise it when they change
@@ -41,6 +42,19 @@ class Card:
         fitted = self.content.get("rejection", {})
         unsure = float(fitted.get("threshold", "inf"))
         return unsure, float(fitted.get("threshold_surer", unsure))
+
+    @property
+    def second_reader(self) -> SecondReader | None:
+        """The network asked where this one is not sure; None where there is none."""
+        fitted = self.content.get("second_reader")
+        if fitted is None:
+            return None
+        return SecondReader(self.path.with_name(fitted["file"]), fitted["sha256"])
+
+    @property
+    def second_temperature(self) -> float:
+        """What the second reader's logits are divided by before the softmax."""
+        return float(self.content.get("second_reader", {}).get("temperature", 1.0))
 
     @property
     def known(self) -> Path | None:

@@ -23,8 +23,12 @@ def choose_engine(name: EngineName = "auto") -> EngineName:
     """
     if name != "auto":
         return name
-    has_openvino = importlib.util.find_spec("openvino") is not None
-    return "openvino" if has_openvino and not _has_gpu() else "tensorflow"
+    return "openvino" if has_openvino() and not _has_gpu() else "tensorflow"
+
+
+def has_openvino() -> bool:
+    """Say whether OpenVINO is installed."""
+    return importlib.util.find_spec("openvino") is not None
 
 
 def make_engine(

@@ -20,6 +20,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
+SECOND_READER = "xception.npz"  # beside the weights it reads with
 LIGHT_WEIGHTS = MODELS / "densenet201-int8.npz"  # made of the default ones
 
 

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import keras
 import numpy as np
@@ -14,17 +13,9 @@ from ..labels import BODY_PARTS
 from ..reading.reading import read_image
 from .augment import augment
 from .dataset import HOME, Film
-from .recipes import TEACHER_SIZE, Phase, Recipe
+from .recipes import Phase, Recipe
 
 CACHED_SIDE = 384  # pixels; films are kept in memory at most this large
-
-
-class Adviser(Protocol):
-    """Answers for changed films, beside their labels: a `Teacher`."""
-
-    def answers(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Answer (N, S, S) in [0, 1] with probabilities (N, 22)."""
-        ...
 
 
 class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -36,24 +27,15 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         phase: Picture and batch size.
         epoch: Counted from 0; with the seed it decides every random choice.
         seed: Of the whole run.
-        teacher: Is asked about each changed film, where there is one.
     """
 
     def __init__(
-        self,
-        films: Sequence[Film],
-        recipe: Recipe,
-        phase: Phase,
-        epoch: int,
-        seed: int,
-        *,
-        teacher: Adviser | None = None,
+        self, films: Sequence[Film], recipe: Recipe, phase: Phase, epoch: int, seed: int
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)
         self.films = films
         self.recipe = recipe
         self.phase = phase
-        self.teacher = teacher
         self.seed = (seed, epoch)
         random = np.random.default_rng(self.seed)
         count = recipe.films_per_epoch
@@ -71,17 +53,11 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         drawn = self.order[index * batch : (index + 1) * batch]
         chosen = [self.films[i] for i in drawn]
         size, how = self.phase.size, self.recipe.augmentation
-        # The teacher sees a film as sharp as it knows them.
-        side = size if self.teacher is None else max(size, TEACHER_SIZE)
-        squares = np.stack(
-            [augment(cached_film(film.path), side, how, random) for film in chosen]
-        )
-        labels = soft_labels(chosen)
-        if self.teacher is not None:
-            answers = self.teacher.answers(squares)
-            labels = mix_answers(labels, answers, self.recipe.taught)
-        pictures = [to_input(resize(square, size, size)) for square in squares]
-        return np.stack(pictures), labels
+        pictures = [
+            to_input(augment(cached_film(film.path), size, how, random))
+            for film in chosen
+        ]
+        return np.stack(pictures), soft_labels(chosen)
 
 
 def draw_weights(films: Sequence[Film], recipe: Recipe) -> NDArray[np.float64]:
@@ -102,14 +78,6 @@ def soft_labels(films: Sequence[Film]) -> NDArray[np.float32]:
     for row, film in zip(soft, films, strict=True):
         row[list(film.targets)] = 1 / len(film.targets)
     return soft
-
-
-def mix_answers(
-    labels: NDArray[np.float32], answers: NDArray[np.float32], taught: float
-) -> NDArray[np.float32]:
-    """Weigh labels and a teacher's answers, both (N, 22); `taught` is theirs."""
-    share = np.float32(taught)
-    return share * answers + (1 - share) * labels
 
 
 _CACHE: dict[Path, NDArray[np.uint8]] = {}

@@ -6,7 +6,7 @@ Plain data, so that the command line can list them without loading a framework.
 import math
 from dataclasses import dataclass, replace
 
-TEACHER_SIZE = 192  # pixels of Xception's input
+from ..image import XCEPTION_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ class Recipe:
     augmentation: Augmentation
     films_per_epoch: int | None = None  # None: every training film once
     frozen_layers: int = 0  # counted from the input
-    taught: float = 0.0  # share of the teacher's answer in the target, beside the label
-    network: str = "densenet201"  # or "xception", which teaches it
+    frozen_until: str = ""  # a layer: the trunk up to it is run once for each copy
+    copies: int = 1  # different changes of a film, where the trunk is frozen so
+    mix_style: float = 0.0  # share of frozen activations given another film's style
+    network: str = "densenet201"  # or "xception", the second reader
     cosine: bool = False  # learning rate falls to 0 along half a cosine
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -83,6 +85,37 @@ class Recipe:
 
 
 ORIGINAL = Augmentation()
+STRONG = Augmentation(
+    rotation=25,
+    right_angles=0.2,
+    shift=0.12,
+    shear=0.15,
+    zoom=(0.7, 1.5),
+    aspect=1.25,
+    mirror=0.5,
+    gamma=1.8,
+    contrast=0.3,
+    noise=0.04,
+    blur=0.2,
+    invert=0.06,
+    collimate=0.3,
+    erase=0.2,
+)
+MILD = Augmentation(
+    rotation=12,
+    right_angles=0.1,
+    shift=0.06,
+    shear=0.06,
+    zoom=(0.85, 1.25),
+    aspect=1.1,
+    mirror=0.5,
+    gamma=1.4,
+    contrast=0.15,
+    noise=0.02,
+    blur=0.1,
+    collimate=0.15,
+    erase=0.1,
+)
 STURDY = Augmentation(
     rotation=25,
     right_angles=0.45,
@@ -102,7 +135,6 @@ STURDY = Augmentation(
     collimate=0.25,
     erase=0.15,
 )
-TEACHER = replace(STURDY, right_angles=0.3, invert=0.1)
 
 RECIPES: dict[str, Recipe] = {
     # The student's project this tool grew from.
@@ -113,12 +145,69 @@ RECIPES: dict[str, Recipe] = {
         augmentation=ORIGINAL,
         frozen_layers=600,
     ),
-    # ImageNet's Xception from its middle on, on smaller pictures: the teacher.
-    "teacher": Recipe(
-        phases=(Phase(epochs=10, size=TEACHER_SIZE, batch=32),),
+    # All layers, far-reaching changes, growing pictures: steadier when a film is
+    # turned or inverted, no better on untouched ones.
+    "strong": Recipe(
+        phases=(Phase(5, 192, 24), Phase(4, 256, 20)),
+        optimizer="adamw",
+        learning_rate=3e-4,
+        augmentation=STRONG,
+        films_per_epoch=1920,
+        cosine=True,
+        weight_decay=0.02,
+        label_smoothing=0.05,
+        class_power=0.5,
+        home_share=0.55,
+        average=0.995,
+        patience=9,
+        dropout=0.2,
+    ),
+    # The last dense block and the head behind a frozen trunk, mild changes. Blended
+    # with "strong" it is what "sturdy" started from for the shipped weights.
+    "shipped": Recipe(
+        phases=(Phase(epochs=10, size=256, batch=64),),
+        optimizer="adamw",
+        learning_rate=3e-4,
+        augmentation=MILD,
+        films_per_epoch=2048,
+        frozen_until="pool4_pool",
+        copies=3,
+        cosine=True,
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        class_power=0.4,
+        home_share=0.65,
+        average=0.98,
+        patience=10,
+        dropout=0.3,
+    ),
+    # The same trunk and far-reaching changes, so that a film from elsewhere, turned,
+    # inverted or cropped, loses less.
+    "sturdy": Recipe(
+        phases=(Phase(epochs=8, size=256, batch=64),),
         optimizer="adamw",
         learning_rate=4e-4,
-        augmentation=TEACHER,
+        augmentation=STURDY,
+        films_per_epoch=3072,
+        frozen_until="pool4_pool",
+        copies=4,
+        mix_style=0.3,
+        cosine=True,
+        weight_decay=0.05,
+        label_smoothing=0.05,
+        class_power=0.45,
+        home_share=0.55,
+        average=0.99,
+        patience=8,
+        dropout=0.3,
+    ),
+    # The second reader: ImageNet's Xception from its fifth block on. The shipped one
+    # went through 10 epochs at 4e-4 first.
+    "xception": Recipe(
+        phases=(Phase(epochs=13, size=XCEPTION_SIZE, batch=32),),
+        optimizer="adamw",
+        learning_rate=3e-4,
+        augmentation=replace(STURDY, right_angles=0.3, invert=0.1),
         films_per_epoch=2400,
         network="xception",
         frozen_layers=36,  # all before block 5
@@ -128,25 +217,7 @@ RECIPES: dict[str, Recipe] = {
         class_power=0.45,
         home_share=0.5,
         average=0.99,
-        patience=10,
+        patience=13,
         dropout=0.3,
-    ),
-    # All layers learn what the teacher says of each changed film, beside its label:
-    # the shipped weights.
-    "taught": Recipe(
-        phases=(Phase(5, 128, 48), Phase(12, 192, 32), Phase(5, 256, 24)),
-        optimizer="adamw",
-        learning_rate=4e-4,
-        augmentation=STURDY,
-        films_per_epoch=2048,
-        taught=0.7,
-        cosine=True,
-        weight_decay=0.03,
-        label_smoothing=0.02,
-        class_power=0.45,
-        home_share=0.5,
-        average=0.995,
-        patience=22,
-        dropout=0.1,
     ),
 }

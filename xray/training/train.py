@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..errors import ModelError
 from ..image import preprocess
 from ..network.model import build_model, get_weights, set_weights
 from ..network.weights import Weights, read_weights
 from .dataset import Film
+from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
-from .teacher import Teacher
 from .torch_layers import use_torch_layers
 from .xception import build_xception
 
@@ -33,7 +32,6 @@ def train(
     recipe: Recipe,
     *,
     start: Path | bool | None = None,
-    teacher: Path | None = None,
     seed: int = 0,
     mixed: bool = False,
 ) -> Path:
@@ -47,21 +45,12 @@ def train(
         start: Weights to start from: an .npz of this network, Keras' own
             ImageNet `notop` file (.h5), True to download ImageNet weights, or
             None for random ones.
-        teacher: Weights of the network that teaches, see `Teacher`.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
 
     Returns:
         Path of the best weights.
-
-    Raises:
-        ModelError: The recipe needs a teacher and there is none, or the reverse.
     """
-    if (teacher is not None) != (recipe.taught > 0):
-        raise ModelError(
-            "Expected a teacher with recipe taught, and with no other. Train one with "
-            "--recipe teacher, then name its best.npz with --teacher."
-        )
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
     run = TrainingRun(out)
@@ -71,12 +60,12 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed, teacher=teacher)
+            learner = _Learner(phase.size, recipe, start, run, seed)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
             row |= learner.validate(validation, phase)
-        run.checkpoint(learner.model, learner.model.optimizer, learner.average.values)
+        run.checkpoint(learner.model, learner.trained.optimizer, learner.average.values)
         run.record(row, learner.judged)
     return run.best
 
@@ -85,7 +74,7 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]
     """Keep an exponential moving average of all weights, statistics included.
 
     Args:
-        network: Whose weights.
+        network: Whose weights; the model that is fitted may be a part of it.
         decay: Share of the old average that is kept each batch, [0, 1).
         start: The average so far; None begins with the first weights seen.
     """
@@ -123,23 +112,26 @@ class _Learner:
         start: Path | bool | None,
         run: TrainingRun,
         seed: int,
-        *,
-        teacher: Path | None = None,
     ) -> None:
         self.size = size
         self.recipe = recipe
         self.seed = seed
         self.model = _started(size, recipe, start, run.weights("last"))
-        self.teacher = Teacher(teacher) if teacher else None
-        _compile(self.model, recipe)
-        run.restore_optimizer(self.model)
+        self.trunk: FrozenTrunk | None = None
+        self.trained = self.model  # the part that learns
+        if recipe.frozen_until:
+            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed)
+            cut = self.model.get_layer(recipe.frozen_until)
+            self.trained = keras.Model(cut.output, self.model.output)
+        _compile(self.trained, recipe)
+        run.restore_optimizer(self.trained)
         self.average = MovingAverage(self.model, recipe.average, run.weights("average"))
 
     def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
         """Make the batches of an epoch."""
-        return FilmLoader(
-            films, self.recipe, phase, epoch, self.seed, teacher=self.teacher
-        )
+        if self.trunk is None:
+            return FilmLoader(films, self.recipe, phase, epoch, self.seed)
+        return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
 
     @property
     def judged(self) -> Weights:
@@ -151,13 +143,13 @@ class _Learner:
         """Train one epoch and return its row of the log."""
         self._seed_dropout(epoch)
         rate = self.recipe.rate(epoch)
-        self.model.optimizer.learning_rate = rate
+        self.trained.optimizer.learning_rate = rate
         title = f"epoch {epoch + 1}/{self.recipe.epochs} at {self.size} px"
         callbacks: list[keras.callbacks.Callback] = [_bar(len(loader), title)]
         if self.recipe.average:
             callbacks.append(self.average)
         # The loader has drawn the order; Keras' own shuffling would not resume.
-        fitted = self.model.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
+        fitted = self.trained.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
         logs = fitted.history
         return {
             "epoch": epoch + 1,
@@ -174,7 +166,7 @@ class _Learner:
         answers = []
         for first in range(0, len(films), phase.batch):
             batch = films[first : first + phase.batch]
-            answers.append(self.model.predict_on_batch(self._inputs(batch)))
+            answers.append(self.trained.predict_on_batch(self._inputs(batch)))
         set_weights(self.model, current)
         probabilities = np.concatenate(answers)
         likeliest = probabilities.argmax(axis=1)
@@ -187,11 +179,13 @@ class _Learner:
 
     def _seed_dropout(self, epoch: int) -> None:
         """Draw an epoch's dropout from the seed, so that a resumed run repeats it."""
-        for layer in self.model.layers:
+        for layer in self.trained.layers:
             if isinstance(layer, keras.layers.Dropout):
                 layer.seed_generator.state.assign([self.seed, epoch])
 
     def _inputs(self, films: Sequence[Film]) -> NDArray[np.float32]:
+        if self.trunk is not None:
+            return self.trunk.activations(films, [CLEAN] * len(films))
         squares = [preprocess(cached_film(film.path), self.size) for film in films]
         return np.stack(squares)
 

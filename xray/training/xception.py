@@ -1,18 +1,18 @@
-"""Xception in Keras, as the teacher is trained: from ImageNet, 22 parts at its end."""
+"""Xception in Keras, as the second reader is trained: from ImageNet to 22 parts."""
 
 from pathlib import Path
 
 import keras
 
 from ..errors import ModelError
+from ..image import XCEPTION_SIZE
 from ..labels import BODY_PARTS
-from .recipes import TEACHER_SIZE
 
 
 def build_xception(
-    size: int = TEACHER_SIZE, imagenet: bool | Path = False, dropout: float = 0.0
+    size: int = XCEPTION_SIZE, imagenet: bool | Path = False, dropout: float = 0.0
 ) -> keras.Model:
-    """Build the teacher (Chollet 2017, arXiv 1610.02357) with a head of 22 parts.
+    """Build the second reader (Chollet 2017, arXiv 1610.02357) with a head of 22 parts.
 
     Args:
         size: Side of the square input in pixels.

@@ -24,6 +24,7 @@ class Look:
     unfamiliar: bool  # lies far from every known radiograph
     poses: NDArray[np.float32] | None = None  # (5,), how likely each of `POSES` is
     activations: NDArray[np.float32] | None = None  # (8, 8, 1856), for maps
+    read_twice: bool = False  # by the second reader too
 
     @property
     def confidence(self) -> float:

@@ -1,0 +1,122 @@
+"""The second reader: asked only where the first is not sure, and what both then say."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.predictions import predicts
+from xray.commands.predict import to_json
+from xray.inference import Inference
+from xray.labels import BODY_PARTS
+from xray.messages import MESSAGES
+from xray.network.engine import TrunkOutput
+from xray.picture import PreparedPicture
+from xray.trust.confidence import recalibrate, softmax
+from xray.trust.second_reading import ASKED_BELOW, SECOND_COUNTS, needs_second, together
+
+HAND, WRIST = 9, 21
+
+
+class Engine:
+    """Puts out the mean of each square, so that films can be told apart."""
+
+    name = "means"
+
+    def forward(self, squares, busy=False, maps=True) -> TrunkOutput:
+        return TrunkOutput(squares.mean(axis=(1, 2))[:, None], None)
+
+
+class Tail:
+    """Is sure of a hand in bright squares, and torn in dark ones."""
+
+    def decide(self, features):
+        logits = np.zeros((len(features), 22), np.float32)
+        logits[:, HAND] = np.where(features[:, 0] > 0, 9, 1)
+        return logits
+
+
+class Card:
+    temperature = 1.0
+    second_temperature = 2.0
+    part_threshold = 0.5
+    rejection_thresholds = (np.inf, np.inf)
+
+
+class Reader:
+    """Says wrist, and counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def answers(self, squares):
+        self.asked += len(squares)
+        answers = np.full((len(squares), 22), 0.1 / 21, np.float32)
+        answers[:, WRIST] = 0.9
+        return answers
+
+
+def picture(brightness: float, fault: str | None = None) -> PreparedPicture:
+    square = np.full((256, 256), brightness, np.float32)
+    return PreparedPicture(square, square, fault)
+
+
+def predict(*pictures: PreparedPicture, reader: Reader | None):
+    inference = Inference(Engine(), Tail(), Card(), None, reader)
+    found = inference.explain(pictures, None, top=0, busy=False)
+    return [each.prediction for each in found]
+
+
+def test_only_unsure_films_are_read_twice() -> None:
+    reader = Reader()
+    sure, unsure = predict(picture(0.9), picture(0.1), reader=reader)
+    assert reader.asked == 1
+    assert (sure.label, sure.read_twice) == (HAND, False)
+    assert (unsure.label, unsure.read_twice) == (WRIST, True)
+
+
+def test_both_readers_are_weighed_with_their_own_temperatures() -> None:
+    (found,) = predict(picture(0.1), reader=Reader())
+    first = softmax(Tail().decide(np.array([[-1.0]])))
+    second = recalibrate(Reader().answers(first), Card.second_temperature)
+    expected = (1 - SECOND_COUNTS) * first + SECOND_COUNTS * second
+    np.testing.assert_allclose(found.probabilities, expected[0], atol=1e-6)
+    np.testing.assert_allclose(found.probabilities.sum(), 1, atol=1e-6)
+
+
+def test_sure_film_is_answered_as_without_a_second_reader() -> None:
+    (alone,) = predict(picture(0.9), reader=None)
+    (beside,) = predict(picture(0.9), picture(0.1), reader=Reader())[:1]
+    np.testing.assert_array_equal(alone.probabilities, beside.probabilities)
+
+
+def test_no_second_reader_is_asked_of_what_is_no_radiograph() -> None:
+    reader = Reader()
+    (found,) = predict(picture(0.1, fault="rejected_blank"), reader=reader)
+    assert reader.asked == 0
+    assert not found.read_twice
+    assert found.rejected == "rejected_blank"
+
+
+def test_asked_is_who_is_below_the_line() -> None:
+    first = np.zeros((3, 22), np.float32)
+    first[:, 0] = (ASKED_BELOW - 0.01, ASKED_BELOW, 1.0)
+    assert needs_second(first).tolist() == [True, False, False]
+    assert together(first, first) == pytest.approx(first)
+
+
+def test_recalibration_at_one_changes_nothing() -> None:
+    probabilities = softmax(np.random.default_rng(0).normal(size=(4, 22)))
+    np.testing.assert_allclose(recalibrate(probabilities, 1), probabilities, atol=1e-6)
+    flat = recalibrate(probabilities, 3)
+    assert np.all(flat.max(axis=1) < probabilities.max(axis=1))
+
+
+def test_reading_twice_is_said_on_the_page_and_in_json() -> None:
+    twice = replace(predicts("Hand"), read_twice=True)
+    (notice,) = twice.notices
+    assert "second network" in MESSAGES[notice.key].text()
+    assert json.loads(json.dumps(to_json(twice)))["read_twice"] is True
+    assert to_json(predicts("Hand"))["read_twice"] is False
+    assert len(BODY_PARTS) == len(twice.probabilities)

@@ -1,0 +1,61 @@
+"""A model that OpenVINO has compiled for this processor, shared by many threads."""
+
+import queue
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..threads import count_cores
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+_FIRST = threading.Lock()  # held by the first run of each compiled model
+
+
+class CompiledModel:
+    """A compiled model and its idle requests, which serve one thread each.
+
+    All requests are made with the model, and the first of all runs alone: OpenVINO's
+    Python binding initializes itself then, and two threads at it wait for each other
+    for good.
+
+    Args:
+        model: From (N, 1, size, size) to any outputs.
+        size: Side of its pictures in pixels.
+        hint: OpenVINO's performance hint, "LATENCY" or "THROUGHPUT".
+        exact: Compute in float32 even where the processor has bfloat16.
+    """
+
+    def __init__(
+        self, model: "ov.Model", size: int, hint: str, exact: bool = False
+    ) -> None:
+        import openvino as ov
+
+        core = ov.Core()
+        # Said outright: where it may choose, OpenVINO takes float16 on arm64, and
+        # DenseNet's activations overflow that.
+        known = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        precision = "bf16" if "BF16" in known and not exact else "f32"
+        options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
+        self._compiled = core.compile_model(model, "CPU", options)
+        self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
+        # Two more than cores, as the pipeline has threads.
+        for _ in range(count_cores() + 2):
+            self._idle.put(self._compiled.create_infer_request())
+        with _FIRST:
+            self.run(np.zeros((1, 1, size, size), np.float32), (0,))
+
+    def run(
+        self, pictures: NDArray[np.float32], outputs: Sequence[int]
+    ) -> dict[int, NDArray[np.float32]]:
+        """Run the model on (N, 1, S, S) and copy some outputs, by their number."""
+        request = self._idle.get()
+        try:
+            found = request.infer([pictures], share_inputs=True, share_outputs=True)
+            return {each: np.array(found[each], np.float32) for each in outputs}
+        finally:
+            self._idle.put(request)

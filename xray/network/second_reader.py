@@ -1,0 +1,59 @@
+"""The second reader: another network, asked about films the first is not sure of.
+
+Xception (Chollet 2017, arXiv 1610.02357) started from a million photographs and
+knows turned, inverted and other makers' films better; a third of the first network's
+time buys its answer. Read and compiled when it is first asked.
+"""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from ..image import XCEPTION_SIZE, resize
+from .compiled import CompiledModel
+from .weights import read_weights, sha256
+
+
+class SecondReader:
+    """A trained Xception; may be shared between threads.
+
+    Args:
+        path: Its weights (.npz).
+        expected: Their sha256, as the card of the first network states it; None
+            takes them as they are.
+    """
+
+    def __init__(self, path: Path, expected: str | None = None) -> None:
+        self._path = path
+        self._expected = expected
+        self._model: CompiledModel | None = None
+        self._lock = threading.Lock()
+
+    def answers(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Answer (N, S, S) in [0, 1] with probabilities (N, 22), uncalibrated.
+
+        Raises:
+            ModelError: The weights are missing, damaged or others than the card's.
+        """
+        with self._lock:
+            if self._model is None:
+                self._model = self._compile()
+        side = XCEPTION_SIZE
+        fitting = np.stack([resize(square, side, side) for square in squares])
+        return self._model.run(fitting[:, None] * 2 - 1, (0,))[0]
+
+    def _compile(self) -> CompiledModel:
+        from .xception_graph import build_graph
+
+        weights = read_weights(self._path)
+        is_other = self._expected is not None and sha256(self._path) != self._expected
+        if is_other or "block1_conv1/kernel" not in weights:
+            raise ModelError(
+                f"Expected the second reader that the model card names, "
+                f"{self._path.name} is another file. Restore both from the repository."
+            )
+        graph = build_graph(weights, XCEPTION_SIZE)
+        return CompiledModel(graph, XCEPTION_SIZE, "LATENCY")
