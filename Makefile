@@ -57,15 +57,21 @@ TRAIN = KERAS_BACKEND=torch $(BIN)/python -m xray train $(DATA) --seed 1 --mixed
 
 weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xception.h5
 	$(BIN)/python -m pip install --quiet -r requirements-train.txt -r requirements-bench.txt
-	$(TRAIN) --recipe teacher --weights $(IMAGENET) --out $(RUNS)/teacher
-	$(TRAIN) --recipe taught --weights $(START) --teacher $(RUNS)/teacher/best.npz \
-		--out $(RUNS)/taught
+	$(TRAIN) --recipe strong --weights $(START) --out $(RUNS)/strong
+	$(TRAIN) --recipe shipped --weights $(START) --out $(RUNS)/shipped
+	$(BIN)/python -m xray blend 0.6=$(RUNS)/shipped/best.npz \
+		0.2=$(RUNS)/shipped/average.npz 0.2=$(RUNS)/strong/average.npz \
+		--out $(RUNS)/blend.npz
+	$(TRAIN) --recipe sturdy --weights $(RUNS)/blend.npz --out $(RUNS)/sturdy
+	$(TRAIN) --recipe xception --weights $(IMAGENET) --out $(RUNS)/xception1
+	$(TRAIN) --recipe xception --weights $(RUNS)/xception1/best.npz --out $(RUNS)/xception
+	$(BIN)/python -m xray blend 0.5=$(RUNS)/sturdy/best.npz 0.5=$(RUNS)/sturdy/average.npz \
+		--out models/densenet201.npz
+	cp $(RUNS)/xception/best.npz models/xception.npz
+	cp $(RUNS)/xception/best.json models/xception.json
 	$(BIN)/python -m tests.strangers $(RUNS)/strangers
-	cp $(RUNS)/taught/best.npz models/densenet201.npz
-	cp $(RUNS)/taught/best.json models/densenet201.json
 	$(BIN)/python -m xray evaluate $(DATA) --weights models/densenet201.npz --fit \
-		--training-run $(RUNS)/taught --strangers $(RUNS)/strangers \
-		--explanations --write-card
+		--strangers $(RUNS)/strangers --explanations --write-card
 	$(BIN)/python -m xray quantize $(DATA)
 
 screenshots: setup-dev browser ## Take the README's screenshots again

@@ -26,6 +26,10 @@ st.markdown(say("limits"))
 st.header(say("about_training"), anchor=False)
 model_facts.training(card)
 
+if "second_reader" in card.content:
+    st.header(say("about_second"), anchor=False)
+    model_facts.second_reader(card)
+
 st.header(say("about_license"), anchor=False)
 st.markdown(say("license_weights", license=card.content.get("license", "–")))
 model_facts.credits()

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
-    card = make_card(best)
+    card = make_card(best, RECIPES[arguments.recipe].network)
     card.content["training"] = {
         "protocol": split.name,
         "recipe": arguments.recipe,

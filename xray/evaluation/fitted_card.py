@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..classifier import Classifier
-from ..network.card import make_card, write_card
+from ..errors import ModelError
+from ..network.card import make_card, read_card, write_card
 from ..network.engines import choose_engine, make_engine
 from ..network.second_reader import SecondReader
 from ..network.tail import Tail
@@ -107,12 +108,20 @@ def _second_reader(path: Path, found: Fit, name: str) -> Figures:
     return {
         "file": path.name,
         "sha256": sha256(path),
-        "network": "Xception from ImageNet, 192 x 192, 22 logits",
+        "training": _made(path),
         "temperature": round(found.second_temperature or 1.0, 4),
         "fitted_on": name,
         "asked_below": ASKED_BELOW,
         "counts": SECOND_COUNTS,
     }
+
+
+def _made(weights: Path) -> Figures:
+    """Say how weights were made, as far as a card beside them does."""
+    try:
+        return dict(read_card(weights).content["training"])
+    except (ModelError, KeyError):
+        return {}
 
 
 def _rejected_elsewhere(found: Fit) -> Figures:

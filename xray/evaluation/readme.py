@@ -41,6 +41,8 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
     yield _intended()
     if training := content.get("training"):
         yield _training(training)
+    if second := content.get("second_reader"):
+        yield _second_reader(second)
     if data := content.get("data"):
         yield _data(data)
     for name, figures in content.get("figures", {}).items():
@@ -76,6 +78,25 @@ def _training(training: dict[str, Any]) -> str:
         text += "\n\n![Loss and accuracy by epoch](curves.png)"
         text += f"\n\nEvery epoch: [{training['log']}]({training['log']})"
     return text
+
+
+def _second_reader(second: dict[str, Any]) -> str:
+    rows = [
+        (key.replace("_", " "), _words(each))
+        for key, each in second.get("training", {}).items()
+    ]
+    alone = "; ".join(
+        f"{percent(each['any_label'])} of {each['films']} films"
+        for each in second["alone"].values()
+    )
+    return (
+        "## The second reader\n\nAn Xception that started from ImageNet's photographs "
+        f"([{second['file']}]({second['file']})) reads a film too where the first "
+        f"network's confidence is below {percent(second['asked_below'])}. It counts "
+        f"{percent(second['counts'])} of the answer then; the heat map stays the "
+        f"first one's. Alone, it answers {alone} of {second['fitted_on']} rightly, "
+        "any label counting.\n\n" + table(("what", "how"), rows)
+    )
 
 
 def _data(data: list[dict[str, Any]]) -> str:

@@ -14,7 +14,7 @@ def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
     yield "![Reliability diagram](reliability.png)"
     yield _classes(figures["accuracy"]["classes"])
     yield "![Confusion matrix](confusion.png)"
-    yield _changes(figures["changes"], figures["looked_at_again"])
+    yield _changes(figures)
     yield _strangers(figures["strangers"])
     yield _parts(figures["parts"])
     if explanations := figures.get("explanations"):
@@ -65,11 +65,13 @@ def _classes(classes: list[dict[str, Any]]) -> str:
     )
 
 
-def _changes(changes: dict[str, Any], again: float) -> str:
+def _changes(figures: dict[str, Any]) -> str:
+    twice = figures.get("read_twice", 0.0)
     return (
-        "### Films that arrive otherwise\n\nA film that the network is unsure of is "
+        "### Films that arrive otherwise\n\nThe second reader is asked about "
+        f"{percent(twice)} of these films as they are. A film that is still unsure is "
         "looked at again, turned back or as its negative, if it seems to lie so: "
-        f"{percent(again)} of these films as they are.\n\n"
+        f"{percent(figures['looked_at_again'])} of them.\n\n"
     ) + table(
         ("change", "any-label accuracy", "points lost", "rejected"),
         [
@@ -79,7 +81,7 @@ def _changes(changes: dict[str, Any], again: float) -> str:
                 f"{each['points_lost']:.1f}",
                 percent(each["rejected"]),
             )
-            for change, each in changes.items()
+            for change, each in figures["changes"].items()
         ],
     )
 

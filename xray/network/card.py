@@ -6,12 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
+from ..image import INPUT_SIZE, XCEPTION_SIZE
 from ..labels import BODY_PARTS
 from .second_reader import SecondReader
 from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
 
 VERSION = "0.2.0"  # of weights made from now on: raise it when they change
 LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
+
+_NETWORKS = {
+    "densenet201": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
+    "xception": "Xception trunk, global average, 22 logits",
+}
+_SIZES = {
+    "densenet201": f"{INPUT_SIZE} x {INPUT_SIZE}",
+    "xception": f"{XCEPTION_SIZE} x {XCEPTION_SIZE}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +101,14 @@ def read_card(weights: Path, check: bool = True) -> Card:
     return Card(path, content)
 
 
-def make_card(weights: Path) -> Card:
+def make_card(weights: Path, network: str = "densenet201") -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
     What was fitted to or measured on earlier weights is dropped.
+
+    Args:
+        weights: Their file; the card will lie beside it.
+        network: What they are of, "densenet201" or "xception".
     """
     try:
         earlier = read_card(weights, check=False).content
@@ -105,9 +119,9 @@ def make_card(weights: Path) -> Card:
         "version": earlier.get("version", VERSION),
         "sha256": sha256(weights),
         "license": LICENSE,
-        "network": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
-        "input": "gray film letterboxed to 256 x 256, stretched between its 1st and "
-        "99.5th percentile, scaled to [-1, 1], repeated on three channels",
+        "network": _NETWORKS[network],
+        "input": f"gray film letterboxed to {_SIZES[network]}, stretched between its "
+        "1st and 99.5th percentile, scaled to [-1, 1], repeated on three channels",
         "classes": [part.english for part in BODY_PARTS],
         "training": earlier.get("training", {}),
     }

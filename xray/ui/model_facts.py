@@ -62,6 +62,16 @@ def training(card: Card) -> None:
                 st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
+def second_reader(card: Card) -> None:
+    """Say which network is asked beside, when, and how it was made."""
+    found = card.content["second_reader"]
+    below, counts = percent(found["asked_below"]), percent(found["counts"])
+    st.markdown(say("second_reader_text", below=below, counts=counts))
+    with st.expander(say("training_more"), icon=":material/description:"):
+        for key, value in _flat(found["training"]):
+            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+
+
 def credits() -> None:
     """Credit the films that the model learned from."""
     st.markdown("\n".join(f"- {plain(text)}" for text in CREDITS.values()))

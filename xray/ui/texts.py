@@ -400,5 +400,15 @@ TEXTS: dict[str, Message] = {
     "training_more": Message(
         "More from the model card", "Más de la ficha del modelo (en inglés)"
     ),
+    "about_second": Message("The second network", "La segunda red"),
+    "second_reader_text": Message(
+        "Where the first network is less than {below} sure, a second one (Xception, "
+        "which started from a million photographs) reads the film too and counts "
+        "{counts} of the answer. The map always shows what the first one sees.",
+        "Cuando la primera red está segura en menos del {below}, una segunda "
+        "(Xception, que partió de un millón de fotografías) también lee la "
+        "radiografía y cuenta el {counts} de la respuesta. El mapa muestra siempre lo "
+        "que ve la primera.",
+    ),
     "measured_by": Message("Measured by", "Medido con"),
 }
