@@ -124,6 +124,19 @@ def test_second_look_saves_an_unfamiliar_film_only_where_it_is_surer(
     assert is_stranger(looks, chosen, probabilities) == expected
 
 
+@pytest.mark.parametrize(("second", "expected"), [(None, False), (3, False), (9, True)])
+def test_second_look_saves_no_film_that_a_second_reader_sees_otherwise(
+    second, expected
+) -> None:
+    looks = [
+        look(9, 0.2, unfamiliar=True, second_part=second),
+        look(3, 0.95, pose=TURNED),
+    ]
+    probabilities, chosen = combine(looks)
+    assert probabilities.argmax() == 3
+    assert is_stranger(looks, chosen, probabilities) == expected
+
+
 def test_what_is_known_survives_its_file(tmp_path) -> None:
     random = np.random.default_rng(0)
     known, other = random.random((2, 20, 30)).astype(np.float32)

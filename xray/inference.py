@@ -98,7 +98,7 @@ class Inference:
             self.card.part_threshold,
             chosen.pose,
             len(looks),
-            any(look.read_twice for look in looks),
+            any(look.second_part is not None for look in looks),
         )
 
     def _look(
@@ -131,7 +131,7 @@ class Inference:
         # By the first reader's own confidence: the second is surer of photographs.
         unfamiliar = self._unfamiliar(output.features, probabilities)
         sound = [picture.fault is None for picture, _ in posed]
-        twice = self._read_twice(squares, probabilities, np.array(sound))
+        seconds = self._read_twice(squares, probabilities, np.array(sound))
         guess = None if self.known is None else self.known.poses
         poses = None if guess is None else guess.probabilities(output.features)
         return [
@@ -141,14 +141,14 @@ class Inference:
                 bool(unfamiliar[number]),
                 None if poses is None else poses[number],
                 None if output.activations is None else output.activations[number],
-                bool(twice[number]),
+                seconds[number],
             )
             for number, (_, pose) in enumerate(posed)
         ]
 
     def _read_twice(
         self, squares: Array, probabilities: Array, sound: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
+    ) -> list[int | None]:
         """Let the second reader answer too where the first is not sure.
 
         Args:
@@ -157,16 +157,18 @@ class Inference:
             sound: (N,), which pictures can be radiographs at all.
 
         Returns:
-            (N,), which pictures were read twice.
+            For each picture the part it named alone; None where it wasn't asked.
         """
-        if self.second is None:
-            return np.zeros(len(squares), bool)
+        found: list[int | None] = [None] * len(squares)
         asked = needs_second(probabilities) & sound
-        if asked.any():
-            answers = self.second.answers(squares[asked])
-            second = recalibrate(answers, self.card.second_temperature)
-            probabilities[asked] = together(probabilities[asked], second)
-        return np.asarray(asked)
+        if self.second is None or not asked.any():
+            return found
+        answers = self.second.answers(squares[asked])
+        second = recalibrate(answers, self.card.second_temperature)
+        probabilities[asked] = together(probabilities[asked], second)
+        for number, part in zip(np.flatnonzero(asked), answers.argmax(1), strict=True):
+            found[number] = int(part)
+        return found
 
     def _unfamiliar(self, features: Array, probabilities: Array) -> NDArray[np.bool_]:
         """Say which of N pictures lie too far from every known radiograph: (N,)."""

@@ -24,7 +24,7 @@ class Look:
     unfamiliar: bool  # lies far from every known radiograph
     poses: NDArray[np.float32] | None = None  # (5,), how likely each of `POSES` is
     activations: NDArray[np.float32] | None = None  # (8, 8, 1856), for maps
-    read_twice: bool = False  # by the second reader too
+    second_part: int | None = None  # what a second reader says alone, where asked
 
     @property
     def confidence(self) -> float:
@@ -64,15 +64,18 @@ def is_stranger(
     """Say whether a film is like no known radiograph, after every look.
 
     An unfamiliar film that lies turned may look familiar when it is turned back. So
-    may a photograph, by chance; but that one is hardly answered with confidence.
+    may a photograph, by chance; but that one is hardly answered with confidence, nor
+    does a second reader see the same part in it as it came.
 
     Args:
         looks: As for `combine`.
         chosen: The look it chose.
         probabilities: (22,), what all looks say together.
     """
+    first = looks[0]
     unsure = float(probabilities.max()) < MEDIUM_FROM
-    return chosen.unfamiliar or (unsure and looks[0].unfamiliar)
+    is_denied = first.second_part not in (None, int(probabilities.argmax()))
+    return chosen.unfamiliar or (first.unfamiliar and (unsure or is_denied))
 
 
 def combine(looks: list[Look]) -> tuple[NDArray[np.float32], Look]:
