@@ -51,3 +51,32 @@ def test_sha256_is_that_of_the_content(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"abc")
     assert sha256(path).startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 64, 32), (5, 5, 800, 1), (400, 50)])
+def test_small_files_keep_large_kernels_nearly(tmp_path, shape) -> None:
+    random = np.random.default_rng(0)
+    kernel = random.normal(size=shape).astype(np.float32)
+    channels = shape[2] if shape[-1] == 1 else shape[-1]
+    spread = np.linspace(0.01, 3, channels, dtype=np.float32)
+    kernel *= spread[:, None] if shape[-1] == 1 else spread
+    other = {"bn/moving_variance": np.full(3, 1e-7, np.float32)}
+    path, half = tmp_path / "small.npz", tmp_path / "half.npz"
+    write_weights(path, {"conv/kernel": kernel, **other}, small=True)
+    write_weights(half, {"conv/kernel": kernel, **other})
+    found = read_weights(path)
+    assert set(found) == {"conv/kernel", "bn/moving_variance"}
+    np.testing.assert_array_equal(found["bn/moving_variance"], np.float32(1e-7))
+    error = np.abs(found["conv/kernel"] - kernel)
+    top = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1)), keepdims=True)
+    if shape[-1] == 1:
+        top = np.abs(kernel).max(axis=(0, 1, 3), keepdims=True)
+    assert np.all(error <= top / 200)  # half a level, of 110
+    assert path.stat().st_size < 0.6 * half.stat().st_size
+
+
+def test_small_file_without_its_scale_is_a_model_error(tmp_path) -> None:
+    path = tmp_path / "torn.npz"
+    np.savez(path, **{"conv/kernel": np.ones((9, 9), np.int8)})
+    with pytest.raises(ModelError, match="could not read"):
+        read_weights(path)

@@ -16,6 +16,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "parts", nargs="+", type=_part, metavar="SHARE=FILE", help="share and weights"
     )
     parser.add_argument("--out", type=Path, required=True, help="weights to write")
+    parser.add_argument(
+        "--small", action="store_true", help="keep large kernels in 8 bits"
+    )
     parser.set_defaults(run=run)
 
 
@@ -25,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..network.weights import write_weights
     from ..training.blend import blend
 
-    write_weights(arguments.out, blend(arguments.parts))
+    write_weights(arguments.out, blend(arguments.parts), arguments.small)
     card = make_card(arguments.out)
     card.content["training"] = {
         "recipe": "blend of "

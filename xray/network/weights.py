@@ -2,7 +2,8 @@
 
 Arrays are keyed `layer/variable` with Keras' own names, so that any engine can
 read them without Keras. Variances stay float32: half precision would round the
-small ones to zero.
+small ones to zero. Files that are to be small keep large kernels in 8 bits, with a
+scale for each output channel beside them.
 """
 
 import hashlib
@@ -21,6 +22,9 @@ Weights = Mapping[str, NDArray[np.float32]]
 MODELS = Path(__file__).resolve().parents[2] / "models"
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
 SECOND_READER = "xception.npz"  # beside the weights it reads with
+_SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
+_LEVELS = 110  # of 8 bits on either side of 0: packs smaller than all 127
+_LARGE = 10_000  # numbers of a kernel that is worth 8 bits
 LIGHT_WEIGHTS = MODELS / "densenet201-int8.npz"  # made of the default ones
 
 
@@ -32,8 +36,12 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: _widened(arrays[name]) for name in arrays.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            return {
+                name: _widened(arrays, name)
+                for name in arrays.files
+                if not name.endswith(_SCALE)
+            }
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"Expected weights (.npz) at {path}, could not read them: {error}. "
             "Restore the file from the repository, or train with `xray train`."
@@ -48,9 +56,25 @@ def full_weights(path: Path) -> Path:
     return DEFAULT_WEIGHTS if path == LIGHT_WEIGHTS else path
 
 
-def write_weights(path: Path, weights: Weights) -> None:
-    """Write arrays compressed, in half precision except for variances and bytes."""
-    stored = {name: _narrowed(name, array) for name, array in weights.items()}
+def write_weights(path: Path, weights: Weights, small: bool = False) -> None:
+    """Write arrays compressed, in half precision except for variances and bytes.
+
+    Args:
+        path: Of the file; its folder is made if it is missing.
+        weights: What to write.
+        small: Keep large kernels in 8 bits: half the size, nearly the same numbers.
+    """
+    stored: dict[str, NDArray[Any]] = {}
+    for name, array in weights.items():
+        if small and array.size >= _LARGE and name.endswith("kernel"):
+            scale = (
+                np.abs(array).max(axis=_but_channels(array), keepdims=True) / _LEVELS
+            )
+            scale = np.maximum(scale, np.float32(1e-12)).astype(np.float32)
+            stored[name] = np.rint(array / scale).astype(np.int8)
+            stored[name + _SCALE] = scale
+        else:
+            stored[name] = _narrowed(name, array)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written beside and renamed, so that a kill never leaves half a file.
     partial = path.with_suffix(".partial.npz")
@@ -64,10 +88,19 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _widened(array: NDArray[Any]) -> NDArray[np.float32]:
+def _but_channels(kernel: NDArray[np.float32]) -> tuple[int, ...]:
+    """Axes of a kernel beside its output channels; a depthwise one has them third."""
+    channels = kernel.ndim - (2 if kernel.shape[-1] == 1 else 1)
+    return tuple(axis for axis in range(kernel.ndim) if axis != channels)
+
+
+def _widened(arrays: Any, name: str) -> NDArray[np.float32]:
+    array = arrays[name]
     if array.dtype == np.uint8:
-        return array  # a packed trunk: no numbers to widen
-    return array.astype(np.float32)
+        return array  # type: ignore[no-any-return]  # a packed trunk: no numbers
+    if array.dtype == np.int8:
+        return np.asarray(array * arrays[name + _SCALE], np.float32)
+    return np.asarray(array, np.float32)
 
 
 def _narrowed(name: str, array: NDArray[Any]) -> NDArray[Any]:
