@@ -66,8 +66,9 @@ weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xce
 	$(TRAIN) --recipe xception --weights $(IMAGENET) --out $(RUNS)/xception1
 	$(TRAIN) --recipe xception --weights $(RUNS)/xception1/best.npz --out $(RUNS)/xception
 	$(BIN)/python -m xray blend 0.5=$(RUNS)/sturdy/best.npz 0.5=$(RUNS)/sturdy/average.npz \
-		--out models/densenet201.npz
-	cp $(RUNS)/xception/best.npz models/xception.npz
+		--small --out models/densenet201.npz
+	$(BIN)/python -m xray blend 0.3=$(RUNS)/xception1/best.npz \
+		0.7=$(RUNS)/xception/average.npz --small --out models/xception.npz
 	cp $(RUNS)/xception/best.json models/xception.json
 	$(BIN)/python -m tests.strangers $(RUNS)/strangers
 	$(BIN)/python -m xray evaluate $(DATA) --weights models/densenet201.npz --fit \

@@ -27,6 +27,7 @@ def test_each_network_built_has_the_same_names(network) -> None:
 def test_recipe_freezes_what_lies_before_block_5(network) -> None:
     trained = network.layers[RECIPES["xception"].frozen_layers :]
     assert trained[0].name == "block5_sepconv1_act"
+    assert RECIPES["xception"].phases[0].size == XCEPTION_SIZE
 
 
 @pytest.mark.slow
@@ -37,7 +38,7 @@ def test_compiled_answers_are_those_of_keras(network, tmp_path) -> None:
     for name in weights:  # fresh statistics would hide a mistake in them
         if name.endswith(("gamma", "beta", "moving_mean", "moving_variance")):
             weights[name] += random.uniform(0, 0.2, weights[name].shape).astype("f")
-    weights["logits/kernel"] *= 10  # answers that differ
+    weights["logits/kernel"] *= 20  # answers that differ
     write_weights(path, weights)
     set_weights(network, read_weights(path))
     squares = random.random((2, XCEPTION_SIZE, XCEPTION_SIZE), np.float32)
@@ -46,8 +47,8 @@ def test_compiled_answers_are_those_of_keras(network, tmp_path) -> None:
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
     pictures = np.repeat(squares[..., None] * 2 - 1, 3, axis=-1)
     expected = network.predict_on_batch(pictures)
-    assert np.ptp(expected) > 0.1
-    np.testing.assert_allclose(answers, expected, atol=0.03)  # bfloat16 where there is
+    assert np.ptp(expected) > 0.03
+    np.testing.assert_allclose(answers, expected, atol=0.01)  # bfloat16 where there is
     assert reader.answers(np.zeros((1, 256, 256), np.float32)).shape == (1, 22)
 
 

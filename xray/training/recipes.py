@@ -6,8 +6,6 @@ Plain data, so that the command line can list them without loading a framework.
 import math
 from dataclasses import dataclass, replace
 
-from ..image import XCEPTION_SIZE
-
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
@@ -204,7 +202,7 @@ RECIPES: dict[str, Recipe] = {
     # The second reader: ImageNet's Xception from its fifth block on. The shipped one
     # went through 10 epochs at 4e-4 first.
     "xception": Recipe(
-        phases=(Phase(epochs=13, size=XCEPTION_SIZE, batch=32),),
+        phases=(Phase(epochs=13, size=192, batch=32),),
         optimizer="adamw",
         learning_rate=3e-4,
         augmentation=replace(STURDY, right_angles=0.3, invert=0.1),

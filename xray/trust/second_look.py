@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .confidence import MEDIUM_FROM
 from .pose import POSES, UPRIGHT, Pose
 
-AGAIN_BELOW = 0.8  # confidence of the first look
+AGAIN_BELOW = 0.6  # confidence of the first look
 MOST_LOOKS = 2  # beside the first
 LEAST_LIKELY = 0.1  # probability of a pose that is worth a look
 FIRST_COUNTS = 1.5  # times as much as another look of the same confidence
