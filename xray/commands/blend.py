@@ -28,8 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from ..network.weights import write_weights
     from ..training.blend import blend
 
-    write_weights(arguments.out, blend(arguments.parts), arguments.small)
-    card = make_card(arguments.out)
+    weights = blend(arguments.parts)
+    write_weights(arguments.out, weights, arguments.small)
+    network = "xception" if "block1_conv1/kernel" in weights else "densenet201"
+    card = make_card(arguments.out, network)
     card.content["training"] = {
         "recipe": "blend of "
         + ", ".join(f"{share:g} × {path.name}" for share, path in arguments.parts)
