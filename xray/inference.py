@@ -128,7 +128,7 @@ class Inference:
         output = self.engine.forward(squares * 2 - 1, busy, maps)
         logits = self.tail.decide(output.features)
         probabilities = softmax(logits, self.card.temperature)
-        # By the first reader's own confidence: the second is surer of photographs.
+        # By the first reader's own confidence, so that the second saves no stranger.
         unfamiliar = self._unfamiliar(output.features, probabilities)
         sound = [picture.fault is None for picture, _ in posed]
         seconds = self._read_twice(squares, probabilities, np.array(sound))
