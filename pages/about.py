@@ -19,6 +19,7 @@ st.caption(say("about_colors_more"))
 
 st.header(say("about_good"), anchor=False)
 model_facts.measured(card)
+model_facts.recipes_measured(card)
 
 st.header(say("about_limits"), anchor=False)
 st.markdown(say("limits"))

@@ -11,7 +11,7 @@ from tests.datasets import PARTS, make_kaggle, make_manifest
 from tests.dicom_files import make_dicom, phantom
 from xray.errors import DatasetError
 from xray.training.dataset import FOLDS, Film, read_dataset, split
-from xray.training.splits import by_film, by_patient, by_source
+from xray.training.splits import by_film, by_patient, by_source, was_seen
 
 
 @pytest.fixture
@@ -79,9 +79,27 @@ def test_split_by_film_takes_a_fifth_of_single_label_home_films(manifest) -> Non
     assert by_film(manifest, seed=1).validation != found.validation
 
 
+def test_split_by_film_may_train_on_other_sources_too(manifest) -> None:
+    plain, more = by_film(manifest), by_film(manifest, ["fracatlas"])
+    assert more.validation == plain.validation
+    added = more.training[len(plain.training) :]
+    assert {film.source for film in added} == {"fracatlas"}
+
+
+def test_films_are_seen_unless_they_or_their_source_were_kept_out(manifest) -> None:
+    patient, source = by_patient(manifest, 0), by_source(manifest, "fracatlas")
+    at_home = {"protocol": by_film(manifest).name, "films_by_source": {"unifesp": 8}}
+    assert was_seen(patient, at_home)
+    assert not was_seen(source, at_home)
+    assert was_seen(source, {"films_by_source": {"fracatlas": 1}})
+    assert was_seen(source, {})
+    assert not was_seen(patient, {"protocol": patient.name})
+
+
 def test_split_by_source_leaves_none_of_it_in_training(manifest) -> None:
     found = by_source(manifest, "fracatlas")
     assert {film.source for film in found.validation} == {"fracatlas"}
+    assert not found.may_pick
     assert "fracatlas" not in {film.source for film in found.training}
 
 

@@ -27,8 +27,8 @@ from xray.evaluation.strangers import make_strangers
 from xray.evaluation.training_record import record_training
 from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
-from xray.network.card import read_card
-from xray.network.weights import DEFAULT_WEIGHTS
+from xray.network.card import make_card, read_card, write_card
+from xray.network.weights import DEFAULT_WEIGHTS, SECOND_READER
 from xray.prediction import Prediction
 from xray.training.dataset import Film
 from xray.trust.confidence import Band
@@ -243,6 +243,51 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
     assert shown["seen_in_training"] is True
     assert shown["accuracy"]["films"] == 8
     assert read_card(weights).content == before
+
+
+@pytest.fixture(scope="module")
+def second(evaluated) -> Path:
+    """A second reader that has learned from home films only, with its card."""
+    weights = evaluated / "second.npz"
+    weights.symlink_to(DEFAULT_WEIGHTS.with_name(SECOND_READER))
+    card = make_card(weights, "xception")
+    card.content["training"] = {
+        "recipe": "xception",
+        "protocol": "films at random",
+        "films_by_source": {"unifesp": 8},
+    }
+    write_card(card)
+    return weights
+
+
+def words_of_second(evaluated: Path, second: Path) -> list[str]:
+    words = ["evaluate", str(evaluated / "data"), "--weights", str(second)]
+    words += ["--out", str(evaluated / "second")]
+    return [*words, "--into", str(evaluated / "models" / "network.npz")]
+
+
+@pytest.mark.slow
+def test_second_reader_is_measured_alone_into_the_served_card(
+    evaluated, second
+) -> None:
+    words = words_of_second(evaluated, second)
+    assert main([*words, "--protocol", "source", "--leave-out", "fracatlas"]) == 0
+    card = read_card(evaluated / "models" / "network.npz")
+    figures = card.content["recipe_figures"]["without fracatlas"]
+    assert figures["accuracy"]["films"] == 8
+    assert figures["seen_in_training"] is False
+    text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
+    assert "## Measured: without fracatlas" in text
+    assert "**Another hospital**" not in text
+    assert "**The original project's protocol**" in text
+    kept = make_card(card.path.with_suffix(".npz")).content["recipe_figures"]
+    assert kept["without fracatlas"] == figures
+
+
+@pytest.mark.slow
+def test_second_reader_that_saw_the_films_is_refused(evaluated, second, capsys) -> None:
+    assert main([*words_of_second(evaluated, second), "--fold", "0"]) == 1
+    assert "may have learned from them" in capsys.readouterr().err
 
 
 def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:

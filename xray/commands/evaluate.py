@@ -3,8 +3,15 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .films import add_protocol, choose_films
+
+if TYPE_CHECKING:
+    from ..evaluation.answers import Answers
+    from ..evaluation.protocols import Figures
+    from ..network.card import Card
+    from ..training.splits import Split
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,7 +25,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("data", type=Path, help="folder with the films and their table")
     parser.add_argument(
-        "--weights", type=Path, help="an .npz with its card; default: what is served"
+        "--weights",
+        type=Path,
+        help="an .npz with its card; default: what is served. A second reader's is "
+        "measured alone",
     )
     parser.add_argument(
         "--out",
@@ -45,6 +55,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="write the figures into the model card and the README beside it",
     )
     parser.add_argument(
+        "--into",
+        nargs="+",
+        type=Path,
+        metavar="WEIGHTS",
+        help="with --weights of a second reader trained without the films: write what "
+        "it reaches into the cards of these weights too",
+    )
+    parser.add_argument(
         "--strangers",
         type=Path,
         metavar="DIR",
@@ -58,13 +76,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..classifier import Classifier
     from ..errors import DatasetError
-    from ..evaluation import run as evaluation
-    from ..evaluation.fitted_card import fit_card
     from ..evaluation.report import write_report
-    from ..evaluation.training_record import record_training
-    from ..network.weights import DEFAULT_WEIGHTS
+    from ..network.card import read_card
 
     chosen = choose_films(arguments)
     if not chosen.validation:
@@ -72,6 +86,44 @@ def run(arguments: argparse.Namespace) -> int:
             f"Expected films to measure on ({chosen.name}), found none. "
             "Choose another fold."
         )
+
+    weights = arguments.weights
+    is_served = arguments.fit or weights is None  # what is fitted may have no card
+    if is_served or not read_card(weights).is_of_second_reader:
+        measure = _measure_served
+    else:
+        measure = _measure_second
+    answers, figures = measure(arguments, chosen)
+    write_report(arguments.out, answers, figures)
+    sys.stdout.write(_summary(figures))
+    return 0
+
+
+def _measure_second(
+    arguments: argparse.Namespace, chosen: "Split"
+) -> "tuple[Answers, Figures]":
+    """Measure a second reader alone, and tell the cards it may be asked for."""
+    from ..evaluation.alone import measure_alone
+    from ..evaluation.run import publish_recipe
+    from ..network.card import read_card
+
+    card = read_card(arguments.weights)
+    answers, measured = measure_alone(arguments.weights, chosen)
+    figures = _facts(arguments, chosen, card) | measured
+    for weights in arguments.into or ():
+        publish_recipe(read_card(weights), card, chosen, figures)
+    return answers, figures
+
+
+def _measure_served(
+    arguments: argparse.Namespace, chosen: "Split"
+) -> "tuple[Answers, Figures]":
+    """Measure the classifier as it is served, after fitting its card if asked to."""
+    from ..classifier import Classifier
+    from ..evaluation import run as evaluation
+    from ..evaluation.fitted_card import fit_card
+    from ..evaluation.training_record import record_training
+    from ..network.weights import DEFAULT_WEIGHTS
 
     strangers = evaluation.gather_strangers(arguments.strangers)
     if arguments.fit:
@@ -81,21 +133,24 @@ def run(arguments: argparse.Namespace) -> int:
             record_training(classifier.card, arguments.training_run)
     else:
         classifier = Classifier.load(arguments.weights)
-    answers, figures = evaluation.measure_split(classifier, chosen, strangers)
-    trained_on = classifier.card.content.get("training", {}).get("protocol")
-    figures = {
-        "command": _command(arguments),
-        "weights": classifier.card.path.with_suffix(".npz").name,
-        "seen_in_training": trained_on != chosen.name,
-        **figures,
-    }
+    answers, measured = evaluation.measure_split(classifier, chosen, strangers)
+    figures = _facts(arguments, chosen, classifier.card) | measured
     if arguments.explanations:
         figures["explanations"] = evaluation.measure_explanations(classifier, chosen)
     if arguments.write_card:
         evaluation.publish(classifier.card, chosen, figures, answers)
-    write_report(arguments.out, answers, figures)
-    sys.stdout.write(_summary(figures))
-    return 0
+    return answers, figures
+
+
+def _facts(arguments: argparse.Namespace, chosen: "Split", card: "Card") -> "Figures":
+    """Say what was measured, and whether it can be trusted."""
+    from ..training.splits import was_seen
+
+    return {
+        "command": _command(arguments),
+        "weights": card.path.with_suffix(".npz").name,
+        "seen_in_training": was_seen(chosen, card.content.get("training", {})),
+    }
 
 
 def _command(arguments: argparse.Namespace) -> str:
@@ -104,7 +159,7 @@ def _command(arguments: argparse.Namespace) -> str:
         words.append(f"--fold {arguments.fold}")
     else:
         words.append(f"--protocol {arguments.protocol}")
-    if arguments.leave_out:
+    if arguments.protocol == "source":
         words.append(f"--leave-out {arguments.leave_out}")
     if arguments.strangers:
         words.append(f"--strangers {arguments.strangers.name}")

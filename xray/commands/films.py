@@ -34,9 +34,9 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
     from ..training.splits import by_film, by_patient, by_source
 
     films = read_dataset(arguments.data)
+    sources = getattr(arguments, "sources", None)
     if arguments.protocol == "film":
-        return by_film(films)
+        return by_film(films, sources or ())
     if arguments.protocol == "source":
         return by_source(films, arguments.leave_out)
-    sources = getattr(arguments, "sources", None)
     return by_patient(films, arguments.fold, sources)

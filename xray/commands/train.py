@@ -39,7 +39,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "holds an Xception",
     )
     add_protocol(parser)
-    parser.add_argument("--sources", nargs="+", help="train on these sources only")
+    parser.add_argument(
+        "--sources",
+        nargs="+",
+        help="train on these sources only; left out, on all (with --protocol film "
+        "on the home source, to which those named are added)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice")
     parser.add_argument(
         "--mixed", action="store_true", help="compute in bfloat16 (much faster)"
@@ -59,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     best = train(
         split.training,
-        split.validation,
+        split.validation if split.may_pick else (),
         arguments.out,
         RECIPES[arguments.recipe],
         start=start,

@@ -1,12 +1,12 @@
 """The model card for people: `README.md` beside the weights, from the JSON card."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ..labels import BODY_PARTS
 from ..network.card import Card
 from .markdown import percent, table
-from .readme_figures import measured
+from .readme_figures import measured, recipe_measured
 
 CREDITS = {
     "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
@@ -47,7 +47,10 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
         yield _data(data)
     for name, figures in content.get("figures", {}).items():
         yield from measured(name, figures)
-    yield _not_measured(content.get("figures", {}))
+    recipes = content.get("recipe_figures", {})
+    for name, figures in recipes.items():
+        yield from recipe_measured(name, figures)
+    yield from _not_measured({*content.get("figures", {}), *recipes})
     if rejection := content.get("rejection"):
         yield _rejection(rejection)
     if seen := content.get("seen_in_training"):
@@ -109,21 +112,24 @@ def _data(data: list[dict[str, Any]]) -> str:
     )
 
 
-def _not_measured(figures: dict[str, Any]) -> str:
+def _not_measured(names: Collection[str]) -> Iterator[str]:
     missing = []
-    if not any(name.startswith("film") for name in figures):
+    if not any(name.startswith("film") for name in names):
         missing.append(
             "- **The original project's protocol** (single-label films, random 80/20 "
             "by film). It needs a network trained on that split: `python -m xray "
-            "train data --protocol film`, then `evaluate --protocol film`."
+            "train data --recipe xception --protocol film`, then `evaluate --protocol "
+            "film`."
         )
-    if not any(name.startswith("without") for name in figures):
+    if not any(name.startswith("without") for name in names):
         missing.append(
             "- **Another hospital** (leave one source out). It needs a network trained "
-            "without the source: `python -m xray train data --protocol source "
-            "--leave-out fracatlas`, then `evaluate` with the same words."
+            "without the source: `python -m xray train data --recipe xception "
+            "--protocol source --leave-out fracatlas`, then `evaluate` with the same "
+            "words."
         )
-    return "## Not measured\n\n" + ("\n".join(missing) or "Nothing is missing.")
+    if missing:
+        yield "## Not measured\n\n" + "\n".join(missing)
 
 
 def _rejection(rejection: dict[str, Any]) -> str:

@@ -21,6 +21,26 @@ def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
         yield _explanations(explanations)
 
 
+def recipe_measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
+    """Write the section on a network trained anew without the films that measure."""
+    learned = figures["training"].get("films_by_source", {})
+    sources = ", ".join(f"{source} {films:,}" for source, films in learned.items())
+    accuracy = figures["accuracy"]
+    yield (
+        f"## Measured: {name}\n\n`{figures['command']}`, {accuracy['films']:,} films. "
+        "Intervals are 95 %, by drawing patients again, or where they are unknown runs "
+        "of neighboring files."
+    )
+    yield (
+        "**Not of the shipped weights**, whose first reader has seen these films: of a "
+        "second reader that was trained anew without them, by the same recipe "
+        f"({figures['training'].get('recipe', 'unknown')}), on {sources}. It read "
+        "alone, one look a film."
+    )
+    yield _accuracy(accuracy)
+    yield _classes([row for row in accuracy["classes"] if row["films"]])
+
+
 def _heading(name: str, figures: dict[str, Any]) -> str:
     accuracy = figures["accuracy"]
     return (

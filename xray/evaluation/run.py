@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..classifier import Classifier
+from ..errors import ModelError
 from ..network.card import Card, write_card
 from ..network.weights import full_weights, read_weights
 from ..picture import Picture
@@ -78,6 +79,30 @@ def gather_strangers(folder: Path | None) -> Strangers:
     for kind in sorted(folder.iterdir()) if folder else ():
         found[kind.name] = [read_radiograph(read_file(path)) for path in walk([kind])]
     return {**make_strangers(), **found}
+
+
+def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> None:
+    """Write what a second reader reaches, trained without a split, into another card.
+
+    Args:
+        card: Of the served weights; the README beside it is written anew.
+        made: Of the second reader that was measured.
+        split: What it was kept from and measured on.
+        figures: Of `measure_alone`, with the command that measured them.
+
+    Raises:
+        ModelError: It may have learned from the films that measure.
+    """
+    if figures["seen_in_training"]:
+        raise ModelError(
+            f"Expected a second reader trained without the films of {split.name}, "
+            f"{made.path.stem} may have learned from them. Train one with the same "
+            "--protocol."
+        )
+    found = figures | {"training": made.content.get("training", {})}
+    card.content.setdefault("recipe_figures", {})[split.name] = found
+    write_card(card)
+    write_readme(card)
 
 
 def publish(card: Card, split: Split, figures: Figures, answers: Answers) -> None:

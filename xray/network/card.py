@@ -54,6 +54,11 @@ class Card:
         return unsure, float(fitted.get("threshold_surer", unsure))
 
     @property
+    def is_of_second_reader(self) -> bool:
+        """Whether the weights are a second reader's."""
+        return bool(self.content.get("network") == _NETWORKS["xception"])
+
+    @property
     def second_reader(self) -> SecondReader | None:
         """The network asked where this one is not sure; None where there is none."""
         fitted = self.content.get("second_reader")
@@ -104,7 +109,8 @@ def read_card(weights: Path, check: bool = True) -> Card:
 def make_card(weights: Path, network: str = "densenet201") -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
-    What was fitted to or measured on earlier weights is dropped.
+    What was fitted to or measured on earlier weights is dropped; what other runs of
+    the recipe reached is kept.
 
     Args:
         weights: Their file; the card will lie beside it.
@@ -125,6 +131,8 @@ def make_card(weights: Path, network: str = "densenet201") -> Card:
         "classes": [part.english for part in BODY_PARTS],
         "training": earlier.get("training", {}),
     }
+    if "recipe_figures" in earlier:
+        content["recipe_figures"] = earlier["recipe_figures"]
     return Card(card_path(weights), content)
 
 

@@ -1,8 +1,9 @@
 """Which films train and which measure: the protocols of training and evaluation."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import DatasetError
 from .dataset import HOME, Film, split
@@ -15,6 +16,7 @@ class Split:
     name: str  # as the model card lists it
     training: Sequence[Film]
     validation: Sequence[Film]
+    may_pick: bool = True  # whether the films that measure also pick the best epoch
 
 
 def by_patient(
@@ -32,7 +34,12 @@ def by_patient(
     return Split(f"fold {fold} by patient", *split(films, fold, sources))
 
 
-def by_film(films: Sequence[Film], seed: int = 0, share: float = 0.2) -> Split:
+def by_film(
+    films: Sequence[Film],
+    sources: Sequence[str] = (),
+    seed: int = 0,
+    share: float = 0.2,
+) -> Split:
     """Split as the original project did: single-label home films at random.
 
     Films of one patient may stand on both sides, so that the figure flatters; it
@@ -40,17 +47,27 @@ def by_film(films: Sequence[Film], seed: int = 0, share: float = 0.2) -> Split:
 
     Args:
         films: The whole data set.
+        sources: Other sources than the home one, to train on too; the original had
+            none.
         seed: Of the draw.
         share: Of the films that measure.
     """
     chosen = [film for film in films if film.source == HOME and film.single]
     random.Random(seed).shuffle(chosen)
     held_out = round(share * len(chosen))
-    return Split("films at random", chosen[held_out:], chosen[:held_out])
+    away = [
+        film
+        for film in films
+        if film.source != HOME and film.source in sources and not film.suspect
+    ]
+    training = [*chosen[held_out:], *away]
+    return Split("films at random", training, chosen[:held_out])
 
 
 def by_source(films: Sequence[Film], source: str | None) -> Split:
     """Keep one source: the stand-in for another hospital.
+
+    Its films pick no epoch: nobody has films of the hospital that comes next.
 
     Args:
         films: The whole data set.
@@ -68,4 +85,17 @@ def by_source(films: Sequence[Film], source: str | None) -> Split:
         )
     training = [film for film in films if film.source != source and not film.suspect]
     validation = [film for film in films if film.source == source]
-    return Split(f"without {source}", training, validation)
+    return Split(f"without {source}", training, validation, may_pick=False)
+
+
+def was_seen(split: Split, training: Mapping[str, Any]) -> bool:
+    """Say whether a network may have learned from the films that measure.
+
+    Args:
+        split: Whose validation films measure.
+        training: What the network's card says of its training.
+    """
+    if training.get("protocol") == split.name:
+        return False
+    sources = {film.source for film in split.validation}
+    return not sources.isdisjoint(training.get("films_by_source", sources))

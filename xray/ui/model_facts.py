@@ -46,6 +46,20 @@ def measured(card: Card) -> None:
             st.code(figures["command"], language="sh")
 
 
+def recipes_measured(card: Card) -> None:
+    """Say what networks reached that were trained anew without the films."""
+    found: Mapping[str, Any] = card.content.get("recipe_figures", {})
+    if not found:
+        return
+    st.subheader(say("recipes_measured"), anchor=False)
+    st.markdown(say("recipes_measured_note"))
+    for name, figures in found.items():
+        accuracy = figures["accuracy"]
+        st.markdown(f"**{_translated('protocol', name)}**")
+        _shares(accuracy)
+        st.caption(say("recipe_measured_how", films=accuracy["films"]))
+
+
 def training(card: Card) -> None:
     """Say what the model learned from; how, in the card's own English words."""
     rows = dict(_flat(card.content.get("training", {})))

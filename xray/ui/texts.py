@@ -376,6 +376,33 @@ TEXTS: dict[str, Message] = {
     "protocol_fold_0_by_patient": Message(
         "fold 0 by patient", "la partición 0, por paciente"
     ),
+    "protocol_films_at_random": Message(
+        "A fifth of the single-label films, at random, patients on both sides: as the "
+        "original project measured",
+        "Una quinta parte de las radiografías con una sola etiqueta, al azar, con "
+        "pacientes en ambos lados: como midió el proyecto original",
+    ),
+    "protocol_without_fracatlas": Message(
+        "Another hospital: FracAtlas (Bangladesh), none of it in training",
+        "Otro hospital: FracAtlas (Bangladés), sin ninguna en el entrenamiento",
+    ),
+    "recipes_measured": Message(
+        "Films kept from training altogether", "Radiografías fuera del entrenamiento"
+    ),
+    "recipes_measured_note": Message(
+        "The first network has learned from these films, so the two together can't be "
+        "measured on them. These figures are of a second network, trained anew without "
+        "them by the same recipe, that read alone.",
+        "La primera red aprendió de estas radiografías, así que las dos juntas no "
+        "pueden medirse con ellas. Estas cifras son de una segunda red, entrenada de "
+        "nuevo sin ellas con la misma receta, que leyó sola.",
+    ),
+    "recipe_measured_how": Message(
+        "{films} films; intervals are 95 %, by drawing patients, or runs of files, "
+        "again.",
+        "{films} radiografías; intervalos del 95 %, por remuestreo de pacientes o "
+        "series de archivos.",
+    ),
     "change_turned_90": Message("turned 90°", "girada 90°"),
     "change_turned_180": Message("turned 180°", "girada 180°"),
     "change_turned_270": Message("turned 270°", "girada 270°"),
