@@ -277,7 +277,7 @@ def test_second_reader_is_measured_alone_into_the_served_card(
     assert figures["accuracy"]["films"] == 8
     assert figures["seen_in_training"] is False
     text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
-    assert "## Measured: without fracatlas" in text
+    assert "| without fracatlas | 8 |" in text
     assert "**Another hospital**" not in text
     assert "**The original project's protocol**" in text
     kept = make_card(card.path.with_suffix(".npz")).content["recipe_figures"]

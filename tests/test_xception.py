@@ -4,18 +4,38 @@ import keras
 import numpy as np
 import pytest
 
+from tests.datasets import make_manifest
+from xray.cli import main
 from xray.errors import ModelError
 from xray.image import XCEPTION_SIZE
+from xray.network.card import make_card, read_card, write_card
 from xray.network.model import get_weights, set_weights
 from xray.network.second_reader import SecondReader
-from xray.network.weights import read_weights, sha256, write_weights
+from xray.network.weights import RANGE, read_weights, sha256, write_weights
+from xray.training.blend import blend
+from xray.training.ranges import answers, measure_ranges
 from xray.training.recipes import RECIPES
 from xray.training.xception import build_xception
+
+NOT_IN_8_BITS = ("block1_conv1/kernel", "logits/kernel")
 
 
 @pytest.fixture(scope="module")
 def network() -> keras.Model:
     return build_xception()
+
+
+@pytest.fixture(scope="module")
+def lively(network) -> dict[str, np.ndarray]:
+    """Weights whose answers differ, and whose statistics would show a mistake."""
+    random = np.random.default_rng(0)
+    weights = {}
+    for name, array in get_weights(network).items():
+        if name.endswith(("gamma", "beta", "moving_mean", "moving_variance")):
+            weights[name] = array + random.uniform(0, 0.2, array.shape).astype("f")
+        else:
+            weights[name] = array * (20 if name == "logits/kernel" else 1)
+    return weights
 
 
 def test_each_network_built_has_the_same_names(network) -> None:
@@ -31,16 +51,11 @@ def test_recipe_freezes_what_lies_before_block_5(network) -> None:
 
 
 @pytest.mark.slow
-def test_compiled_answers_are_those_of_keras(network, tmp_path) -> None:
+def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
     path = tmp_path / "xception.npz"
-    weights = get_weights(network)
-    random = np.random.default_rng(0)
-    for name in weights:  # fresh statistics would hide a mistake in them
-        if name.endswith(("gamma", "beta", "moving_mean", "moving_variance")):
-            weights[name] += random.uniform(0, 0.2, weights[name].shape).astype("f")
-    weights["logits/kernel"] *= 20  # answers that differ
-    write_weights(path, weights)
+    write_weights(path, lively)
     set_weights(network, read_weights(path))
+    random = np.random.default_rng(0)
     squares = random.random((2, XCEPTION_SIZE, XCEPTION_SIZE), np.float32)
     reader = SecondReader(path, sha256(path))
     answers = reader.answers(squares)
@@ -50,6 +65,45 @@ def test_compiled_answers_are_those_of_keras(network, tmp_path) -> None:
     assert np.ptp(expected) > 0.03
     np.testing.assert_allclose(answers, expected, atol=0.01)  # bfloat16 where there is
     assert reader.answers(np.zeros((1, 256, 256), np.float32)).shape == (1, 22)
+
+
+@pytest.mark.slow
+def test_ranges_are_what_enters_and_eight_bits_follow(lively) -> None:
+    random = np.random.default_rng(1)
+    squares = [random.random((256, 256), np.float32) for _ in range(2)]
+    ranges = measure_ranges(lively, squares)
+    kernels = {name.removesuffix(RANGE) for name in ranges}
+    assert kernels == {
+        name for name in lively if name.endswith("kernel") and name not in NOT_IN_8_BITS
+    }
+    assert all(least < most for least, most in ranges.values())
+    full, eight = (answers(w, squares) for w in (lively, {**lively, **ranges}))
+    assert np.abs(full - eight).max() > 0
+    np.testing.assert_allclose(eight, full, atol=0.05)
+    # What lies beyond a range is cut off: a tenth of it changes the answers.
+    narrow = {name: ends / 10 for name, ends in ranges.items()}
+    cut = answers({**lively, **narrow}, squares)
+    assert np.abs(cut - full).max() > 5 * np.abs(eight - full).max()
+
+
+@pytest.mark.slow
+def test_quantize_command_adds_ranges_and_keeps_the_kernels(lively, tmp_path) -> None:
+    (tmp_path / "data").mkdir()
+    data = tmp_path / "data"
+    make_manifest(data)
+    path = tmp_path / "xception.npz"
+    write_weights(path, lively, small=True)
+    write_card(make_card(path, "xception"))
+    before = read_weights(path)
+    assert main(["quantize", str(data), "--weights", str(path)]) == 0
+    after = read_weights(path)
+    for name, array in before.items():
+        np.testing.assert_allclose(after[name], array, rtol=1e-3, atol=1e-6)
+    assert len(after) == len(before) + 73
+    card = read_card(path).content  # its sha256 is checked
+    assert card["light"]["calibration_films"] > 0
+    mixed = blend([(1, path), (1, path)])
+    assert mixed.keys() == before.keys()
 
 
 def test_another_network_does_not_read(tmp_path) -> None:

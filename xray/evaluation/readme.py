@@ -6,7 +6,7 @@ from typing import Any
 from ..labels import BODY_PARTS
 from ..network.card import Card
 from .markdown import percent, table
-from .readme_figures import measured, recipe_measured
+from .readme_figures import measured, recipes_measured
 
 CREDITS = {
     "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
@@ -48,8 +48,8 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
     for name, figures in content.get("figures", {}).items():
         yield from measured(name, figures)
     recipes = content.get("recipe_figures", {})
-    for name, figures in recipes.items():
-        yield from recipe_measured(name, figures)
+    if recipes:
+        yield from recipes_measured(recipes)
     yield from _not_measured({*content.get("figures", {}), *recipes})
     if rejection := content.get("rejection"):
         yield _rejection(rejection)

@@ -6,15 +6,23 @@ time buys its answer. Read and compiled when it is first asked.
 """
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from ..image import XCEPTION_SIZE, resize
+from ..image import XCEPTION_SIZE, GrayImage, resize
 from .compiled import CompiledModel
 from .weights import read_weights, sha256
+
+
+def to_second(squares: Iterable[GrayImage]) -> NDArray[np.float32]:
+    """Turn N squares (S, S) in [0, 1] into what the network takes: (N, 1, 192, 192)."""
+    side = XCEPTION_SIZE
+    fitting = np.stack([resize(square, side, side) for square in squares])
+    return fitting[:, None] * 2 - 1
 
 
 class SecondReader:
@@ -41,9 +49,7 @@ class SecondReader:
         with self._lock:
             if self._model is None:
                 self._model = self._compile()
-        side = XCEPTION_SIZE
-        fitting = np.stack([resize(square, side, side) for square in squares])
-        return self._model.run(fitting[:, None] * 2 - 1, (0,))[0]
+        return self._model.run(to_second(squares), (0,))[0]
 
     def _compile(self) -> CompiledModel:
         from .xception_graph import build_graph

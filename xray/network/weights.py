@@ -23,7 +23,8 @@ MODELS = Path(__file__).resolve().parents[2] / "models"
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
 SECOND_READER = "xception.npz"  # beside the weights it reads with
 _SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
-_LEVELS = 110  # of 8 bits on either side of 0: packs smaller than all 127
+RANGE = ":range"  # ends the name of what enters a kernel's convolution: least, most
+LEVELS = 110  # of 8 bits on either side of 0: packs smaller than all 127
 _LARGE = 10_000  # numbers of a kernel that is worth 8 bits
 LIGHT_WEIGHTS = MODELS / "densenet201-int8.npz"  # made of the default ones
 
@@ -67,9 +68,7 @@ def write_weights(path: Path, weights: Weights, small: bool = False) -> None:
     stored: dict[str, NDArray[Any]] = {}
     for name, array in weights.items():
         if small and array.size >= _LARGE and name.endswith("kernel"):
-            scale = (
-                np.abs(array).max(axis=_but_channels(array), keepdims=True) / _LEVELS
-            )
+            scale = np.abs(array).max(axis=_but_channels(array), keepdims=True) / LEVELS
             scale = np.maximum(scale, np.float32(1e-12)).astype(np.float32)
             stored[name] = np.rint(array / scale).astype(np.int8)
             stored[name + _SCALE] = scale

@@ -21,12 +21,18 @@ class Agreement:
     accuracy: float  # share of films where the answer is one of the labels
     reference_accuracy: float
     probability_difference: float  # 99th percentile over films and parts
-    map_correlation: float  # mean of Spearman's rank correlation of the maps
-    map_correlation_low: float  # its 5th percentile
 
     def to_json(self) -> dict[str, float]:
         """Give the figures, rounded to what the films can tell."""
         return {key: round(value, 5) for key, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedAgreement(Agreement):
+    """The same, and how alike the maps are."""
+
+    map_correlation: float  # mean of Spearman's rank correlation of the maps
+    map_correlation_low: float  # its 5th percentile
 
 
 def compare(
@@ -34,7 +40,7 @@ def compare(
     reference: Classifier,
     pictures: Sequence[GrayImage],
     targets: Sequence[Sequence[int]],
-) -> Agreement:
+) -> ExplainedAgreement:
     """Run two classifiers over the same films.
 
     Args:
@@ -53,15 +59,24 @@ def compare(
         if wanted.maps[label].any():
             correlations.append(rank_correlation(given.maps[label], wanted.maps[label]))
     ours, theirs = (np.stack(each) for each in zip(*pairs, strict=True))
+    return ExplainedAgreement(
+        **asdict(compare_answers(ours, theirs, targets)),
+        map_correlation=float(np.mean(correlations)),
+        map_correlation_low=float(np.percentile(correlations, 5)),
+    )
+
+
+def compare_answers(
+    ours: Array, theirs: Array, targets: Sequence[Sequence[int]]
+) -> Agreement:
+    """Compare two networks' probabilities (N, 22) for the same N films."""
     answers, expected = ours.argmax(axis=1), theirs.argmax(axis=1)
     return Agreement(
-        len(pictures),
+        len(targets),
         float((answers == expected).mean()),
         _accuracy(answers, targets),
         _accuracy(expected, targets),
         float(np.percentile(np.abs(ours - theirs), 99)),
-        float(np.mean(correlations)),
-        float(np.percentile(correlations, 5)),
     )
 
 

@@ -1,8 +1,8 @@
-"""The light variant: the trunk in 8-bit integers, calibrated on training films.
+"""8-bit integers, calibrated on training films: the light variant, the second reader.
 
-Post-training quantization by NNCF, which is needed here only: the result is one
-.npz that runs without it. The tail stays in half precision, so that maps keep
-their exact gradient.
+The light variant is the trunk after post-training quantization by NNCF, which is needed
+here only: the result is one .npz that runs without it. The tail stays in half
+precision, so that maps keep their exact gradient.
 """
 
 import shutil
@@ -20,12 +20,13 @@ from ..network.card import Card, card_path, read_card, write_card
 from ..network.openvino_engine import OpenVinoEngine
 from ..network.tail import Tail
 from ..network.trunk import build_trunk, pack_trunk
-from ..network.weights import Weights, read_weights, sha256, write_weights
+from ..network.weights import RANGE, Weights, read_weights, sha256, write_weights
 from ..reading.files import make_folder
 from ..reading.reading import read_image
 from ..threads import in_order
-from .agreement import Agreement, compare
+from .agreement import Agreement, compare, compare_answers
 from .dataset import Film
+from .ranges import answers, measure_ranges
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -54,7 +55,7 @@ def quantize(
     """
     card = read_card(weights)
     arrays = read_weights(weights)
-    trunk = pack_trunk(_quantized_trunk(arrays, _pictures(calibration)))
+    trunk = pack_trunk(_quantized_trunk(arrays, _squares(calibration)))
     if card.known is not None and out.parent.resolve() != weights.parent.resolve():
         make_folder(out.parent)
         shutil.copy(card.known, out.parent)
@@ -65,6 +66,44 @@ def quantize(
     pictures = list(_pictures(validation))
     found = compare(light, full, pictures, [film.targets for film in validation])
     write_card(_light_card(card, out, found, len(calibration)))
+    return found
+
+
+def quantize_second(
+    weights: Path, calibration: Sequence[Film], validation: Sequence[Film], out: Path
+) -> Agreement:
+    """Let a second reader compute in 8 bits, and write down how it follows itself.
+
+    Unlike the light variant, the file keeps its kernels: it can be trained further.
+
+    Args:
+        weights: An Xception, with its card beside it.
+        calibration: Films it was trained on.
+        validation: Films it has never seen, to measure on.
+        out: Where to write the weights with their ranges; may be the same file.
+
+    Raises:
+        ModelError: The weights can't be read.
+    """
+    card = read_card(weights)
+    full = {
+        name: array
+        for name, array in read_weights(weights).items()
+        if not name.endswith(RANGE)
+    }
+    ranges = measure_ranges(full, [*_squares(calibration)])
+    write_weights(out, {**full, **ranges}, small=True)
+    squares = [*_squares(validation)]
+    found = compare_answers(
+        answers(read_weights(out), squares),
+        answers(full, squares),
+        [film.targets for film in validation],
+    )
+    made = {
+        "sha256": sha256(out),
+        "light": found.to_json() | {"calibration_films": len(calibration)},
+    }
+    write_card(Card(card_path(out), card.content | made))
     return found
 
 
@@ -80,7 +119,7 @@ def _light_card(card: Card, out: Path, found: Agreement, calibration: int) -> Ca
     return Card(card_path(out), card.content | made)
 
 
-def _quantized_trunk(weights: Weights, pictures: Iterable[GrayImage]) -> "ov.Model":
+def _quantized_trunk(weights: Weights, squares: Iterable[GrayImage]) -> "ov.Model":
     try:
         import nncf
     except ImportError as error:
@@ -88,7 +127,7 @@ def _quantized_trunk(weights: Weights, pictures: Iterable[GrayImage]) -> "ov.Mod
             "Expected NNCF, which makes the light variant, to be installed. "
             "Run `pip install -r requirements-bench.txt`."
         ) from error
-    inputs = [_square(picture)[None, None] for picture in pictures]
+    inputs = [square[None, None] * 2 - 1 for square in squares]
     return nncf.quantize(
         build_trunk(weights),
         nncf.Dataset(inputs),
@@ -115,5 +154,5 @@ def _pictures(films: Sequence[Film]) -> Iterable[GrayImage]:
     return in_order(lambda film: read_image(film.path), films)
 
 
-def _square(picture: GrayImage) -> GrayImage:
-    return stretch_contrast(fit_square(picture)) * 2 - 1
+def _squares(films: Sequence[Film]) -> Iterable[GrayImage]:
+    return (stretch_contrast(fit_square(picture)) for picture in _pictures(films))

@@ -53,11 +53,20 @@ def recipes_measured(card: Card) -> None:
         return
     st.subheader(say("recipes_measured"), anchor=False)
     st.markdown(say("recipes_measured_note"))
-    for name, figures in found.items():
-        accuracy = figures["accuracy"]
-        st.markdown(f"**{_translated('protocol', name)}**")
-        _shares(accuracy)
-        st.caption(say("recipe_measured_how", films=accuracy["films"]))
+    st.table(
+        [
+            {
+                say("kept_out"): _translated("protocol", name),
+                say("films_column"): figures["accuracy"]["films"],
+                say("figure_any_label"): _value(figures, "any_label"),
+                say("figure_any_label_or_neighbor"): _value(
+                    figures, "any_label_or_neighbor"
+                ),
+            }
+            for name, figures in found.items()
+        ],
+        hide_index=True,
+    )
 
 
 def training(card: Card) -> None:
@@ -204,6 +213,10 @@ def _explanations(figures: Mapping[str, Any]) -> None:
             "gaussian": percent(deletion["better_than_gaussian"]),
         }
         st.markdown(say("maps_deletion", **values))
+
+
+def _value(figures: Mapping[str, Any], key: str) -> str:
+    return percent(figures["accuracy"][key]["value"])
 
 
 def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

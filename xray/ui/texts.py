@@ -377,31 +377,43 @@ TEXTS: dict[str, Message] = {
         "fold 0 by patient", "la partición 0, por paciente"
     ),
     "protocol_films_at_random": Message(
-        "A fifth of the single-label films, at random, patients on both sides: as the "
-        "original project measured",
-        "Una quinta parte de las radiografías con una sola etiqueta, al azar, con "
-        "pacientes en ambos lados: como midió el proyecto original",
+        "A fifth of the films, at random (as the original project measured: patients "
+        "on both sides)",
+        "Una quinta parte de las radiografías, al azar (como midió el proyecto "
+        "original: pacientes en ambos lados)",
     ),
     "protocol_without_fracatlas": Message(
-        "Another hospital: FracAtlas (Bangladesh), none of it in training",
-        "Otro hospital: FracAtlas (Bangladés), sin ninguna en el entrenamiento",
+        "FracAtlas: bones, Bangladesh", "FracAtlas: huesos, Bangladés"
     ),
+    "protocol_without_pesplanus": Message("Pes planus: feet", "Pes planus: pies"),
+    "protocol_without_fraiwan": Message(
+        "Fraiwan: spines, Jordan", "Fraiwan: columnas, Jordania"
+    ),
+    "protocol_without_shoimp": Message(
+        "Shoulder implants, cropped", "Implantes de hombro, recortados"
+    ),
+    "protocol_without_nihcxr14": Message(
+        "ChestX-ray14: chests, USA", "ChestX-ray14: tórax, EE. UU."
+    ),
+    "protocol_without_kermany": Message(
+        "Kermany: children's chests, China", "Kermany: tórax infantil, China"
+    ),
+    "protocol_without_cohencovid": Message(
+        "Cohen: chests, many places", "Cohen: tórax, muchos lugares"
+    ),
+    "kept_out": Message("Kept out of training", "Fuera del entrenamiento"),
     "recipes_measured": Message(
         "Films kept from training altogether", "Radiografías fuera del entrenamiento"
     ),
     "recipes_measured_note": Message(
         "The first network has learned from these films, so the two together can't be "
         "measured on them. These figures are of a second network, trained anew without "
-        "them by the same recipe, that read alone.",
+        "them by the same recipe, that read alone: what to expect of hospitals that "
+        "nobody has seen.",
         "La primera red aprendió de estas radiografías, así que las dos juntas no "
         "pueden medirse con ellas. Estas cifras son de una segunda red, entrenada de "
-        "nuevo sin ellas con la misma receta, que leyó sola.",
-    ),
-    "recipe_measured_how": Message(
-        "{films} films; intervals are 95 %, by drawing patients, or runs of files, "
-        "again.",
-        "{films} radiografías; intervalos del 95 %, por remuestreo de pacientes o "
-        "series de archivos.",
+        "nuevo sin ellas con la misma receta, que leyó sola: lo que cabe esperar de "
+        "hospitales que nadie ha visto.",
     ),
     "change_turned_90": Message("turned 90°", "girada 90°"),
     "change_turned_180": Message("turned 180°", "girada 180°"),
