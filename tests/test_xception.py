@@ -1,5 +1,7 @@
 """The second reader: its names, its start, its compiled answers."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -104,6 +106,33 @@ def test_quantize_command_adds_ranges_and_keeps_the_kernels(lively, tmp_path) ->
     assert card["light"]["calibration_films"] > 0
     mixed = blend([(1, path), (1, path)])
     assert mixed.keys() == before.keys()
+
+
+def test_unsure_answers_are_the_mean_of_three_tilts() -> None:
+    asked: list[np.ndarray] = []
+
+    class Recorder:
+        def run(self, pictures, _outputs) -> dict[int, np.ndarray]:
+            asked.append(pictures)
+            answers = np.full((len(pictures), 22), 0.5 / 21, np.float32)
+            answers[:, 3] = 0.5
+            if len(asked) == 1:
+                answers[0] = np.eye(22)[7]  # sure
+            else:
+                answers[:] = np.eye(22)[5]
+            return {0: answers}
+
+    reader = SecondReader(Path("unread.npz"))
+    reader._model = Recorder()
+    squares = np.zeros((2, 256, 256), np.float32)
+    squares[1, 118:138] = 1  # a bar across
+    found = reader.answers(squares)
+    assert found[0, 7] == 1
+    np.testing.assert_allclose(found[1, [3, 5]], [0.5 / 3, (2 + 0.5 / 21) / 3], 1e-5)
+    assert [len(pictures) for pictures in asked] == [2, 2]
+    up, down = asked[1][:, 0]
+    np.testing.assert_allclose(up, down[:, ::-1], atol=1e-4)  # either way
+    assert up[:, -20:].argmax(axis=0).mean() < up[:, :20].argmax(axis=0).mean()
 
 
 def test_another_network_does_not_read(tmp_path) -> None:

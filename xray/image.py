@@ -123,6 +123,15 @@ def unfit_square(square: GrayImage, height: int, width: int) -> GrayImage:
     return resize(crop_square(square, height, width), height, width)
 
 
+def tilt(square: GrayImage, degrees: float) -> GrayImage:
+    """Turn a square (S, S) about its middle, against the clock; corners become 0."""
+    side = square.shape[0]
+    middle = (side - 1) / 2
+    turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1.0)
+    tilted = cv2.warpAffine(square, turn, (side, side), flags=cv2.INTER_LINEAR)
+    return np.asarray(tilted, dtype=np.float32)
+
+
 def stretch_contrast(square: GrayImage) -> GrayImage:
     """Stretch between the 1st and the 99.5th percentile, and clip.
 
