@@ -69,6 +69,7 @@ weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xce
 		--small --out models/densenet201.npz
 	$(BIN)/python -m xray blend 0.3=$(RUNS)/xception1/best.npz \
 		0.7=$(RUNS)/xception/average.npz --small --out models/xception.npz
+	$(BIN)/python -m xray quantize $(DATA) --weights models/xception.npz
 	$(BIN)/python -m tests.strangers $(RUNS)/strangers
 	$(BIN)/python -m xray evaluate $(DATA) --weights models/densenet201.npz --fit \
 		--strangers $(RUNS)/strangers --explanations --write-card

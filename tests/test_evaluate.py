@@ -22,12 +22,13 @@ from xray.evaluation.protocols import (
     part_figures,
     stranger_figures,
 )
+from xray.evaluation.readme import write_readme
 from xray.evaluation.readme_figures import measured
 from xray.evaluation.strangers import make_strangers
 from xray.evaluation.training_record import record_training
 from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
-from xray.network.card import make_card, read_card, write_card
+from xray.network.card import Card, make_card, read_card, write_card
 from xray.network.weights import DEFAULT_WEIGHTS, SECOND_READER
 from xray.prediction import Prediction
 from xray.training.dataset import Film
@@ -212,6 +213,17 @@ def test_command_writes_a_card_for_people(evaluated) -> None:
     assert "## Not measured" in text
     for part in BODY_PARTS:
         assert f"| {part.english} |" in text
+
+
+def test_card_for_people_tells_that_the_second_reader_computes_in_8_bits(
+    evaluated, tmp_path
+) -> None:
+    content = read_card(evaluated / "models" / "network.npz").content
+    second = {"file": "x.npz", "asked_below": 0.95, "counts": 0.8, "alone": {}}
+    second |= {"fitted_on": "fold 0", "in_8_bits": {"same_answer": 0.9856}}
+    write_readme(Card(tmp_path / "network.json", content | {"second_reader": second}))
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "in 8 bits, which leaves 98.6 % of its answers the same" in text
 
 
 def test_card_for_people_tells_how_true_the_maps_are(evaluated) -> None:

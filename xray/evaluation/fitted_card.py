@@ -108,7 +108,8 @@ def _second_reader(path: Path, found: Fit, name: str) -> Figures:
     return {
         "file": path.name,
         "sha256": sha256(path),
-        "training": _made(path),
+        "training": _said(path, "training"),
+        "in_8_bits": _said(path, "light"),
         "temperature": round(found.second_temperature or 1.0, 4),
         "fitted_on": name,
         "asked_below": ASKED_BELOW,
@@ -116,10 +117,10 @@ def _second_reader(path: Path, found: Fit, name: str) -> Figures:
     }
 
 
-def _made(weights: Path) -> Figures:
-    """Say how weights were made, as far as a card beside them does."""
+def _said(weights: Path, what: str) -> Figures:
+    """Repeat what a card beside weights says of them, if it does."""
     try:
-        return dict(read_card(weights).content["training"])
+        return dict(read_card(weights).content[what])
     except (ModelError, KeyError):
         return {}
 

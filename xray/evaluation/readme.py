@@ -97,8 +97,19 @@ def _second_reader(second: dict[str, Any]) -> str:
         f"([{second['file']}]({second['file']})) reads a film too where the first "
         f"network's confidence is below {percent(second['asked_below'])}. It counts "
         f"{percent(second['counts'])} of the answer then; the heat map stays the "
-        f"first one's. Alone, it answers {alone} of {second['fitted_on']} rightly, "
-        "any label counting.\n\n" + table(("what", "how"), rows)
+        "first one's. What it is unsure of itself it reads tilted either way too, and "
+        f"answers the mean. {_in_8_bits(second)}Alone, it answers {alone} of "
+        f"{second['fitted_on']} rightly, any label counting.\n\n"
+        + table(("what", "how"), rows)
+    )
+
+
+def _in_8_bits(second: dict[str, Any]) -> str:
+    if not (found := second.get("in_8_bits")):
+        return ""
+    return (
+        f"It computes in 8 bits, which leaves {percent(found['same_answer'])} of its "
+        "answers the same. "
     )
 
 

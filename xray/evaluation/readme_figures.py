@@ -48,10 +48,10 @@ def recipes_measured(recipes: dict[str, dict[str, Any]]) -> Iterator[str]:
     )
     yield "\n".join(f"- `{figures['command']}`" for figures in recipes.values())
     for name, figures in recipes.items():
-        shown = [row for row in figures["accuracy"]["classes"] if row["films"]]
-        if len(shown) >= FEWEST_CLASSES:
+        classes = figures["accuracy"]["classes"]
+        if len(classes) >= FEWEST_CLASSES:
             yield f"### {name[0].upper()}{name[1:]}, each body part"
-            yield _class_table(shown)
+            yield _class_table(classes)
 
 
 def _with_interval(figure: dict[str, Any]) -> str:

@@ -99,7 +99,11 @@ def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> No
             f"{made.path.stem} may have learned from them. Train one with the same "
             "--protocol."
         )
-    found = figures | {"training": made.content.get("training", {})}
+    accuracy = dict(figures["accuracy"])
+    del accuracy["confusion"]  # long, and mostly 0
+    accuracy["classes"] = [row for row in accuracy["classes"] if row["films"]]
+    training = made.content.get("training", {})
+    found = figures | {"accuracy": accuracy, "training": training}
     card.content.setdefault("recipe_figures", {})[split.name] = found
     write_card(card)
     write_readme(card)
