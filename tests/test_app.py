@@ -18,6 +18,7 @@ from xray.labels import BODY_PARTS, Language
 from xray.messages import MESSAGES
 from xray.network.card import Card
 from xray.prediction import Prediction
+from xray.radiograph import Notice
 from xray.trust.confidence import Band
 from xray.trust.pose import POSES, Pose
 from xray.ui import model
@@ -349,6 +350,21 @@ def test_map_at_the_edge_is_warned_of_and_only_where_it_is_shown(app: AppTest) -
     assert MESSAGES["focus_border"].spanish.split("}", 1)[1] in warnings_of(app)
     app.segmented_control(key="layout").set_value("off").run()
     assert not app.warning
+
+
+def test_what_only_says_how_a_film_was_read_is_no_warning(app: AppTest) -> None:
+    drop(app, ("chest.jpg", film("chest")))
+    app.segmented_control(key="mode").set_value("single").run()
+    (entry,) = state(app).films
+    kept = state(app).history.picture(entry.key)
+    assert kept is not None
+    notices = (Notice("read_twice"), Notice("burned_in"))
+    state(app).history.add(replace(entry, notices=notices), kept)
+    app.run()
+    (told,) = app.info
+    assert told.value.replace("\\", "") == MESSAGES["read_twice"].english
+    assert MESSAGES["burned_in"].english.split(":")[0] in warnings_of(app)
+    assert MESSAGES["read_twice"].english not in warnings_of(app)
 
 
 def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:

@@ -17,6 +17,7 @@ from .session import Session
 from .sidebar import View, open_grid
 
 _LIKELIEST = 5
+_NO_WARNING = ("read_twice", "middle_frame")  # notices that only say how it was read
 
 
 def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
@@ -28,7 +29,7 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     film = films[position]
     _steps(tab, keys, position)
     _title(film)
-    _warnings(film)
+    _notices(film)
     picture, words = st.columns([3, 2], gap="medium")
     with words:
         _likeliest(film)
@@ -83,13 +84,16 @@ def _title(film: Entry) -> None:
         st.caption(plain(film.file), width="content")
 
 
-def _warnings(film: Entry) -> None:
+def _notices(film: Entry) -> None:
     words, rejected = language(), film.prediction.rejected
     if rejected is not None:
         st.warning(MESSAGES[rejected].text(words), icon=":material/block:")
     for notice in film.notices:
         text = MESSAGES[notice.key].text(words).format(**notice.values)
-        st.warning(plain(text), icon=":material/warning:")
+        if notice.key in _NO_WARNING:
+            st.info(plain(text), icon=":material/info:")
+        else:
+            st.warning(plain(text), icon=":material/warning:")
 
 
 def _likeliest(film: Entry) -> None:
