@@ -12,12 +12,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
 from tests.timed_streamlit import LOG
+from xray.training.dataset import IMAGE_SUFFIXES
 
 CARDS = 24
 _CONTROL = "Opacity of the maps"
@@ -71,12 +73,17 @@ def opened(
 
 
 def choose(folder: Path) -> list[FilePayload]:
-    """Take 24 films from all over a folder."""
-    files = sorted(each for each in folder.rglob("*") if each.is_file())
+    """Take 24 films from all over a folder; where it holds fewer, some again."""
+    files = sorted(each for each in folder.rglob("*") if each.suffix in IMAGE_SUFFIXES)
     step = max(1, len(files) // CARDS)
     return [
-        {"name": each.name, "mimeType": "image/jpeg", "buffer": each.read_bytes()}
-        for each in files[::step][:CARDS]
+        {
+            "name": f"{number}-{each.name}",
+            "mimeType": "image/jpeg",
+            # A byte behind the picture: the same file twice would be one card.
+            "buffer": each.read_bytes() + bytes([number]),
+        }
+        for number, each in enumerate(islice(cycle(files[::step]), CARDS))
     ]
 
 
