@@ -352,6 +352,17 @@ def test_map_at_the_edge_is_warned_of_and_only_where_it_is_shown(app: AppTest) -
     assert not app.warning
 
 
+@pytest.mark.parametrize("shape", [(20_000, 33), (33, 20_000)])
+def test_a_strip_of_one_pixel_in_the_square_is_shown(app: AppTest, shape) -> None:
+    strip = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    drop(app, ("strip.png", png(strip)))
+    assert files(app) == ["strip.png"]
+    app.segmented_control(key="mode").set_value("single").run()
+    for layout in ("over", "beside", "versus", "off"):
+        app.segmented_control(key="layout").set_value(layout).run()
+        assert not app.exception
+
+
 def test_what_only_says_how_a_film_was_read_is_no_warning(app: AppTest) -> None:
     drop(app, ("chest.jpg", film("chest")))
     app.segmented_control(key="mode").set_value("single").run()

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from xray import pipeline
 from xray.classifier import Classifier
 from xray.errors import ImageError
 from xray.pipeline import FEW, Outcome, Source, classify_all, process_all
+from xray.radiograph import Radiograph
+from xray.reading.reading import read_radiograph
 from xray.reading.sandbox import Decoder
 
 
@@ -75,6 +78,23 @@ def test_classify_all_bad_files_cost_only_themselves(
     for outcome in found[1:-1]:
         assert outcome.radiograph is None
         assert outcome.explanation is None
+
+
+def test_classify_all_mistake_of_ours_costs_only_its_file(
+    classifier, films, monkeypatch, caplog
+) -> None:
+    def stumble(data: bytes) -> Radiograph:
+        if data == b"Ferrer^Ada":
+            raise ZeroDivisionError(data.decode())
+        return read_radiograph(data)
+
+    monkeypatch.setattr(pipeline, "read_radiograph", stumble)
+    sources = [Source("odd", b"Ferrer^Ada"), Source("good", films["hand"])]
+    odd, good = classify_all(classifier, sources)
+    assert "a mistake in xray itself (ZeroDivisionError)" in str(odd.error)
+    assert good.error is None
+    assert "stumble" in caplog.text
+    assert "Ferrer" not in caplog.text
 
 
 def test_classify_all_killed_decoder_costs_only_its_file(

@@ -136,6 +136,16 @@ def test_no_stranger_is_called_a_body_part_in_green(classifier) -> None:
         assert prediction.band is not Band.HIGH or prediction.label == OTHERS
 
 
+@pytest.mark.parametrize("shape", [(20_000, 33), (33, 20_000)])
+def test_film_of_one_column_in_the_square_is_answered(classifier, shape) -> None:
+    strip = np.linspace(0, 1, 20_000 * 33, dtype=np.float32).reshape(shape)
+    explanation = classifier.explain(strip)
+    assert explanation.heatmap.shape == shape
+    assert np.isfinite(explanation.prediction.probabilities).all()
+    noise = np.random.default_rng(0).random(shape, np.float32)
+    assert classifier.predict([noise])[0].rejected == "rejected_rough"
+
+
 def test_photograph_is_rejected_through_the_door(classifier) -> None:
     data = io.BytesIO()
     photograph().save(data, "PNG")

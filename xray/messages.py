@@ -154,6 +154,13 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un archivo decodificable y este detuvo a su decodificador. "
         "Exporte la imagen de nuevo, sin comprimir; no confíe en este archivo.",
     ),
+    "program_error": Message(
+        "Expected to answer this file, met a mistake in xray itself ({kind}). Report "
+        "it with what the program logged; no other file is affected.",
+        "Se esperaba poder responder a este archivo, pero hay un error en el propio "
+        "xray ({kind}). Comuníquelo con lo que registró el programa; ningún otro "
+        "archivo se ve afectado.",
+    ),
     "too_many_files": Message(
         "Expected at most {limit} files in one upload, those inside zips included. "
         "The rest was left out: upload it in a second go.",

@@ -7,13 +7,15 @@ never holds more than a few pictures, however long its list is.
 """
 
 import itertools
+import logging
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from .classifier import Classifier
-from .errors import XrayError
+from .errors import ImageError, XrayError
 from .prediction import Explanation
 from .radiograph import Radiograph
 from .reading.files import read_file
@@ -21,6 +23,8 @@ from .reading.reading import read_radiograph
 from .threads import in_order
 
 Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
 
 FEW = 8  # up to so many files, compiling for throughput costs more than it saves
 
@@ -95,12 +99,18 @@ def process_all(
 
 
 def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> Outcome:
+    if isinstance(source.data, XrayError):
+        return Outcome(source.name, error=source.data)
     try:
-        if isinstance(source.data, XrayError):
-            raise source.data
         data = read_file(source.data) if isinstance(source.data, Path) else source.data
         radiograph = read_radiograph(data)
         (explanation,) = classifier.explain_all([radiograph], top=top, busy=busy)
     except XrayError as error:
         return Outcome(source.name, error=error)
+    except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake
+        kind = type(error).__name__
+        # Where, but not what: the words of an error may hold what a header says.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("%s while a file was classified\n%s", kind, where)
+        return Outcome(source.name, error=ImageError("program_error", kind=kind))
     return Outcome(source.name, radiograph, explanation)

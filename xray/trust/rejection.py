@@ -7,7 +7,7 @@ energy scores that were compared, this had the highest AUROC. Nearest neighbors:
 et al. 2022, arXiv 2204.06507.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -51,12 +51,17 @@ def fault(image: GrayImage, square: GrayImage, colored: bool = False) -> str | N
 
 def roughness(image: GrayImage) -> float:
     """Share of the variance between neighboring pixels: 0 flat, 1 white noise."""
-    variance = float(image.var())
+    variance = float(cv2.meanStdDev(image)[1].item() ** 2)  # faster than NumPy's
     if not variance:
         return 0.0
-    steps = (image[1:] - image[:-1], image[:, 1:] - image[:, :-1])
-    squares = sum(float(np.vdot(step, step)) / step.size for step in steps)
-    return squares / (4 * variance)
+    pairs = (image[1:], image[:-1]), (image[:, 1:], image[:, :-1])
+    # One pixel across, where a film is hundreds of times as long as it is wide.
+    means = [
+        cv2.norm(one, other, cv2.NORM_L2SQR) / one.size
+        for one, other in pairs
+        if one.size
+    ]
+    return sum(means) / (2 * len(means) * variance)
 
 
 def is_unfamiliar(
@@ -85,6 +90,11 @@ class Familiarity:
     center: NDArray[np.float32]  # (F,)
     axes: NDArray[np.float32]  # (F, D), orthonormal
     known: NDArray[np.float32]  # (M, D), known radiographs along the axes
+    squares: NDArray[np.float32] = field(init=False)  # (M,), of `known`, summed once
+
+    def __post_init__(self) -> None:
+        """Sum what every film would sum again."""
+        object.__setattr__(self, "squares", np.sum(self.known**2, axis=1))
 
     @classmethod
     def of(cls, features: NDArray[np.float32], axes: int = AXES) -> "Familiarity":
@@ -113,11 +123,8 @@ class Familiarity:
         """
         offset = unit_features(features) - self.center
         along = offset @ self.axes
-        beside = np.sum(offset**2, axis=1) - np.sum(along**2, axis=1)
-        squares = (
-            np.sum(along**2, axis=1)[:, None]
-            + np.sum(self.known**2, axis=1)
-            - 2 * along @ self.known.T
-        )
+        lengths = np.sum(along**2, axis=1)
+        beside = np.sum(offset**2, axis=1) - lengths
+        squares = lengths[:, None] + self.squares - 2 * along @ self.known.T
         nearest = np.maximum(squares.min(axis=1), 0)
         return np.asarray(nearest + np.maximum(beside, 0), np.float64)
