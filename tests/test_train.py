@@ -179,15 +179,6 @@ def test_several_labels_share_the_target(films) -> None:
     assert soft[0, [3, 21]].tolist() == [0.5, 0.5]
 
 
-def test_small_sources_are_drawn_more_often() -> None:
-    few = [Film(Path("few"), (0,), "g", None, "few")] * 4
-    many = [Film(Path("many"), (0,), "g", None, "many")] * 16
-    recipe = replace(RECIPE, class_power=0.0, home_share=None, source_power=0.5)
-    weights = draw_weights([*few, *many], recipe)
-    assert weights[0] == pytest.approx(2 * weights[-1])
-    assert weights.sum() == pytest.approx(1)
-
-
 def test_draws_share_out_home_and_rare_parts(films) -> None:
     recipe = replace(RECIPE, class_power=1.0, home_share=0.3)
     weights = draw_weights(films[0], recipe)

@@ -61,15 +61,11 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
 
 
 def draw_weights(films: Sequence[Film], recipe: Recipe) -> NDArray[np.float64]:
-    """Probability of drawing each film, (N,): what is rare, and home films, first."""
-    _, source, sizes = np.unique(
-        [film.source for film in films], return_inverse=True, return_counts=True
-    )
+    """Probability of drawing each film, (N,): rare classes and home films first."""
     main = np.array([film.targets[0] for film in films])
     home = np.array([film.source == HOME for film in films])
     counts = np.bincount(main, minlength=len(BODY_PARTS))
     weights = counts[main] ** -float(recipe.class_power)
-    weights *= sizes[source] ** -float(recipe.source_power)
     if recipe.home_share is not None and home.any() and not home.all():
         weights[home] *= recipe.home_share / weights[home].sum()
         weights[~home] *= (1 - recipe.home_share) / weights[~home].sum()

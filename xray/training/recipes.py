@@ -57,7 +57,6 @@ class Recipe:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     class_power: float = 0.0  # a film is drawn with (films of its class) ** -power
-    source_power: float = 0.0  # and with (films of its source) ** -power
     home_share: float | None = None  # share of draws from the home source
     average: float = 0.0  # decay a batch of the weights' moving average; 0: none
     patience: int = 5  # epochs without improvement before an early stop
@@ -214,7 +213,6 @@ RECIPES: dict[str, Recipe] = {
         weight_decay=0.03,
         label_smoothing=0.05,
         class_power=0.45,
-        source_power=0.5,
         home_share=0.5,
         average=0.99,
         patience=13,
