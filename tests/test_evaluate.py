@@ -302,6 +302,22 @@ def test_second_reader_that_saw_the_films_is_refused(evaluated, second, capsys) 
     assert "may have learned from them" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["--fit", "--write-card", "--explanations"])
+def test_words_that_a_second_reader_has_no_use_for_are_refused(
+    evaluated, second, word, capsys
+) -> None:
+    assert main([*words_of_second(evaluated, second), word]) == 1
+    assert f"Expected no {word}" in capsys.readouterr().err
+
+
+def test_other_cards_are_told_of_second_readers_only(evaluated, capsys) -> None:
+    weights = str(evaluated / "models" / "network.npz")
+    words = ["evaluate", str(evaluated / "data"), "--weights", weights]
+    assert main([*words, "--into", weights]) == 1
+    assert "Expected no --into" in capsys.readouterr().err
+
+
 def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:
     weights = evaluated / "models" / "network.npz"
     (tmp_path / "log.csv").write_text(

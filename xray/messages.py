@@ -16,6 +16,7 @@ class Message:
 
     english: str
     spanish: str
+    warns: bool = True  # False: only says how a film was read
 
     def text(self, language: Language = "en") -> str:
         """Choose the pattern of a language."""
@@ -232,6 +233,7 @@ MESSAGES: dict[str, Message] = {
         "what the first one sees.",
         "Se consultó una segunda red porque la primera no estaba segura. El mapa "
         "muestra lo que ve la primera.",
+        warns=False,
     ),
     "read_turned": Message(
         "Seems to lie turned by {degrees}° against the clock: it was read upright.",
@@ -256,6 +258,7 @@ MESSAGES: dict[str, Message] = {
     "middle_frame": Message(
         "Frame {frame} of {frames} is shown, the middle one.",
         "Se muestra el cuadro {frame} de {frames}, el del medio.",
+        warns=False,
     ),
     "window_ignored": Message(
         "Window Center (0028,1050) and Window Width (0028,1051) would hide the "

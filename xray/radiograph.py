@@ -28,7 +28,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A warning to show beside a result: a key of `messages` and its values."""
+    """What to say beside a result: a key of `messages` and its values."""
 
     key: str
     values: dict[str, object] = field(default_factory=dict)

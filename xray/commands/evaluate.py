@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..errors import DatasetError
     from ..evaluation.report import write_report
-    from ..network.card import read_card
+    from ..network.card import card_path, read_card
 
     chosen = choose_films(arguments)
     if not chosen.validation:
@@ -88,15 +89,34 @@ def run(arguments: argparse.Namespace) -> int:
         )
 
     weights = arguments.weights
-    is_served = arguments.fit or weights is None  # what is fitted may have no card
-    if is_served or not read_card(weights).is_of_second_reader:
-        measure = _measure_served
-    else:
+    has_card = weights is not None and card_path(weights).is_file()  # or --fit makes it
+    if has_card and read_card(weights).is_of_second_reader:
+        _refuse(arguments, ("fit", "write_card", "strangers", "explanations"))
         measure = _measure_second
+    else:
+        _refuse(arguments, ("into",))
+        measure = _measure_served
     answers, figures = measure(arguments, chosen)
     write_report(arguments.out, answers, figures)
     sys.stdout.write(_summary(figures))
     return 0
+
+
+def _refuse(arguments: argparse.Namespace, names: Iterable[str]) -> None:
+    """Refuse words that would be overlooked.
+
+    Raises:
+        ModelError: One of them was given.
+    """
+    from ..errors import ModelError
+
+    given = [name for name in names if getattr(arguments, name)]
+    if given:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise ModelError(
+            f"Expected no {words}: a second reader is measured alone, and only what "
+            "it reaches goes --into other cards. Leave it out, or name other --weights."
+        )
 
 
 def _measure_second(

@@ -55,4 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         f"{out}: {size:.1f} MB\n"
         + "".join(f"{key}: {value}\n" for key, value in found.to_json().items())
     )
+    if is_second:
+        sys.stdout.write(
+            "Cards that name these weights no longer fit: fit them again with "
+            "`xray evaluate --fit --write-card`.\n"
+        )
     return 0

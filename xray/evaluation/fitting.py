@@ -17,7 +17,7 @@ from ..picture import Picture, PreparedPicture
 from ..radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from ..trust.calibration import fit_temperature
-from ..trust.confidence import SMALLEST, softmax
+from ..trust.confidence import SMALLEST, recalibrate, softmax
 from ..trust.features import class_spread, principal_axes
 from ..trust.known import Known
 from ..trust.parts import fit_threshold
@@ -131,10 +131,10 @@ def fit(
     probabilities = softmax(validation.logits, temperature)
     second_temperature = None
     if second is not None:
-        second_logits = np.log(np.maximum(second, SMALLEST))
-        second_temperature = fit_temperature(second_logits, targets)
+        logits = np.log(np.maximum(second, SMALLEST))
+        second_temperature = fit_temperature(logits, targets)
         asked = needs_second(probabilities)
-        answers = softmax(second_logits[asked], second_temperature)
+        answers = recalibrate(second[asked], second_temperature)
         probabilities[asked] = together(probabilities[asked], answers)
     familiarity = Familiarity.of(references.features)
     distances = familiarity.distances(validation.features)

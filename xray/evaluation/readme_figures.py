@@ -28,20 +28,20 @@ def recipes_measured(recipes: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield (
         "## Films kept from training altogether\n\n**Not of the shipped weights**: the "
         "first reader has seen these films. A second reader was trained anew without "
-        "them, by the same recipe, and read alone, one look a film, uncalibrated. "
+        "them, by the same recipe, and read alone, uncalibrated. "
         "Intervals are 95 %, by drawing patients again, or where they are unknown runs "
         "of neighboring files. Labels of a source follow its own habit (a forearm with "
         "its elbow, a hand with its wrist), so that the neighbor counts beside."
     )
     yield table(
-        ("kept out", "films", "any label", "or a neighbor", "learned from"),
+        ("kept out", "films", "any label", "or a neighbor", "recipe, learned from"),
         [
             (
                 name,
                 f"{figures['accuracy']['films']:,}",
                 _with_interval(figures["accuracy"]["any_label"]),
                 _with_interval(figures["accuracy"]["any_label_or_neighbor"]),
-                _sources(figures["training"]),
+                _made(figures["training"]),
             )
             for name, figures in recipes.items()
         ],
@@ -58,9 +58,10 @@ def _with_interval(figure: dict[str, Any]) -> str:
     return f"{percent(figure['value'])} ({_interval(figure)})"
 
 
-def _sources(training: dict[str, Any]) -> str:
+def _made(training: dict[str, Any]) -> str:
     learned = training.get("films_by_source", {})
-    return ", ".join(f"{source} {films:,}" for source, films in learned.items())
+    counts = ", ".join(f"{source} {films:,}" for source, films in learned.items())
+    return f"{training.get('recipe', 'unknown')}; {counts}"
 
 
 def _heading(name: str, figures: dict[str, Any]) -> str:

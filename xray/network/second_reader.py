@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..image import XCEPTION_SIZE, GrayImage, resize, tilt
 from .compiled import CompiledModel
-from .weights import read_weights, sha256
+from .weights import is_second_reader, read_weights, sha256
 
 TILTED_BELOW = 0.6  # confidence of the answer to a film as it came
 TILTS = (10.0, -10.0)  # degrees
@@ -70,7 +70,7 @@ class SecondReader:
 
         weights = read_weights(self._path)
         is_other = self._expected is not None and sha256(self._path) != self._expected
-        if is_other or "block1_conv1/kernel" not in weights:
+        if is_other or not is_second_reader(weights):
             raise ModelError(
                 f"Expected the second reader that the model card names, "
                 f"{self._path.name} is another file. Restore both from the repository."

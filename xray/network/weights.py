@@ -49,6 +49,11 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
         ) from error
 
 
+def is_second_reader(weights: Weights) -> bool:
+    """Say whether weights are an Xception's, by a layer that it alone has."""
+    return "block1_conv1/kernel" in weights
+
+
 def full_weights(path: Path) -> Path:
     """Name the weights with the whole network that a file was made of.
 

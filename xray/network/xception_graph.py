@@ -1,8 +1,8 @@
 """Xception as an OpenVINO model, built straight from its weights.
 
 Where the weights hold the ranges of what enters each convolution (see
-`training.ranges`), the convolutions compute in 8-bit integers: on a processor without
-bfloat16 in a bit more than half the time.
+`training.ranges`), the convolutions compute in 8-bit integers: far faster where the
+processor has no bfloat16.
 """
 
 import numpy as np

@@ -7,6 +7,7 @@ activations between what they reach on average over calibration films.
 from collections.abc import Sequence
 
 import numpy as np
+import openvino as ov
 from numpy.typing import NDArray
 
 from ..image import XCEPTION_SIZE, GrayImage
@@ -27,15 +28,16 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
         For each kernel, named with `RANGE` behind, (2,): means over the films.
     """
     names, probe = build_probe(weights, XCEPTION_SIZE)
-    model = CompiledModel(probe, XCEPTION_SIZE, "LATENCY", exact=True)
-    each = [model.run(to_second([square]), (0,))[0] for square in squares]
-    means = np.stack(each).mean(axis=0)  # (K, 2)
+    means = np.stack(_run(probe, squares)).mean(axis=0)  # (K, 2)
     return {name + RANGE: means[number] for number, name in enumerate(names)}
 
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
     """Answer calibration films in full, or in 8 bits if there are ranges: (N, 22)."""
-    graph = build_graph(weights, XCEPTION_SIZE)
+    return np.concatenate(_run(build_graph(weights, XCEPTION_SIZE), squares))
+
+
+def _run(graph: ov.Model, squares: Sequence[GrayImage]) -> list[NDArray[np.float32]]:
+    """Run a graph in float32 on each film alone: its only output for each."""
     model = CompiledModel(graph, XCEPTION_SIZE, "LATENCY", exact=True)
-    each = [model.run(to_second([square]), (0,))[0] for square in squares]
-    return np.concatenate(each)
+    return [model.run(to_second([square]), (0,))[0] for square in squares]

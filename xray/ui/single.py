@@ -17,7 +17,6 @@ from .session import Session
 from .sidebar import View, open_grid
 
 _LIKELIEST = 5
-_NO_WARNING = ("read_twice", "middle_frame")  # notices that only say how it was read
 
 
 def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
@@ -89,11 +88,12 @@ def _notices(film: Entry) -> None:
     if rejected is not None:
         st.warning(MESSAGES[rejected].text(words), icon=":material/block:")
     for notice in film.notices:
-        text = MESSAGES[notice.key].text(words).format(**notice.values)
-        if notice.key in _NO_WARNING:
-            st.info(plain(text), icon=":material/info:")
+        message = MESSAGES[notice.key]
+        text = plain(message.text(words).format(**notice.values))
+        if message.warns:
+            st.warning(text, icon=":material/warning:")
         else:
-            st.warning(plain(text), icon=":material/warning:")
+            st.info(text, icon=":material/info:")
 
 
 def _likeliest(film: Entry) -> None:
