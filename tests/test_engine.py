@@ -14,7 +14,6 @@ from xray.network import engines as engines_module
 from xray.network.engines import choose_engine, make_engine
 from xray.network.openvino_engine import OpenVinoEngine
 from xray.network.tail import Tail
-from xray.network.trunk import PACKED_GRAPH
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 from xray.reading.reading import read_radiograph
 from xray.trust.confidence import softmax
@@ -135,9 +134,3 @@ def test_choose_engine_named_one_is_taken() -> None:
 def test_make_engine_unknown_name_says_which_there_are(weights) -> None:
     with pytest.raises(ModelError, match="auto, openvino or tensorflow"):
         make_engine("abacus", weights)
-
-
-def test_light_variant_at_another_layer_is_refused() -> None:
-    packed = {PACKED_GRAPH: np.zeros(1, np.uint8)}
-    with pytest.raises(ModelError, match="Load the full weights"):
-        OpenVinoEngine(packed, "conv5_block29_concat")

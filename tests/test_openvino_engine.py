@@ -23,9 +23,9 @@ SHARED = f"""
 import sys, threading
 import numpy as np
 from xray.network.openvino_engine import OpenVinoEngine
-from xray.network.weights import LIGHT_WEIGHTS, read_weights
+from xray.network.weights import DEFAULT_WEIGHTS, read_weights
 
-engine = OpenVinoEngine(read_weights(LIGHT_WEIGHTS))
+engine = OpenVinoEngine(read_weights(DEFAULT_WEIGHTS))
 square = np.random.default_rng(0).random((1, 256, 256), np.float32)
 start = threading.Barrier({THREADS})
 found = []

@@ -1,21 +1,25 @@
-"""The light variant: what its file holds, when it is served."""
+"""8 bits: what the file holds then, when it is served so."""
 
-import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from xray.classifier import Classifier
-from xray.errors import ModelError
-from xray.network import card as card_module
-from xray.network.card import card_path, choose_weights, read_card
-from xray.network.trunk import build_trunk, pack_trunk
-from xray.network.weights import DEFAULT_WEIGHTS, read_weights, write_weights
+from xray.network.card import make_card, read_card, write_card
+from xray.network.openvino_engine import OpenVinoEngine
+from xray.network.weights import (
+    DEFAULT_WEIGHTS,
+    Weights,
+    has_ranges,
+    read_weights,
+    without_ranges,
+    write_weights,
+)
 from xray.training import quantize as quantize_module
+from xray.training.agreement import Agreement
 from xray.training.dataset import Film
-from xray.training.quantize import quantize
+from xray.training.quantize import is_as_good, quantize
 
 FILMS = Path(__file__).parent / "films"
 
@@ -24,72 +28,69 @@ def film(name: str, part: int) -> Film:
     return Film(FILMS / f"{name}.jpg", (part,), name, 0, "test")
 
 
-def test_quantize_writes_a_file_that_serves_without_the_full_weights(
-    tmp_path: Path, monkeypatch
-) -> None:
-    # NNCF takes minutes for this network: here the trunk keeps its numbers.
-    monkeypatch.setattr(
-        quantize_module, "_quantized_trunk", lambda arrays, _: build_trunk(arrays)
-    )
-    out = tmp_path / "light.npz"
-    found = quantize(DEFAULT_WEIGHTS, [film("hand", 9)], [film("knee", 11)], out)
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    """The shipped weights without what lets them compute in 8 bits."""
+    path = tmp_path / "full.npz"
+    write_weights(path, without_ranges(read_weights(DEFAULT_WEIGHTS)), small=True)
+    write_card(make_card(path))
+    return path
+
+
+@pytest.mark.slow
+def test_quantize_adds_ranges_and_keeps_the_kernels(full: Path) -> None:
+    before = read_weights(full)
+    found = quantize(full, [film("hand", 9)], [film("knee", 11)], full)
     assert found.same_answer == 1
     assert found.map_correlation > 0.98
-    card = read_card(out).content
-    assert card["light"]["qualifies"] is True
-    assert card["made_from"] == read_card(DEFAULT_WEIGHTS).content["sha256"]
-    light, full = Classifier.load(out), Classifier.load(DEFAULT_WEIGHTS)
+    after = read_weights(full)
+    assert len(after) == len(before) + 200 - 1  # every convolution but the first
+    for name, array in before.items():
+        np.testing.assert_array_equal(after[name], array)
+    card = read_card(full).content  # its sha256 is checked
+    assert card["in_8_bits"]["qualifies"] is True
+    assert card["in_8_bits"]["calibration_films"] == 1
     picture = FILMS / "hand.jpg"
-    found, expected = light.predict([picture])[0], full.predict([picture])[0]
-    assert np.allclose(found.probabilities, expected.probabilities, atol=0.02)
+    ours = Classifier.load(full).predict([picture])[0]
+    theirs = Classifier.load(full, "tensorflow").predict([picture])[0]
+    assert np.allclose(ours.probabilities, theirs.probabilities, atol=0.02)
+    # Another card for the same weights keeps what is true of them.
+    assert make_card(full).content["in_8_bits"] == card["in_8_bits"]
 
 
-def test_quantize_without_nncf_says_what_to_install(tmp_path, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "nncf", None)
-    with pytest.raises(ModelError, match=r"requirements-bench\.txt"):
-        quantize(DEFAULT_WEIGHTS, [film("hand", 9)], [], tmp_path / "light.npz")
-
-
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch) -> Path:
-    """A models folder whose light variant is as good as the full weights."""
-    for name in ("full", "light"):
-        path = tmp_path / f"{name}.npz"
-        monkeypatch.setattr(
-            card_module,
-            {"full": "DEFAULT_WEIGHTS", "light": "LIGHT_WEIGHTS"}[name],
-            path,
-        )
-    write(tmp_path / "full.npz", sha256="a")
-    write(tmp_path / "light.npz", made_from="a", light={"qualifies": True})
-    return tmp_path
-
-
-def write(weights: Path, **content: object) -> None:
-    card_path(weights).write_text(json.dumps(content))
-
-
-def test_choose_weights_light_variant_as_good_is_served(models: Path) -> None:
-    assert choose_weights() == models / "light.npz"
-    assert choose_weights(light=False) == models / "full.npz"
+@pytest.mark.slow
+def test_quantize_weights_that_lose_too_much_compute_in_full(
+    full: Path, monkeypatch
+) -> None:
+    narrow = {
+        name: ends / 20
+        for name, ends in read_weights(DEFAULT_WEIGHTS).items()
+        if name not in read_weights(full)
+    }
+    monkeypatch.setattr(quantize_module, "measure_ranges", lambda *_: narrow)
+    found = quantize(full, [], [film("knee", 11), film("hand", 9)], full)
+    assert found.same_answer < 0.99
+    assert not has_ranges(read_weights(full))
+    assert read_card(full).content["in_8_bits"]["qualifies"] is False
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        {"made_from": "a", "light": {"qualifies": False}},
-        {"made_from": "older weights", "light": {"qualifies": True}},
-        {},
-    ],
+    ("same", "accuracy", "expected"),
+    [(0.99, 0.93, True), (0.99, 0.924, False), (0.98, 0.93, False)],
 )
-def test_choose_weights_light_variant_worse_or_older_is_not(models, content) -> None:
-    write(models / "light.npz", **content)
-    assert choose_weights() == models / "full.npz"
+def test_is_as_good_by_accuracy_and_answers(same, accuracy, expected) -> None:
+    assert is_as_good(Agreement(100, same, accuracy, 0.93, 0.01)) is expected
 
 
-def test_choose_weights_without_light_variant_takes_the_full(models: Path) -> None:
-    card_path(models / "light.npz").unlink()
-    assert choose_weights() == models / "full.npz"
+def test_exact_engine_leaves_the_ranges_out() -> None:
+    weights: Weights = read_weights(DEFAULT_WEIGHTS)
+    assert has_ranges(weights)
+    square = np.random.default_rng(0).uniform(-1, 1, (1, 256, 256)).astype(np.float32)
+    exact = OpenVinoEngine(weights, exact=True).forward(square).features
+    full = OpenVinoEngine(without_ranges(weights), exact=True).forward(square).features
+    eight = OpenVinoEngine(weights).forward(square).features
+    np.testing.assert_array_equal(exact, full)
+    assert np.abs(eight - full).max() > 0
 
 
 def test_shipped_weights_are_small_enough_to_clone() -> None:
@@ -97,12 +98,3 @@ def test_shipped_weights_are_small_enough_to_clone() -> None:
     sizes = [path.stat().st_size for path in files if path.is_file()]
     assert max(sizes) <= 45e6
     assert sum(sizes) < 60e6
-
-
-def test_packed_trunk_survives_the_file(tmp_path: Path) -> None:
-    packed = pack_trunk(build_trunk(read_weights(DEFAULT_WEIGHTS), "pool2_pool"))
-    write_weights(tmp_path / "w.npz", packed)
-    found = read_weights(tmp_path / "w.npz")
-    for name, array in packed.items():
-        assert np.array_equal(found[name], array)
-        assert found[name].dtype == np.uint8

@@ -1,4 +1,4 @@
-"""The trunk as a graph: cut anywhere, packed into bytes and back."""
+"""The trunk as a graph, cut anywhere."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from xray.errors import ModelError
 from xray.network.architecture import STEM_LAYER
 from xray.network.openvino_engine import OpenVinoEngine
 from xray.network.tail import Tail
-from xray.network.trunk import build_trunk, pack_trunk
+from xray.network.trunk import build_trunk
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 
@@ -42,12 +42,3 @@ def test_trunk_cut_anywhere_and_the_tail_behind_it_give_the_same_logits(
 def test_build_trunk_unknown_layer_is_refused(weights) -> None:
     with pytest.raises(ModelError, match="output layer of a step"):
         build_trunk(weights, "conv9")
-
-
-def test_packed_trunk_is_bytes_and_gives_the_same_activations(weights, squares) -> None:
-    packed = pack_trunk(build_trunk(weights))
-    assert {array.dtype for array in packed.values()} == {np.dtype(np.uint8)}
-    light = {**weights, **packed}  # a light variant keeps the tail beside the graph
-    found = OpenVinoEngine(light, exact=True).activations(squares)
-    expected = OpenVinoEngine(weights, exact=True).activations(squares)
-    assert np.abs(found - expected).max() < 0.01 * np.abs(expected).max()

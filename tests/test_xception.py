@@ -103,7 +103,7 @@ def test_quantize_command_adds_ranges_and_keeps_the_kernels(lively, tmp_path) ->
         np.testing.assert_allclose(after[name], array, rtol=1e-3, atol=1e-6)
     assert len(after) == len(before) + 73
     card = read_card(path).content  # its sha256 is checked
-    assert card["light"]["calibration_films"] > 0
+    assert card["in_8_bits"]["calibration_films"] > 0
     mixed = blend([(1, path), (1, path)])
     assert mixed.keys() == before.keys()
 

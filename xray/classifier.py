@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .inference import Inference, batches
-from .network.card import Card, choose_weights, read_card
+from .network.card import Card, read_card
 from .network.engine import Engine
-from .network.engines import EngineName, choose_engine, has_openvino, make_engine
+from .network.engines import EngineName, has_openvino, make_engine
 from .network.second_reader import SecondReader
 from .network.tail import Tail
-from .network.weights import read_weights
+from .network.weights import DEFAULT_WEIGHTS, read_weights
 from .picture import Picture, PreparedPicture
 from .prediction import Explanation, Prediction
 from .threads import keep_products_single
@@ -46,17 +46,14 @@ class Classifier:
         """Load weights and their card.
 
         Args:
-            weights: None is the light variant of the shipped weights, where it is
-                as good, or else these.
+            weights: None is the shipped ones.
             engine: As for `make_engine`.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
         """
         keep_products_single()
-        name = choose_engine(engine)
-        if weights is None:
-            weights = choose_weights(light=name == "openvino")
+        weights = weights or DEFAULT_WEIGHTS
         card = read_card(weights)
         arrays = read_weights(weights)
         known = Known.load(card.known) if card.known else None

@@ -109,7 +109,7 @@ def _second_reader(path: Path, found: Fit, name: str) -> Figures:
         "file": path.name,
         "sha256": sha256(path),
         "training": _said(path, "training"),
-        "in_8_bits": _said(path, "light"),
+        "in_8_bits": _said(path, "in_8_bits"),
         "temperature": round(found.second_temperature or 1.0, 4),
         "fitted_on": name,
         "asked_below": ASKED_BELOW,

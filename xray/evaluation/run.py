@@ -8,7 +8,7 @@ import numpy as np
 from ..classifier import Classifier
 from ..errors import ModelError
 from ..network.card import Card, write_card
-from ..network.weights import full_weights, read_weights
+from ..network.weights import read_weights
 from ..picture import Picture
 from ..reading.files import read_file, walk
 from ..reading.reading import read_radiograph
@@ -62,7 +62,7 @@ def measure_explanations(classifier: Classifier, split: Split) -> Figures:
     one_a_patient = {film.group: film for film in split.validation}
     films = list(one_a_patient.values())[:EXPLAINED]
     pictures = list(over_films(films, lambda film: film))
-    weights = read_weights(full_weights(classifier.card.path.with_suffix(".npz")))
+    weights = read_weights(classifier.card.path.with_suffix(".npz"))
     return check_explanations(classifier, weights, pictures)
 
 

@@ -31,7 +31,7 @@ from ..network.engine import Engine
 from ..network.engines import make_engine
 from ..network.gradcam import grad_cam_plus_plus, layer_cam
 from ..network.tail import Tail
-from ..network.weights import full_weights, read_weights
+from ..network.weights import read_weights
 from ..picture import Picture, to_pixels
 from ..threads import keep_products_single
 from ..trust.pose import UPRIGHT, Pose
@@ -122,7 +122,7 @@ def attention(
         [0, 1]: Grad-CAM++ for the explained layer, LayerCAM before it.
     """
     keep_products_single()
-    engine, tail = _network(full_weights(classifier.card.path.with_suffix(".npz")))
+    engine, tail = _network(classifier.card.path.with_suffix(".npz"))
     square = pose.undo(picture, stretch_contrast(fit_square(picture)))
     activations = engine.activations(square[None] * 2 - 1)
     _, found = tail.gradients_at(LAYERS, activations, [label])

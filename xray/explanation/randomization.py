@@ -13,7 +13,7 @@ from ..network.engine import Engine
 from ..network.engines import make_engine
 from ..network.gradcam import grad_cam_plus_plus
 from ..network.tail import Tail
-from ..network.weights import Weights
+from ..network.weights import Weights, without_ranges
 
 _HEAD = ("dense_1024/", "logits/")
 PARTS: dict[str, tuple[str, ...]] = {  # by the start of their layers' names
@@ -82,10 +82,13 @@ def untrained(weights: Weights, part: str, rng: np.random.Generator) -> Weights:
         weights: Of the whole network.
         part: A key of `PARTS`.
         rng: Where the random kernels come from.
+
+    Returns:
+        The weights without ranges, which fit trained kernels only.
     """
     return {
         name: _untrained(name, array, rng) if name.startswith(PARTS[part]) else array
-        for name, array in weights.items()
+        for name, array in without_ranges(weights).items()
     }
 
 

@@ -9,7 +9,7 @@ from ..errors import ModelError
 from ..image import INPUT_SIZE, XCEPTION_SIZE
 from ..labels import BODY_PARTS
 from .second_reader import SecondReader
-from .weights import DEFAULT_WEIGHTS, LIGHT_WEIGHTS, sha256
+from .weights import sha256
 
 VERSION = "0.2.0"  # of weights made from now on: raise it when they change
 LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
@@ -110,7 +110,7 @@ def make_card(weights: Path, network: str = "densenet201") -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
     What was fitted to or measured on earlier weights is dropped; what other runs of
-    the recipe reached is kept.
+    the recipe reached is kept, and how these very weights compute in 8 bits.
 
     Args:
         weights: Their file; the card will lie beside it.
@@ -120,10 +120,11 @@ def make_card(weights: Path, network: str = "densenet201") -> Card:
         earlier = read_card(weights, check=False).content
     except ModelError:
         earlier = {}
+    received = sha256(weights)
     content = {
         "name": earlier.get("name", f"xray-{weights.stem}"),
         "version": earlier.get("version", VERSION),
-        "sha256": sha256(weights),
+        "sha256": received,
         "license": LICENSE,
         "network": _NETWORKS[network],
         "input": f"gray film letterboxed to {_SIZES[network]}, stretched between its "
@@ -133,6 +134,8 @@ def make_card(weights: Path, network: str = "densenet201") -> Card:
     }
     if "recipe_figures" in earlier:
         content["recipe_figures"] = earlier["recipe_figures"]
+    if "in_8_bits" in earlier and earlier.get("sha256") == received:
+        content["in_8_bits"] = earlier["in_8_bits"]
     return Card(card_path(weights), content)
 
 
@@ -140,19 +143,3 @@ def write_card(card: Card) -> None:
     """Write a card to its JSON file."""
     text = json.dumps(card.content, indent=2, ensure_ascii=False)
     card.path.write_text(text + "\n", encoding="utf-8")
-
-
-def choose_weights(light: bool = True) -> Path:
-    """Choose among the shipped weights.
-
-    The light variant counts where it was made of the very weights beside it and
-    its card says that it is as good.
-    """
-    try:
-        found = read_card(LIGHT_WEIGHTS, check=False).content
-        full = read_card(DEFAULT_WEIGHTS, check=False).content
-    except ModelError:
-        return DEFAULT_WEIGHTS
-    fits = found.get("made_from") == full.get("sha256")
-    good = bool(found.get("light", {}).get("qualifies"))
-    return LIGHT_WEIGHTS if light and fits and good else DEFAULT_WEIGHTS

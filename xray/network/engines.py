@@ -38,7 +38,7 @@ def make_engine(
 
     Args:
         name: As for `choose_engine`.
-        weights: Of the whole network; of the light variant for OpenVINO only.
+        weights: Of the whole network.
         layer: Where the trunk ends.
 
     Raises:

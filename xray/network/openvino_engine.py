@@ -5,16 +5,15 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
 from ..image import INPUT_SIZE
 from .architecture import EXPLAINED_LAYER
 from .compiled import CompiledModel
 from .engine import TrunkOutput
-from .weights import Weights
+from .weights import Weights, has_ranges, without_ranges
 
 
 class OpenVinoEngine:
-    """The trunk compiled for this processor, in bfloat16 where it has it."""
+    """The trunk compiled for this processor, in 8 bits where the weights allow it."""
 
     name = "openvino"
 
@@ -24,21 +23,20 @@ class OpenVinoEngine:
         """Compile.
 
         Args:
-            weights: Of the whole network, or of its light variant.
-            layer: Where the trunk ends; the light variant knows but one.
-            exact: Compute in float32 whatever the processor has.
+            weights: Of the whole network.
+            layer: Where the trunk ends.
+            exact: Compute in float32, whatever weights and processor allow.
         """
-        from .trunk import PACKED_GRAPH, add_pool, build_trunk, unpack_trunk
+        from .trunk import build_network, build_trunk
 
-        packed = PACKED_GRAPH in weights
-        if packed and layer != EXPLAINED_LAYER:
-            raise ModelError(
-                f"Expected {EXPLAINED_LAYER}, where the light variant ends. "
-                f"Received: {layer!r}. Load the full weights."
-            )
-        self._model = unpack_trunk(weights) if packed else build_trunk(weights, layer)
+        if exact:
+            weights = without_ranges(weights)
         if layer == EXPLAINED_LAYER:
-            self._model = add_pool(self._model, weights)
+            self._model = build_network(weights)
+        else:
+            self._model = build_trunk(weights, layer)
+        # What is not in integers is faster in float32 beside them.
+        exact = exact or has_ranges(weights)
         self._exact = exact
         self._soon = CompiledModel(self._model, INPUT_SIZE, "LATENCY", exact)
         self._many: CompiledModel | None = None

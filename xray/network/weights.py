@@ -26,11 +26,10 @@ _SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
 RANGE = ":range"  # ends the name of what enters a kernel's convolution: least, most
 LEVELS = 110  # of 8 bits on either side of 0: packs smaller than all 127
 _LARGE = 10_000  # numbers of a kernel that is worth 8 bits
-LIGHT_WEIGHTS = MODELS / "densenet201-int8.npz"  # made of the default ones
 
 
 def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Read every array of a weights file as float32, and bytes as they are.
+    """Read every array of a weights file as float32.
 
     Raises:
         ModelError: The file is missing or isn't an .npz of numbers.
@@ -54,16 +53,18 @@ def is_second_reader(weights: Weights) -> bool:
     return "block1_conv1/kernel" in weights
 
 
-def full_weights(path: Path) -> Path:
-    """Name the weights with the whole network that a file was made of.
+def has_ranges(weights: Weights) -> bool:
+    """Say whether a network can compute in 8 bits."""
+    return any(name.endswith(RANGE) for name in weights)
 
-    The light variant keeps its trunk compiled: it can be neither cut nor changed.
-    """
-    return DEFAULT_WEIGHTS if path == LIGHT_WEIGHTS else path
+
+def without_ranges(weights: Weights) -> Weights:
+    """Leave out what lets a network compute in 8 bits."""
+    return {name: array for name, array in weights.items() if not name.endswith(RANGE)}
 
 
 def write_weights(path: Path, weights: Weights, small: bool = False) -> None:
-    """Write arrays compressed, in half precision except for variances and bytes.
+    """Write arrays compressed, in half precision except for variances.
 
     Args:
         path: Of the file; its folder is made if it is missing.
@@ -100,14 +101,10 @@ def _but_channels(kernel: NDArray[np.float32]) -> tuple[int, ...]:
 
 def _widened(arrays: Any, name: str) -> NDArray[np.float32]:
     array = arrays[name]
-    if array.dtype == np.uint8:
-        return array  # type: ignore[no-any-return]  # a packed trunk: no numbers
     if array.dtype == np.int8:
         return np.asarray(array * arrays[name + _SCALE], np.float32)
     return np.asarray(array, np.float32)
 
 
 def _narrowed(name: str, array: NDArray[Any]) -> NDArray[Any]:
-    if array.dtype == np.uint8:
-        return array
     return array.astype(np.float32 if "variance" in name else np.float16)

@@ -1,1 +1,1 @@
-"""Films to weights: data sets, recipes, the loop, the light variant."""
+"""Films to weights: data sets, recipes, the loop, 8 bits."""

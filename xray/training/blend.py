@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelError
-from ..network.weights import RANGE, Weights, read_weights
+from ..network.weights import Weights, read_weights, without_ranges
 
 
 def blend(parts: Sequence[tuple[float, Path]]) -> Weights:
@@ -31,11 +31,7 @@ def blend(parts: Sequence[tuple[float, Path]]) -> Weights:
     mean: dict[str, np.ndarray] = {}
     for share, path in parts:
         # Ranges fit the very weights they were measured on.
-        weights = {
-            name: array
-            for name, array in read_weights(path).items()
-            if not name.endswith(RANGE)
-        }
+        weights = without_ranges(read_weights(path))
         shapes = {name: array.shape for name, array in weights.items()}
         if mean and shapes != {name: array.shape for name, array in mean.items()}:
             raise ModelError(

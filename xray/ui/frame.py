@@ -1,5 +1,6 @@
 """What every page has: its set-up, the language switch, the last word on errors."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,12 @@ def run(page: Any) -> None:
     try:
         # One place of its own: while work goes on, what the last run drew beyond
         # the end of this one would stay on the page.
+        begun = time.monotonic()
         with st.container():
             page.run()
         st.caption(say("not_a_device"))
         if tab.waiting:
-            work(tab, progress)
+            work(tab, progress, time.monotonic() - begun)
             st.rerun()
     except XrayError as error:
         st.error(plain(error.text(language())), icon=":material/error:")

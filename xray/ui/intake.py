@@ -25,6 +25,7 @@ from .session import Problem, Repeat, Session, Waiting
 
 EXPLAINED = 5  # likeliest parts that get a map each
 _REDRAW = 2.0  # seconds of work after which the page shows what there is
+_TIMES_DRAWING = 4  # at least so much work: drawing takes a fifth of a busy server
 
 
 def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
@@ -56,15 +57,20 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
                 tab.total += 1
 
 
-def work(tab: Session, place: DeltaGenerator) -> None:
+def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
     """Classify for a moment of what waits, with a progress bar in `place`.
 
     The page is drawn anew between moments, with what has come so far. A click
     starts a new run of the script while the old one may still be in here: the
     lock lets it finish the picture it is at.
+
+    Args:
+        tab: Whose files wait.
+        place: For the progress bar.
+        drawing: Seconds that the page has just taken to draw.
     """
     model = classifier()
-    until = time.monotonic() + _REDRAW
+    until = time.monotonic() + max(_REDRAW, _TIMES_DRAWING * drawing)
     bar = place.progress(_share(tab), _progress(tab))
     with tab.lock:
         if tab.outcomes is None:

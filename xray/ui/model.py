@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ..classifier import Classifier
-from ..network.card import Card, choose_weights, read_card
+from ..network.card import Card, read_card
 from ..network.weights import DEFAULT_WEIGHTS
 from .language import say
 
@@ -30,7 +30,7 @@ def model_card() -> Card:
 
 def model_version() -> str:
     """Name and version of the weights that are served, for exports."""
-    return read_card(choose_weights(), check=False).version
+    return read_card(DEFAULT_WEIGHTS, check=False).version
 
 
 @st.cache_resource(show_spinner=False)
