@@ -20,6 +20,7 @@ from .network.second_reader import SecondReader
 from .network.tail import Tail
 from .picture import PreparedPicture
 from .prediction import Explanation, Prediction
+from .trust.border import exposed_field
 from .trust.confidence import recalibrate, softmax
 from .trust.known import Known
 from .trust.pose import UPRIGHT, Pose
@@ -111,7 +112,7 @@ class Inference:
             (number, pose)
             for number, picture in enumerate(pictures)
             if picture.fault is None
-            for pose in further_poses(looks[number][0])
+            for pose in _further_poses(picture, looks[number][0])
         ]
         for batch in batches(again):
             posed = [(pictures[number], pose) for number, pose in batch]
@@ -192,3 +193,10 @@ class Inference:
             for number, label in enumerate(ranked):
                 maps[number][label] = looks[number].pose.redo(drawn[number])
         return maps
+
+
+def _further_poses(picture: PreparedPicture, first: Look) -> list[Pose]:
+    """Choose further looks at a picture; its border is sought only if it matters."""
+    if first.is_sure:
+        return []
+    return further_poses(first, exposed_field(picture.pixels) is not None)

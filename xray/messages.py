@@ -243,6 +243,10 @@ MESSAGES: dict[str, Message] = {
         "Seems to have black and white swapped: it was read as its negative.",
         "Parece tener el blanco y el negro invertidos: se leyó como su negativo.",
     ),
+    "read_bordered": Message(
+        "Lies in a bright, unexposed border: it was read with that made black.",
+        "Está rodeada de un borde claro sin exponer: se leyó con él en negro.",
+    ),
     "not_radiograph": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "Don't rely on the answer.",

@@ -54,7 +54,9 @@ class Prediction:
     def notices(self) -> tuple[Notice, ...]:
         """What to say of the way the film was read."""
         found = [Notice("read_twice")] if self.read_twice else []
-        if self.pose.inverted:
+        if self.pose.bordered:
+            found.append(Notice("read_bordered"))
+        elif self.pose.inverted:
             found.append(Notice("read_inverted"))
         elif self.pose.turns:
             found.append(Notice("read_turned", {"degrees": 90 * self.pose.turns}))

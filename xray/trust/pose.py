@@ -1,7 +1,8 @@
-"""Films that lie turned or inverted: guessing how, and undoing it.
+"""Films that lie turned, inverted or in a bright border: guessing how, and undoing it.
 
 A film that the network is unsure of is looked at again as it would be if it had been
-turned or exported as its negative, where its features say that it may have been.
+turned or exported as its negative, where its features say that it may have been; and
+without a bright border, where it has one.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..image import GrayImage, fit_square, stretch_contrast
+from .border import darken_border
 from .confidence import softmax
 from .features import class_spread, principal_axes, unit_features
 
@@ -24,6 +26,7 @@ class Pose:
     key: str
     turns: int = 0  # by 90 degrees against the clock
     inverted: bool = False
+    bordered: bool = False  # an even bright border lies around it
 
     def undo(self, pixels: GrayImage, square: GrayImage) -> GrayImage:
         """Lay a film as it would be without this pose.
@@ -37,6 +40,8 @@ class Pose:
         """
         if self.inverted:
             return stretch_contrast(fit_square(1 - pixels, len(square)))
+        if self.bordered:
+            return stretch_contrast(fit_square(darken_border(pixels), len(square)))
         return np.ascontiguousarray(np.rot90(square, -self.turns))
 
     def redo(self, heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -52,11 +57,13 @@ POSES = (
     Pose("turned_270", turns=3),
     Pose("inverted", inverted=True),
 )
+# Seen in the picture, not guessed from features.
+BORDERED = Pose("bordered", bordered=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseGuess:
-    """Linear discriminants of the five poses (Fisher 1936), on unit features."""
+    """Linear discriminants of the five `POSES` (Fisher 1936), on unit features."""
 
     weights: NDArray[np.float32]  # (F, 5)
     offsets: NDArray[np.float32]  # (5,)

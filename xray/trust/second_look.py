@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .confidence import MEDIUM_FROM
-from .pose import POSES, UPRIGHT, Pose
+from .pose import BORDERED, POSES, UPRIGHT, Pose
 
 AGAIN_BELOW = 0.6  # confidence of the first look
 MOST_LOOKS = 2  # beside the first
@@ -45,8 +45,13 @@ class Look:
         return weight * UNFAMILIAR_COUNTS if self.unfamiliar else weight
 
 
-def further_poses(first: Look) -> list[Pose]:
-    """Choose the poses that a film should be looked at in after the first look."""
+def further_poses(first: Look, bordered: bool = False) -> list[Pose]:
+    """Choose the poses that a film should be looked at in after the first look.
+
+    Args:
+        first: At the film as it came.
+        bordered: Whether the film lies in a bright border.
+    """
     if first.is_sure or first.poses is None:
         return []
     order = np.argsort(-first.poses, kind="stable")
@@ -55,7 +60,7 @@ def further_poses(first: Look) -> list[Pose]:
         for i in order
         if first.poses[i] >= LEAST_LIKELY and POSES[i] is not UPRIGHT
     ]
-    return likely[:MOST_LOOKS]
+    return [*([BORDERED] if bordered else []), *likely][:MOST_LOOKS]
 
 
 def is_stranger(

@@ -47,7 +47,7 @@ def _pose(entry: Entry) -> str:
     pose = entry.prediction.pose
     if pose is UPRIGHT:
         return ""
-    icon = "invert_colors" if pose.inverted else "rotate_left"
+    icon = "rotate_left" if pose.turns else "invert_colors"
     return _badge("gray", f":material/{icon}: {say(f'change_{pose.key}')}")
 
 
