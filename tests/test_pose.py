@@ -12,7 +12,7 @@ from xray.image import fit_square, stretch_contrast
 from xray.messages import MESSAGES
 from xray.reading.reading import read_radiograph
 from xray.trust.known import Known
-from xray.trust.pose import POSES, UPRIGHT, PoseGuess
+from xray.trust.pose import BORDERED, POSES, UPRIGHT, PoseGuess
 from xray.trust.rejection import Familiarity
 from xray.trust.second_look import Look, combine, further_poses, is_stranger
 
@@ -184,3 +184,16 @@ def test_films_in_every_pose_keep_their_parts(classifier, films, pose) -> None:
     assert np.mean(same) > 0.8
     for explanation, picture in zip(laid, pictures, strict=True):
         assert explanation.heatmap.shape == LAID[pose](picture).shape
+
+
+def test_film_in_a_bright_border_is_judged_by_what_lies_inside() -> None:
+    came = look(3, 0.4, unfamiliar=True, poses=np.full(5, 0.2))
+    assert further_poses(came, bordered=True)[0] is BORDERED
+    assert BORDERED not in further_poses(came)
+    sure = replace(came, probabilities=look(3, 0.9).probabilities, unfamiliar=False)
+    assert further_poses(sure, bordered=True) == []
+    for strange in (False, True):
+        inside = look(3, 0.5, pose=BORDERED, unfamiliar=strange)
+        probabilities, chosen = combine([came, inside])
+        assert is_stranger([came, inside], inside, probabilities) is strange
+        assert strange or chosen is inside

@@ -70,13 +70,16 @@ def is_stranger(
 
     An unfamiliar film that lies turned may look familiar when it is turned back. So
     may a photograph, by chance; but that one is hardly answered with confidence, nor
-    does a second reader see the same part in it as it came.
+    does a second reader see the same part in it as it came. A bright border is
+    no chance: what lies inside decides alone.
 
     Args:
         looks: As for `combine`.
         chosen: The look it chose.
         probabilities: (22,), what all looks say together.
     """
+    if chosen.pose is BORDERED:
+        return chosen.unfamiliar
     first = looks[0]
     unsure = float(probabilities.max()) < MEDIUM_FROM
     is_denied = first.second_part not in (None, int(probabilities.argmax()))
