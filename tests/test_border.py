@@ -50,12 +50,12 @@ def test_other_films_have_no_such_border(change) -> None:
 
 
 def test_darkened_film_is_black_around_and_unchanged_inside() -> None:
-    pixels = border(film())
+    pixels = border(film())  # 66 + 200 + 66 columns
     before = pixels.copy()
     dark = darken_border(pixels)
-    assert not dark[:, :38].any()
-    assert not dark[:, 163:].any()
-    np.testing.assert_array_equal(dark[:, 42:158], before[:, 42:158])
+    assert not dark[:, :63].any()
+    assert not dark[:, 270:].any()
+    np.testing.assert_array_equal(dark[:, 70:262], before[:, 70:262])
     np.testing.assert_array_equal(pixels, before)
     square = stretch_contrast(fit_square(pixels, 64))
     expected = stretch_contrast(fit_square(dark, 64))

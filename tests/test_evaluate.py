@@ -29,7 +29,7 @@ from xray.evaluation.training_record import record_training
 from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
 from xray.network.card import Card, make_card, read_card, write_card
-from xray.network.weights import DEFAULT_WEIGHTS, SECOND_READER
+from xray.network.weights import DEFAULT_WEIGHTS, SECOND_READERS
 from xray.prediction import Prediction
 from xray.training.dataset import Film
 from xray.trust.confidence import Band
@@ -215,15 +215,26 @@ def test_command_writes_a_card_for_people(evaluated) -> None:
         assert f"| {part.english} |" in text
 
 
-def test_card_for_people_tells_that_the_second_reader_computes_in_8_bits(
+def test_card_for_people_tells_of_every_network_what_8_bits_leave(
     evaluated, tmp_path
 ) -> None:
     content = read_card(evaluated / "models" / "network.npz").content
-    second = {"file": "x.npz", "asked_below": 0.95, "counts": 0.8, "alone": {}}
-    second |= {"fitted_on": "fold 0", "in_8_bits": {"same_answer": 0.9856}}
-    write_readme(Card(tmp_path / "network.json", content | {"second_reader": second}))
+    networks = [
+        {"file": "x.npz", "in_8_bits": {"same_answer": 0.9856}},
+        {"file": "y.npz", "in_8_bits": {}},
+    ]
+    alone = {"unifesp": {"any_label": 0.94, "films": 348}}
+    for network in networks:
+        network |= {"training": {"epochs": 3}, "alone": alone}
+    second = {"networks": networks, "asked_below": 0.95, "counts": 0.8, "alone": alone}
+    second |= {"fitted_on": "fold 0"}
+    content |= {"second_reader": second, "in_8_bits": {"same_answer": 0.999}}
+    write_readme(Card(tmp_path / "network.json", content))
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "in 8 bits, which leaves 98.6 % of its answers the same" in text
+    assert "[x.npz](x.npz) and [y.npz](y.npz)" in text
+    assert "x.npz: It computes in 8 bits, which leaves 98.6 % of its answers" in text
+    assert "y.npz: Alone, it answers 94.0 % of 348 films rightly." in text
+    assert "It computes in 8 bits, which leaves 99.9 % of its answers" in text
 
 
 def test_card_for_people_tells_how_true_the_maps_are(evaluated) -> None:
@@ -261,7 +272,7 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
 def second(evaluated) -> Path:
     """A second reader that has learned from home films only, with its card."""
     weights = evaluated / "second.npz"
-    weights.symlink_to(DEFAULT_WEIGHTS.with_name(SECOND_READER))
+    weights.symlink_to(DEFAULT_WEIGHTS.with_name(SECOND_READERS[0]))
     card = make_card(weights, "xception")
     card.content["training"] = {
         "recipe": "xception",
@@ -285,15 +296,15 @@ def test_second_reader_is_measured_alone_into_the_served_card(
     words = words_of_second(evaluated, second)
     assert main([*words, "--protocol", "source", "--leave-out", "fracatlas"]) == 0
     card = read_card(evaluated / "models" / "network.npz")
-    figures = card.content["recipe_figures"]["without fracatlas"]
+    figures = card.content["recipe_figures"]["without fracatlas, Xception"]
     assert figures["accuracy"]["films"] == 8
     assert figures["seen_in_training"] is False
     text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
-    assert "| without fracatlas | 8 |" in text
+    assert "| without fracatlas | Xception | 8 |" in text
     assert "**Another hospital**" not in text
     assert "**The original project's protocol**" in text
     kept = make_card(card.path.with_suffix(".npz")).content["recipe_figures"]
-    assert kept["without fracatlas"] == figures
+    assert kept["without fracatlas, Xception"] == figures
 
 
 @pytest.mark.slow

@@ -9,24 +9,26 @@ import subprocess
 import sys
 
 import keras
-import pytest
 
-from xray.training.torch_layers import _pads_evenly, use_torch_layers
+from xray.training.torch_layers import use_torch_layers
 
 CHECK = """
 import keras, numpy as np
 from xray.training.torch_layers import use_torch_layers
 
 keras.utils.set_random_seed(0)
-x = inputs = keras.Input((9, 9, 4))
+x = inputs = keras.Input((14, 13, 4))
 x = keras.layers.Conv2D(8, 3, 2, use_bias=False)(x)
 x = keras.layers.BatchNormalization()(x)
 x = keras.layers.Conv2D(8, 3, padding="same", activation="relu")(x)
 x = keras.layers.SeparableConv2D(6, 3, padding="same", use_bias=False)(x)
+x = keras.layers.Conv2D(7, 3, 2, padding="same")(x)
+x = keras.layers.DepthwiseConv2D(5, 2, padding="same", use_bias=False)(x)
+x = keras.layers.DepthwiseConv2D(3, padding="same")(x)
 x = keras.layers.Conv2D(5, 1, 2, padding="same")(x)
 x = keras.layers.BatchNormalization(trainable=False)(x)
 model = keras.Model(inputs, x)
-pictures = np.random.default_rng(0).random((3, 9, 9, 4), np.float32)
+pictures = np.random.default_rng(0).random((3, 14, 13, 4), np.float32)
 found = []
 for _ in range(2):
     for training in (False, True):
@@ -50,20 +52,6 @@ def test_other_backends_keep_their_layers() -> None:
     model = keras.Model(inputs, keras.layers.Conv2D(2, 3)(inputs))
     use_torch_layers(model)
     assert "call" not in vars(model.layers[1])
-
-
-@pytest.mark.parametrize(
-    ("size", "strides", "padding", "evenly"),
-    [
-        (3, 1, "same", True),
-        (3, 2, "valid", True),
-        (1, 2, "same", True),
-        (3, 2, "same", False),
-        (2, 1, "same", False),
-    ],
-)
-def test_uneven_padding_is_left_to_keras(size, strides, padding, evenly) -> None:
-    assert _pads_evenly(keras.layers.Conv2D(4, size, strides, padding)) is evenly
 
 
 if importlib.util.find_spec("torch"):

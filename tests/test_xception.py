@@ -1,6 +1,4 @@
-"""The second reader: its names, its start, its compiled answers."""
-
-from pathlib import Path
+"""Xception: its names, its start, its compiled answers, its 8 bits."""
 
 import keras
 import numpy as np
@@ -9,7 +7,7 @@ import pytest
 from tests.datasets import make_manifest
 from xray.cli import main
 from xray.errors import ModelError
-from xray.image import XCEPTION_SIZE
+from xray.image import SECOND_SIZE
 from xray.network.card import make_card, read_card, write_card
 from xray.network.model import get_weights, set_weights
 from xray.network.second_reader import SecondReader
@@ -49,7 +47,7 @@ def test_each_network_built_has_the_same_names(network) -> None:
 def test_recipe_freezes_what_lies_before_block_5(network) -> None:
     trained = network.layers[RECIPES["xception"].frozen_layers :]
     assert trained[0].name == "block5_sepconv1_act"
-    assert RECIPES["xception"].phases[0].size == XCEPTION_SIZE
+    assert RECIPES["xception"].phases[0].size == SECOND_SIZE
 
 
 @pytest.mark.slow
@@ -58,8 +56,8 @@ def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
     write_weights(path, lively)
     set_weights(network, read_weights(path))
     random = np.random.default_rng(0)
-    squares = random.random((2, XCEPTION_SIZE, XCEPTION_SIZE), np.float32)
-    reader = SecondReader(path, sha256(path))
+    squares = random.random((2, SECOND_SIZE, SECOND_SIZE), np.float32)
+    reader = SecondReader([path], [sha256(path)])
     answers = reader.answers(squares)
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
     pictures = np.repeat(squares[..., None] * 2 - 1, 3, axis=-1)
@@ -106,44 +104,6 @@ def test_quantize_command_adds_ranges_and_keeps_the_kernels(lively, tmp_path) ->
     assert card["in_8_bits"]["calibration_films"] > 0
     mixed = blend([(1, path), (1, path)])
     assert mixed.keys() == before.keys()
-
-
-def test_unsure_answers_are_the_mean_of_three_tilts() -> None:
-    asked: list[np.ndarray] = []
-
-    class Recorder:
-        def run(self, pictures, _outputs) -> dict[int, np.ndarray]:
-            asked.append(pictures)
-            answers = np.full((len(pictures), 22), 0.5 / 21, np.float32)
-            answers[:, 3] = 0.5
-            if len(asked) == 1:
-                answers[0] = np.eye(22)[7]  # sure
-            else:
-                answers[:] = np.eye(22)[5]
-            return {0: answers}
-
-    reader = SecondReader(Path("unread.npz"))
-    reader._model = Recorder()
-    squares = np.zeros((2, 256, 256), np.float32)
-    squares[1, 118:138] = 1  # a bar across
-    found = reader.answers(squares)
-    assert found[0, 7] == 1
-    np.testing.assert_allclose(found[1, [3, 5]], [0.5 / 3, (2 + 0.5 / 21) / 3], 1e-5)
-    assert [len(pictures) for pictures in asked] == [2, 2]
-    up, down = asked[1][:, 0]
-    np.testing.assert_allclose(up, down[:, ::-1], atol=1e-4)  # either way
-    assert up[:, -20:].argmax(axis=0).mean() < up[:, :20].argmax(axis=0).mean()
-
-
-def test_another_network_does_not_read(tmp_path) -> None:
-    path = tmp_path / "xception.npz"
-    write_weights(path, {"conv1_conv/kernel": np.zeros((7, 7, 3, 64), np.float32)})
-    square = np.zeros((1, 256, 256), np.float32)
-    for expected in (None, "0" * 64):
-        with pytest.raises(ModelError, match=r"xception\.npz is another file"):
-            SecondReader(path, expected).answers(square)
-    with pytest.raises(ModelError, match="could not read"):
-        SecondReader(tmp_path / "gone.npz").answers(square)
 
 
 @pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # Keras' own saving

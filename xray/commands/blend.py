@@ -25,13 +25,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..network.card import make_card, write_card
-    from ..network.weights import is_second_reader, write_weights
+    from ..network.weights import network_of, write_weights
     from ..training.blend import blend
 
     weights = blend(arguments.parts)
     write_weights(arguments.out, weights, arguments.small)
-    network = "xception" if is_second_reader(weights) else "densenet201"
-    card = make_card(arguments.out, network)
+    card = make_card(arguments.out, network_of(weights))
     card.content["training"] = {
         "recipe": "blend of "
         + ", ".join(f"{share:g} × {path.name}" for share, path in arguments.parts)

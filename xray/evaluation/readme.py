@@ -41,6 +41,8 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
     yield _intended()
     if training := content.get("training"):
         yield _training(training)
+    if said := _in_8_bits(content):
+        yield said.strip()
     if second := content.get("second_reader"):
         yield _second_reader(second)
     if data := content.get("data"):
@@ -84,28 +86,39 @@ def _training(training: dict[str, Any]) -> str:
 
 
 def _second_reader(second: dict[str, Any]) -> str:
-    rows = [
-        (key.replace("_", " "), _words(each))
-        for key, each in second.get("training", {}).items()
+    networks = second["networks"]
+    linked = " and ".join(f"[{each['file']}]({each['file']})" for each in networks)
+    parts = [
+        "## The second reader\n\nWhat started from ImageNet's photographs "
+        f"({linked}) reads a film too where the first network's confidence is below "
+        f"{percent(second['asked_below'])}. It counts {percent(second['counts'])} of "
+        "the answer then; the heat map stays the first one's. Of several networks the "
+        "answer is the geometric mean. What it is unsure of itself it reads tilted "
+        f"either way too, and answers the mean. Alone, it answers {_alone(second)} of "
+        f"{second['fitted_on']} rightly, any label counting."
     ]
-    alone = "; ".join(
+    for each in networks:
+        rows = [
+            (key.replace("_", " "), _words(value))
+            for key, value in each["training"].items()
+        ]
+        parts.append(
+            f"{each['file']}: {_in_8_bits(each)}Alone, it answers {_alone(each)} "
+            "rightly.\n\n" + table(("what", "how"), rows)
+        )
+    return "\n\n".join(parts)
+
+
+def _alone(figures: dict[str, Any]) -> str:
+    return "; ".join(
         f"{percent(each['any_label'])} of {each['films']} films"
-        for each in second["alone"].values()
-    )
-    return (
-        "## The second reader\n\nAn Xception that started from ImageNet's photographs "
-        f"([{second['file']}]({second['file']})) reads a film too where the first "
-        f"network's confidence is below {percent(second['asked_below'])}. It counts "
-        f"{percent(second['counts'])} of the answer then; the heat map stays the "
-        "first one's. What it is unsure of itself it reads tilted either way too, and "
-        f"answers the mean. {_in_8_bits(second)}Alone, it answers {alone} of "
-        f"{second['fitted_on']} rightly, any label counting.\n\n"
-        + table(("what", "how"), rows)
+        for each in figures["alone"].values()
     )
 
 
-def _in_8_bits(second: dict[str, Any]) -> str:
-    if not (found := second.get("in_8_bits")):
+def _in_8_bits(content: dict[str, Any]) -> str:
+    found = content.get("in_8_bits")
+    if not found or not found.get("qualifies", True):
         return ""
     return (
         f"It computes in 8 bits, which leaves {percent(found['same_answer'])} of its "

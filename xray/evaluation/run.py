@@ -103,8 +103,11 @@ def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> No
     del accuracy["confusion"]  # long, and mostly 0
     accuracy["classes"] = [row for row in accuracy["classes"] if row["films"]]
     training = made.content.get("training", {})
-    found = figures | {"accuracy": accuracy, "training": training}
-    card.content.setdefault("recipe_figures", {})[split.name] = found
+    network = made.content["network"].split()[0]
+    made_of = {"kept_out": split.name, "network": network, "training": training}
+    found = figures | {"accuracy": accuracy} | made_of
+    every = card.content.setdefault("recipe_figures", {})
+    every[f"{split.name}, {network}"] = found
     write_card(card)
     write_readme(card)
 

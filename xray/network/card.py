@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from ..image import INPUT_SIZE, XCEPTION_SIZE
+from ..image import INPUT_SIZE, SECOND_SIZE
 from ..labels import BODY_PARTS
 from .second_reader import SecondReader
 from .weights import sha256
@@ -17,11 +17,9 @@ LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned fro
 _NETWORKS = {
     "densenet201": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
     "xception": "Xception trunk, global average, 22 logits",
+    "efficientnet": "EfficientNet-Lite2 trunk, global average, 22 logits",
 }
-_SIZES = {
-    "densenet201": f"{INPUT_SIZE} x {INPUT_SIZE}",
-    "xception": f"{XCEPTION_SIZE} x {XCEPTION_SIZE}",
-}
+_FIRST = "densenet201"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,20 @@ class Card:
     @property
     def is_of_second_reader(self) -> bool:
         """Whether the weights are a second reader's."""
-        return bool(self.content.get("network") == _NETWORKS["xception"])
+        network = self.content.get("network")
+        return network in _NETWORKS.values() and network != _NETWORKS[_FIRST]
 
     @property
     def second_reader(self) -> SecondReader | None:
-        """The network asked where this one is not sure; None where there is none."""
+        """The networks asked where this one is not sure; None where there are none."""
         fitted = self.content.get("second_reader")
         if fitted is None:
             return None
-        return SecondReader(self.path.with_name(fitted["file"]), fitted["sha256"])
+        networks = fitted["networks"]
+        return SecondReader(
+            [self.path.with_name(network["file"]) for network in networks],
+            [network["sha256"] for network in networks],
+        )
 
     @property
     def second_temperature(self) -> float:
@@ -106,7 +109,7 @@ def read_card(weights: Path, check: bool = True) -> Card:
     return Card(path, content)
 
 
-def make_card(weights: Path, network: str = "densenet201") -> Card:
+def make_card(weights: Path, network: str = _FIRST) -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
     What was fitted to or measured on earlier weights is dropped; what other runs of
@@ -114,20 +117,22 @@ def make_card(weights: Path, network: str = "densenet201") -> Card:
 
     Args:
         weights: Their file; the card will lie beside it.
-        network: What they are of, "densenet201" or "xception".
+        network: What they are of: "densenet201", or a second reader's "xception" or
+            "efficientnet".
     """
     try:
         earlier = read_card(weights, check=False).content
     except ModelError:
         earlier = {}
     received = sha256(weights)
+    side = INPUT_SIZE if network == _FIRST else SECOND_SIZE
     content = {
         "name": earlier.get("name", f"xray-{weights.stem}"),
         "version": earlier.get("version", VERSION),
         "sha256": received,
         "license": LICENSE,
         "network": _NETWORKS[network],
-        "input": f"gray film letterboxed to {_SIZES[network]}, stretched between its "
+        "input": f"gray film letterboxed to {side} x {side}, stretched between its "
         "1st and 99.5th percentile, scaled to [-1, 1], repeated on three channels",
         "classes": [part.english for part in BODY_PARTS],
         "training": earlier.get("training", {}),

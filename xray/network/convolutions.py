@@ -7,8 +7,6 @@ the rounding. Kernels are rounded in the steps that their file stores them in, s
 they lose nothing more.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import openvino as ov
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +14,7 @@ from openvino import opset13 as op
 
 from .weights import LEVELS, RANGE, Weights
 
+SAME = -1  # padding so that only the stride makes a picture smaller, as Keras has it
 _SMALLEST_STEP = np.float32(1e-12)  # of a kernel that is all 0
 
 
@@ -49,14 +48,16 @@ class Convolutions:
         kernel = self._kernel(_laid(self._weights[name]), name)
         return _convolved(x, kernel, stride, padding)
 
-    def by_channel(self, x: ov.Output, name: str) -> ov.Output:
-        """Convolve each channel alone with its 3 × 3 kernel (3, 3, channels, 1)."""
+    def by_channel(self, x: ov.Output, name: str, stride: int = 1) -> ov.Output:
+        """Convolve each channel alone with its kernel (side, side, channels, 1).
+
+        Padded so that only the stride makes the picture smaller.
+        """
         x = self._entered(x, name)
         # To (groups, 1, 1, height, width).
         each = self._weights[name].transpose(2, 3, 0, 1)[:, :, None]
-        ones = [1, 1]
         kernel = self._kernel(np.ascontiguousarray(each), name)
-        return op.group_convolution(x, kernel, ones, ones, ones, ones)
+        return op.group_convolution(x, kernel, *_placed(stride, SAME))
 
     def probe(self, picture: ov.Output) -> tuple[list[str], ov.Model]:
         """Build a model that tells what enters the convolutions.
@@ -101,8 +102,14 @@ def _laid(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _convolved(x: ov.Output, kernel: ov.Output, stride: int, padding: int) -> ov.Output:
-    pads: Sequence[int] = [padding, padding]
-    return op.convolution(x, kernel, [stride, stride], pads, pads, [1, 1])
+    return op.convolution(x, kernel, *_placed(stride, padding))
+
+
+def _placed(stride: int, padding: int) -> tuple[list[int] | str, ...]:
+    """Strides, padding before and behind, dilations and kind of padding."""
+    pads = [max(padding, 0)] * 2
+    kind = "same_upper" if padding == SAME else "explicit"
+    return [stride, stride], pads, pads, [1, 1], kind
 
 
 def _in_steps(x: ov.Output, least: ArrayLike, most: ArrayLike) -> ov.Output:

@@ -12,10 +12,10 @@ from ..classifier import Classifier
 from ..image import GrayImage, fit_square, stretch_contrast
 from ..network.card import Card, card_path, read_card, write_card
 from ..network.openvino_engine import OpenVinoEngine
+from ..network.second_reader import is_second_reader
 from ..network.tail import Tail
 from ..network.weights import (
     Weights,
-    is_second_reader,
     read_weights,
     sha256,
     without_ranges,

@@ -10,11 +10,13 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from ..image import INPUT_SIZE, XCEPTION_SIZE, GrayImage
-from ..network import trunk, xception_graph
+from ..image import INPUT_SIZE, SECOND_SIZE, GrayImage
+from ..network import efficientnet_graph, trunk, xception_graph
 from ..network.compiled import CompiledModel
-from ..network.second_reader import to_second
-from ..network.weights import RANGE, Weights, is_second_reader
+from ..network.second_reader import build_graph, to_second
+from ..network.weights import RANGE, Weights, network_of
+
+_SECOND = {"xception": xception_graph, "efficientnet": efficientnet_graph}
 
 
 def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
@@ -27,8 +29,8 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
     Returns:
         For each kernel, named with `RANGE` behind, (2,): means over the films.
     """
-    if is_second_reader(weights):
-        names, probe = xception_graph.build_probe(weights, XCEPTION_SIZE)
+    if (second := _SECOND.get(network_of(weights))) is not None:
+        names, probe = second.build_probe(weights, SECOND_SIZE)
         found = _run_second(probe, squares)
     else:
         names, probe = trunk.build_probe(weights)
@@ -40,13 +42,12 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
     """Let a second reader answer films, in 8 bits if there are ranges: (N, 22)."""
-    graph = xception_graph.build_graph(weights, XCEPTION_SIZE)
-    return np.concatenate(_run_second(graph, squares))
+    return np.concatenate(_run_second(build_graph(weights), squares))
 
 
 def _run_second(
     graph: ov.Model, squares: Sequence[GrayImage]
 ) -> list[NDArray[np.float32]]:
     """Run a graph in float32 on each film alone: its only output for each."""
-    model = CompiledModel(graph, XCEPTION_SIZE, "LATENCY", exact=True)
+    model = CompiledModel(graph, SECOND_SIZE, "LATENCY", exact=True)
     return [model.run(to_second([square]), (0,))[0] for square in squares]

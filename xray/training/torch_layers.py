@@ -21,32 +21,38 @@ def use_torch_layers(model: keras.Model) -> None:
     hundred positions a channel that is nothing.
 
     Args:
-        model: Channels last; changed in place. Convolutions that Keras would pad
-            unevenly keep Keras' way.
+        model: Channels last; changed in place.
     """
     if keras.backend.backend() != "torch":
         return
     for layer in model.layers:
         if type(layer) is keras.layers.BatchNormalization and layer.axis in (-1, 3):
             layer.call = MethodType(_normalize, layer)
-        elif type(layer) is keras.layers.Conv2D and _pads_evenly(layer):
-            layer.call = MethodType(_convolve, layer)
-        elif type(layer) is keras.layers.SeparableConv2D and _pads_evenly(layer):
-            layer.call = MethodType(_convolve_apart, layer)
+        elif type(layer) in _CONVOLUTIONS and _is_plain(layer):
+            layer.call = MethodType(_CONVOLUTIONS[type(layer)], layer)
 
 
-def _pads_evenly(layer: Any) -> bool:
-    odd = all(side % 2 for side in layer.kernel_size)
-    pointwise = max(layer.kernel_size) == 1
-    whole = max(layer.strides) == 1 and odd
-    plain = getattr(layer, "groups", 1) == 1 and max(layer.dilation_rate) == 1
-    return plain and (layer.padding == "valid" or whole or pointwise)
+def _is_plain(layer: Any) -> bool:
+    groups = getattr(layer, "groups", 1)
+    return groups == 1 and max(layer.dilation_rate) == 1
 
 
-def _padding(layer: Any) -> tuple[int, ...]:
-    if layer.padding == "valid":
-        return (0, 0)
-    return tuple(side // 2 for side in layer.kernel_size)
+def _padded(layer: Any, picture: "Tensor") -> "Tensor":
+    """Pad (N, C, H, W) as Keras does: the odd row or column comes last."""
+    from torch.nn import functional
+
+    if layer.padding == "valid" or max(layer.kernel_size) == 1:
+        return picture
+    pads: list[int] = []  # PyTorch begins with the last axis
+    for side, kernel, stride in zip(
+        reversed(picture.shape[2:]),
+        reversed(layer.kernel_size),
+        reversed(layer.strides),
+        strict=True,
+    ):
+        missing = max((-(-side // stride) - 1) * stride + kernel - side, 0)
+        pads += [missing // 2, missing - missing // 2]
+    return functional.pad(picture, pads)
 
 
 def _normalize(
@@ -75,8 +81,8 @@ def _convolve(self: Any, inputs: "Tensor") -> "Tensor":
 
     kernel = self.kernel.value.to(inputs.dtype).permute(3, 2, 0, 1)
     bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
-    picture = inputs.permute(0, 3, 1, 2)
-    output = functional.conv2d(picture, kernel, bias, self.strides, _padding(self))
+    picture = _padded(self, inputs.permute(0, 3, 1, 2))
+    output = functional.conv2d(picture, kernel, bias, self.strides)
     return self.activation(output.permute(0, 2, 3, 1))
 
 
@@ -88,10 +94,29 @@ def _convolve_apart(self: Any, inputs: "Tensor") -> "Tensor":
     each = each.reshape(-1, 1, *self.kernel_size)
     across = self.pointwise_kernel.value.to(inputs.dtype).permute(3, 2, 0, 1)
     bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
-    picture = inputs.permute(0, 3, 1, 2)
-    channels = picture.shape[1]
+    picture = _padded(self, inputs.permute(0, 3, 1, 2))
     spread = functional.conv2d(
-        picture, each, None, self.strides, _padding(self), 1, channels
+        picture, each, None, self.strides, groups=picture.shape[1]
     )
     output = functional.conv2d(spread, across, bias)
     return self.activation(output.permute(0, 2, 3, 1))
+
+
+def _convolve_each(self: Any, inputs: "Tensor") -> "Tensor":
+    from torch.nn import functional
+
+    each = self.kernel.value.to(inputs.dtype).permute(2, 3, 0, 1)
+    each = each.reshape(-1, 1, *self.kernel_size)
+    bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
+    picture = _padded(self, inputs.permute(0, 3, 1, 2))
+    output = functional.conv2d(
+        picture, each, bias, self.strides, groups=picture.shape[1]
+    )
+    return self.activation(output.permute(0, 2, 3, 1))
+
+
+_CONVOLUTIONS = {
+    keras.layers.Conv2D: _convolve,
+    keras.layers.SeparableConv2D: _convolve_apart,
+    keras.layers.DepthwiseConv2D: _convolve_each,
+}

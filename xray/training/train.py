@@ -15,6 +15,7 @@ from ..image import preprocess
 from ..network.model import build_model, get_weights, set_weights
 from ..network.weights import Weights, read_weights
 from .dataset import Film
+from .efficientnet import build_efficientnet
 from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
@@ -22,6 +23,11 @@ from .run import TrainingRun
 from .torch_layers import use_torch_layers
 from .xception import build_xception
 
+_BUILD = {
+    "densenet201": build_model,
+    "xception": build_xception,
+    "efficientnet": build_efficientnet,
+}
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
 
 
@@ -210,8 +216,7 @@ def _started(
     if weights is None and isinstance(start, Path) and start.suffix == ".npz":
         weights = read_weights(start)
     imagenet = start or False if weights is None else False
-    build = build_xception if recipe.network == "xception" else build_model
-    model = build(size, imagenet, recipe.dropout)
+    model = _BUILD[recipe.network](size, imagenet, recipe.dropout)
     if weights is not None:
         set_weights(model, weights)
     for layer in model.layers[: recipe.frozen_layers]:

@@ -5,12 +5,12 @@ from pathlib import Path
 import keras
 
 from ..errors import ModelError
-from ..image import XCEPTION_SIZE
+from ..image import SECOND_SIZE
 from ..labels import BODY_PARTS
 
 
 def build_xception(
-    size: int = XCEPTION_SIZE, imagenet: bool | Path = False, dropout: float = 0.0
+    size: int = SECOND_SIZE, imagenet: bool | Path = False, dropout: float = 0.0
 ) -> keras.Model:
     """Build the second reader (Chollet 2017, arXiv 1610.02357) with a head of 22 parts.
 

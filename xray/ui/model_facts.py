@@ -56,14 +56,15 @@ def recipes_measured(card: Card) -> None:
     st.table(
         [
             {
-                say("kept_out"): _translated("protocol", name),
+                say("kept_out"): _translated("protocol", figures["kept_out"]),
+                say("network"): figures["network"],
                 say("films_column"): figures["accuracy"]["films"],
                 say("figure_any_label"): _value(figures, "any_label"),
                 say("figure_any_label_or_neighbor"): _value(
                     figures, "any_label_or_neighbor"
                 ),
             }
-            for name, figures in found.items()
+            for figures in found.values()
         ],
         hide_index=True,
     )
@@ -86,13 +87,15 @@ def training(card: Card) -> None:
 
 
 def second_reader(card: Card) -> None:
-    """Say which network is asked beside, when, and how it was made."""
+    """Say which networks are asked beside, when, and how they were made."""
     found = card.content["second_reader"]
     below, counts = percent(found["asked_below"]), percent(found["counts"])
     st.markdown(say("second_reader_text", below=below, counts=counts))
-    with st.expander(say("training_more"), icon=":material/description:"):
-        for key, value in _flat(found["training"]):
-            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+    for network in found["networks"]:
+        title = say("training_of", file=network["file"])
+        with st.expander(title, icon=":material/description:"):
+            for key, value in _flat(network["training"]):
+                st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
 def credits() -> None:

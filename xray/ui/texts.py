@@ -420,6 +420,7 @@ TEXTS: dict[str, Message] = {
     "change_turned_270": Message("turned 270°", "girada 270°"),
     "change_mirrored": Message("mirrored", "reflejada"),
     "change_inverted": Message("inverted", "invertida"),
+    "change_bordered": Message("bright border", "borde claro"),
     "change_half_contrast": Message("half contrast", "medio contraste"),
     "change_cropped_to_half": Message("cropped to half", "recortada a la mitad"),
     "stranger_blank": Message("blank", "en blanco"),
@@ -439,14 +440,19 @@ TEXTS: dict[str, Message] = {
     "training_more": Message(
         "More from the model card", "Más de la ficha del modelo (en inglés)"
     ),
-    "about_second": Message("The second network", "La segunda red"),
+    "network": Message("Network", "Red"),
+    "training_of": Message(
+        "{file}: more from the model card",
+        "{file}: más de la ficha del modelo (en inglés)",
+    ),
+    "about_second": Message("The second reader", "El segundo lector"),
     "second_reader_text": Message(
-        "Where the first network is less than {below} sure, a second one (Xception, "
-        "which started from a million photographs) reads the film too and counts "
-        "{counts} of the answer. The map always shows what the first one sees.",
-        "Cuando la primera red está segura en menos del {below}, una segunda "
-        "(Xception, que partió de un millón de fotografías) también lee la "
-        "radiografía y cuenta el {counts} de la respuesta. El mapa muestra siempre lo "
+        "Where the first network is less than {below} sure, others that started from "
+        "a million photographs (Xception and EfficientNet-Lite2) read the film too and "
+        "count {counts} of the answer. The map always shows what the first one sees.",
+        "Cuando la primera red está segura en menos del {below}, otras que partieron "
+        "de un millón de fotografías (Xception y EfficientNet-Lite2) también leen la "
+        "radiografía y cuentan el {counts} de la respuesta. El mapa muestra siempre lo "
         "que ve la primera.",
     ),
     "measured_by": Message("Measured by", "Medido con"),

@@ -1,0 +1,147 @@
+"""EfficientNet-Lite2: its shape, its start, its compiled answers, its 8 bits."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from xray.errors import ModelError
+from xray.image import SECOND_SIZE
+from xray.network.card import make_card
+from xray.network.efficientnet_blocks import BLOCKS
+from xray.network.model import get_weights, set_weights
+from xray.network.second_reader import SecondReader
+from xray.network.weights import RANGE, network_of, read_weights, write_weights
+from xray.training.efficientnet import build_efficientnet
+from xray.training.ranges import answers, measure_ranges
+from xray.training.recipes import RECIPES
+
+IMAGENET = 6_092_072  # trainable parameters, with 1,000 classes
+
+
+@pytest.fixture(scope="module")
+def network() -> keras.Model:
+    return build_efficientnet()
+
+
+@pytest.fixture(scope="module")
+def lively(network) -> dict[str, np.ndarray]:
+    """Weights whose answers differ, and whose statistics would show a mistake."""
+    random = np.random.default_rng(0)
+    weights = {}
+    for name, array in get_weights(network).items():
+        if name.endswith(("gamma", "beta", "moving_mean", "moving_variance")):
+            weights[name] = array + random.uniform(0, 0.2, array.shape).astype("f")
+        else:
+            weights[name] = array * (20 if name == "logits/kernel" else 1)
+    return weights
+
+
+def test_network_is_lite2(network) -> None:
+    assert len(BLOCKS) == 21
+    trainable = sum(int(np.prod(each.shape)) for each in network.trainable_variables)
+    assert trainable == IMAGENET + (1280 + 1) * (22 - 1000)
+    assert RECIPES["efficientnet"].phases[0].size == SECOND_SIZE
+
+
+def test_card_names_the_network(lively, tmp_path) -> None:
+    path = tmp_path / "efficientnet.npz"
+    write_weights(path, lively)
+    network = network_of(read_weights(path))
+    card = make_card(path, network)
+    assert card.is_of_second_reader
+    assert card.content["network"].startswith("EfficientNet-Lite2")
+    assert "192 x 192" in card.content["input"]
+
+
+@pytest.mark.slow
+def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
+    path = tmp_path / "efficientnet.npz"
+    write_weights(path, lively)
+    set_weights(network, read_weights(path))
+    random = np.random.default_rng(0)
+    squares = random.random((2, SECOND_SIZE, SECOND_SIZE), np.float32)
+    found = SecondReader([path]).answers(squares)
+    pictures = np.repeat(squares[..., None] * 2 - 1, 3, axis=-1)
+    expected = network.predict_on_batch(pictures)
+    assert np.ptp(expected) > 0.03
+    if found.max() >= 0.6:  # else it is the mean of three tilts
+        np.testing.assert_allclose(found, expected, atol=0.02)
+    exact = answers(read_weights(path), [*squares])
+    np.testing.assert_allclose(exact, expected, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_ranges_are_what_enters_and_eight_bits_follow(lively) -> None:
+    random = np.random.default_rng(1)
+    squares = [random.random((256, 256), np.float32) for _ in range(2)]
+    ranges = measure_ranges(lively, squares)
+    kernels = {name.removesuffix(RANGE) for name in ranges}
+    assert kernels == {
+        name
+        for name in lively
+        if name.endswith("kernel") and name not in ("stem_conv/kernel", "logits/kernel")
+    }
+    full, eight = (answers(w, squares) for w in (lively, {**lively, **ranges}))
+    assert np.abs(full - eight).max() > 0
+    np.testing.assert_allclose(eight, full, atol=0.08)
+
+
+def make_pytorch(network: keras.Model) -> dict[str, SimpleNamespace]:
+    """Lay a network's weights as the PyTorch file has them."""
+    stored = {}
+    layers = [("stem", "_conv_stem", "_bn0"), ("head", "_conv_head", "_bn1")]
+    for number, block in enumerate(BLOCKS):
+        theirs = f"_blocks.{number}."
+        if number:
+            expand = theirs + "_expand_conv", theirs + "_bn0"
+            layers.append((f"{block.name}_expand", *expand))
+        depthwise = theirs + "_depthwise_conv", theirs + "_bn1"
+        layers.append((f"{block.name}_depthwise", *depthwise))
+        project = theirs + "_project_conv", theirs + "_bn2"
+        layers.append((f"{block.name}_project", *project))
+    for ours, convolution, normalization in layers:
+        (kernel,) = network.get_layer(f"{ours}_conv").get_weights()
+        order = (2, 3, 0, 1) if ours.endswith("depthwise") else (3, 2, 0, 1)
+        stored[f"{convolution}.weight"] = kernel.transpose(order)
+        arrays = network.get_layer(f"{ours}_bn").get_weights()
+        names = ("weight", "bias", "running_mean", "running_var")
+        stored |= {
+            f"{normalization}.{n}": a for n, a in zip(names, arrays, strict=True)
+        }
+    return {
+        name: SimpleNamespace(numpy=lambda array=array: array)
+        for name, array in stored.items()
+    }
+
+
+def test_start_is_read_from_the_pytorch_file(network, lively, monkeypatch) -> None:
+    set_weights(network, lively)
+    stored = make_pytorch(network)
+    fake = SimpleNamespace(load=lambda path, **options: stored)
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    found = get_weights(build_efficientnet(imagenet=Path("lite2.pth")))
+    for name, array in lively.items():
+        if not name.startswith("logits"):
+            np.testing.assert_array_equal(found[name], array)
+
+
+def test_another_file_is_refused(monkeypatch) -> None:
+    fake = SimpleNamespace(load=lambda path, **options: {})
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    with pytest.raises(ModelError, match=r"EfficientNet-Lite2 in other\.pth"):
+        build_efficientnet(imagenet=Path("other.pth"))
+
+
+def test_without_pytorch_it_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ModelError, match=r"requirements-train\.txt"):
+        build_efficientnet(imagenet=Path("lite2.pth"))
+
+
+def test_there_is_nothing_to_download() -> None:
+    with pytest.raises(ModelError, match="nothing to download"):
+        build_efficientnet(imagenet=True)
