@@ -23,11 +23,6 @@ from .run import TrainingRun
 from .torch_layers import use_torch_layers
 from .xception import build_xception
 
-_BUILD = {
-    "densenet201": build_model,
-    "xception": build_xception,
-    "efficientnet": build_efficientnet,
-}
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
 
 
@@ -216,7 +211,12 @@ def _started(
     if weights is None and isinstance(start, Path) and start.suffix == ".npz":
         weights = read_weights(start)
     imagenet = start or False if weights is None else False
-    model = _BUILD[recipe.network](size, imagenet, recipe.dropout)
+    builders = {
+        "densenet201": build_model,
+        "xception": build_xception,
+        "efficientnet": build_efficientnet,
+    }
+    model = builders[recipe.network](size, imagenet, recipe.dropout)
     if weights is not None:
         set_weights(model, weights)
     for layer in model.layers[: recipe.frozen_layers]:
