@@ -12,6 +12,7 @@ import openvino as ov
 from numpy.typing import ArrayLike, NDArray
 from openvino import opset13 as op
 
+from .architecture import scale_and_shift
 from .weights import LEVELS, RANGE, Weights
 
 SAME = -1  # padding so that only the stride makes a picture smaller, as Keras has it
@@ -19,7 +20,7 @@ _SMALLEST_STEP = np.float32(1e-12)  # of a kernel that is all 0
 
 
 class Convolutions:
-    """Makes the convolutions of one network, and notes what enters each.
+    """Makes one network's convolutions and normalizations, and notes what enters.
 
     Args:
         weights: Of the whole network, keyed `layer/variable`; with ranges for 8 bits,
@@ -58,6 +59,12 @@ class Convolutions:
         each = self._weights[name].transpose(2, 3, 0, 1)[:, :, None]
         kernel = self._kernel(np.ascontiguousarray(each), name)
         return op.group_convolution(x, kernel, *_placed(stride, SAME))
+
+    def normalized(self, x: ov.Output, layer: str, epsilon: float) -> ov.Output:
+        """Apply a batch normalization."""
+        scale, shift = scale_and_shift(self._weights, layer, epsilon)
+        scaled = op.multiply(x, op.constant(scale.reshape(1, -1, 1, 1)))
+        return op.add(scaled, op.constant(shift.reshape(1, -1, 1, 1)))
 
     def probe(self, picture: ov.Output) -> tuple[list[str], ov.Model]:
         """Build a model that tells what enters the convolutions.

@@ -21,7 +21,7 @@ from .compiled import CompiledModel
 from .weights import Weights, has_ranges, network_of, read_weights, sha256
 
 if TYPE_CHECKING:
-    import openvino as ov
+    from .second_graph import SecondGraph
 
 # Of the answer. The second does better on sources left out of training (the card's
 # figures); any share of it between 0.5 and 0.8 differs by a film or two on fold 0.
@@ -97,7 +97,7 @@ class SecondReader:
                     f"{path.name} is another file. Restore both from the repository."
                 )
             exact = has_ranges(weights)  # float32 beside integers
-            graph = build_graph(weights)
+            graph = graph_of(weights).answers()
             model = CompiledModel(graph, SECOND_SIZE, "LATENCY", exact)
             found.append((SHARES[network_of(weights)], model))
         return found
@@ -108,10 +108,10 @@ def is_second_reader(weights: Weights) -> bool:
     return network_of(weights) in SHARES
 
 
-def build_graph(weights: Weights) -> "ov.Model":
-    """Build a second reader's network: (N, 1, 192, 192) in [-1, 1] to (N, 22)."""
-    from . import efficientnet_graph, xception_graph
+def graph_of(weights: Weights) -> "SecondGraph":
+    """Build a second reader's network for pictures of 192 × 192."""
+    from .efficientnet_graph import EfficientNetGraph
+    from .xception_graph import XceptionGraph
 
-    is_xception = network_of(weights) == "xception"
-    graph = xception_graph if is_xception else efficientnet_graph
-    return graph.build_graph(weights, SECOND_SIZE)
+    graphs = {"xception": XceptionGraph, "efficientnet": EfficientNetGraph}
+    return graphs[network_of(weights)](weights, SECOND_SIZE)

@@ -11,7 +11,7 @@ import openvino as ov
 from openvino import opset13 as op
 
 from ..image import INPUT_SIZE
-from .architecture import EXPLAINED_LAYER, Step, cut, scale_and_shift
+from .architecture import BATCH_NORM_EPSILON, EXPLAINED_LAYER, Step, cut
 from .convolutions import Convolutions
 from .weights import Weights
 
@@ -64,7 +64,6 @@ class _Graph:
     """The network in the making."""
 
     def __init__(self, weights: Weights) -> None:
-        self.weights = weights
         self.convolve = Convolutions(weights)
         shape = [-1, 1, INPUT_SIZE, INPUT_SIZE]
         self.picture = op.parameter(shape, np.float32, "picture")
@@ -106,9 +105,7 @@ class _Graph:
         return op.concat([x, y], 1)
 
     def _normalized(self, x: ov.Output, layer: str) -> ov.Output:
-        scale, shift = scale_and_shift(self.weights, layer)
-        scaled = op.multiply(x, op.constant(scale.reshape(1, -1, 1, 1)))
-        return op.add(scaled, op.constant(shift.reshape(1, -1, 1, 1)))
+        return self.convolve.normalized(x, layer, BATCH_NORM_EPSILON)
 
 
 def _channels_last(x: ov.Output) -> ov.Output:

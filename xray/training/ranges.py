@@ -11,12 +11,10 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from ..image import INPUT_SIZE, SECOND_SIZE, GrayImage
-from ..network import efficientnet_graph, trunk, xception_graph
+from ..network import trunk
 from ..network.compiled import CompiledModel
-from ..network.second_reader import build_graph, to_second
-from ..network.weights import RANGE, Weights, network_of
-
-_SECOND = {"xception": xception_graph, "efficientnet": efficientnet_graph}
+from ..network.second_reader import graph_of, is_second_reader, to_second
+from ..network.weights import RANGE, Weights
 
 
 def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
@@ -29,8 +27,8 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
     Returns:
         For each kernel, named with `RANGE` behind, (2,): means over the films.
     """
-    if (second := _SECOND.get(network_of(weights))) is not None:
-        names, probe = second.build_probe(weights, SECOND_SIZE)
+    if is_second_reader(weights):
+        names, probe = graph_of(weights).probe()
         found = _run_second(probe, squares)
     else:
         names, probe = trunk.build_probe(weights)
@@ -42,7 +40,7 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
     """Let a second reader answer films, in 8 bits if there are ranges: (N, 22)."""
-    return np.concatenate(_run_second(build_graph(weights), squares))
+    return np.concatenate(_run_second(graph_of(weights).answers(), squares))
 
 
 def _run_second(
