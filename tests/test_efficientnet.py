@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.lively import lively_weights
 from xray.errors import ModelError
 from xray.image import SECOND_SIZE
 from xray.network.card import make_card
@@ -29,15 +30,7 @@ def network() -> keras.Model:
 
 @pytest.fixture(scope="module")
 def lively(network) -> dict[str, np.ndarray]:
-    """Weights whose answers differ, and whose statistics would show a mistake."""
-    random = np.random.default_rng(0)
-    weights = {}
-    for name, array in get_weights(network).items():
-        if name.endswith(("gamma", "beta", "moving_mean", "moving_variance")):
-            weights[name] = array + random.uniform(0, 0.2, array.shape).astype("f")
-        else:
-            weights[name] = array * (20 if name == "logits/kernel" else 1)
-    return weights
+    return lively_weights(network)
 
 
 def test_network_is_lite2(network) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.datasets import make_manifest
+from tests.lively import lively_weights
 from xray.cli import main
 from xray.errors import ModelError
 from xray.image import SECOND_SIZE
@@ -27,15 +28,7 @@ def network() -> keras.Model:
 
 @pytest.fixture(scope="module")
 def lively(network) -> dict[str, np.ndarray]:
-    """Weights whose answers differ, and whose statistics would show a mistake."""
-    random = np.random.default_rng(0)
-    weights = {}
-    for name, array in get_weights(network).items():
-        if name.endswith(("gamma", "beta", "moving_mean", "moving_variance")):
-            weights[name] = array + random.uniform(0, 0.2, array.shape).astype("f")
-        else:
-            weights[name] = array * (20 if name == "logits/kernel" else 1)
-    return weights
+    return lively_weights(network)
 
 
 def test_each_network_built_has_the_same_names(network) -> None:
