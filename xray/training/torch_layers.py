@@ -37,22 +37,32 @@ def _is_plain(layer: Any) -> bool:
     return groups == 1 and max(layer.dilation_rate) == 1
 
 
-def _padded(layer: Any, picture: "Tensor") -> "Tensor":
-    """Pad (N, C, H, W) as Keras does: the odd row or column comes last."""
+def _slide(
+    layer: Any,
+    picture: "Tensor",
+    kernel: "Tensor",
+    bias: "Tensor | None" = None,
+    groups: int = 1,
+) -> "Tensor":
+    """Convolve (N, C, H, W), padded as Keras does: the odd row or column comes last."""
     from torch.nn import functional
 
-    if layer.padding == "valid" or max(layer.kernel_size) == 1:
-        return picture
     pads: list[int] = []  # PyTorch begins with the last axis
-    for side, kernel, stride in zip(
+    for side, width, stride in zip(
         reversed(picture.shape[2:]),
-        reversed(layer.kernel_size),
+        reversed(kernel.shape[2:]),
         reversed(layer.strides),
         strict=True,
     ):
-        missing = max((-(-side // stride) - 1) * stride + kernel - side, 0)
+        missing = max((-(-side // stride) - 1) * stride + width - side, 0)
         pads += [missing // 2, missing - missing // 2]
-    return functional.pad(picture, pads)
+    left, right, top, bottom = pads if layer.padding == "same" else (0, 0, 0, 0)
+    if (left, top) != (right, bottom):
+        picture = functional.pad(picture, (left, right, top, bottom))
+        left = top = 0
+    return functional.conv2d(
+        picture, kernel, bias, layer.strides, (top, left), groups=groups
+    )
 
 
 def _normalize(
@@ -77,42 +87,41 @@ def _normalize(
 
 
 def _convolve(self: Any, inputs: "Tensor") -> "Tensor":
-    from torch.nn import functional
-
     kernel = self.kernel.value.to(inputs.dtype).permute(3, 2, 0, 1)
     bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
-    picture = _padded(self, inputs.permute(0, 3, 1, 2))
-    output = functional.conv2d(picture, kernel, bias, self.strides)
+    output = _slide(self, inputs.permute(0, 3, 1, 2), kernel, bias)
     return self.activation(output.permute(0, 2, 3, 1))
 
 
 def _convolve_apart(self: Any, inputs: "Tensor") -> "Tensor":
     from torch.nn import functional
 
-    # (height, width, channels, multiplier) to a filter for each channel.
-    each = self.depthwise_kernel.value.to(inputs.dtype).permute(2, 3, 0, 1)
-    each = each.reshape(-1, 1, *self.kernel_size)
+    each = _a_filter_for_each(self.depthwise_kernel.value.to(inputs.dtype))
     across = self.pointwise_kernel.value.to(inputs.dtype).permute(3, 2, 0, 1)
     bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
-    picture = _padded(self, inputs.permute(0, 3, 1, 2))
-    spread = functional.conv2d(
-        picture, each, None, self.strides, groups=picture.shape[1]
-    )
+    picture = inputs.permute(0, 3, 1, 2)
+    spread = _slide(self, picture, each, groups=picture.shape[1])
     output = functional.conv2d(spread, across, bias)
     return self.activation(output.permute(0, 2, 3, 1))
 
 
 def _convolve_each(self: Any, inputs: "Tensor") -> "Tensor":
-    from torch.nn import functional
+    from torch import float32
 
-    each = self.kernel.value.to(inputs.dtype).permute(2, 3, 0, 1)
-    each = each.reshape(-1, 1, *self.kernel_size)
-    bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
-    picture = _padded(self, inputs.permute(0, 3, 1, 2))
-    output = functional.conv2d(
-        picture, each, bias, self.strides, groups=picture.shape[1]
-    )
-    return self.activation(output.permute(0, 2, 3, 1))
+    # PyTorch's gradient of a wide one takes a third of bfloat16's time
+    # in float32.
+    is_slow = max(self.kernel_size) > 3
+    dtype = float32 if is_slow else inputs.dtype
+    each = _a_filter_for_each(self.kernel.value.to(dtype))
+    bias = self.bias.value.to(dtype) if self.use_bias else None
+    picture = inputs.to(dtype).permute(0, 3, 1, 2)
+    output = _slide(self, picture, each, bias, groups=picture.shape[1])
+    return self.activation(output.to(inputs.dtype).permute(0, 2, 3, 1))
+
+
+def _a_filter_for_each(kernel: "Tensor") -> "Tensor":
+    """Lay (height, width, channels, multiplier) as a filter for each channel."""
+    return kernel.permute(2, 3, 0, 1).reshape(-1, 1, *kernel.shape[:2])
 
 
 _CONVOLUTIONS = {
