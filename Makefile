@@ -55,7 +55,7 @@ fuzz: setup-dev ## Feed 20,000 damaged files to the readers
 RUNS ?= runs
 TRAIN = KERAS_BACKEND=torch $(BIN)/python -m xray train $(DATA) --seed 1 --mixed
 
-weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xception.h5 LITE=lite2.pth
+weights: setup-dev ## Make models/ anew: DATA=films START=start.npz LITE=lite2.pth
 	$(BIN)/python -m pip install --quiet -r requirements-train.txt
 	$(TRAIN) --recipe strong --weights $(START) --out $(RUNS)/strong
 	$(TRAIN) --recipe shipped --weights $(START) --out $(RUNS)/shipped
@@ -63,21 +63,21 @@ weights: setup-dev ## Make models/ anew: DATA=films START=start.npz IMAGENET=xce
 		0.2=$(RUNS)/shipped/average.npz 0.2=$(RUNS)/strong/average.npz \
 		--out $(RUNS)/blend.npz
 	$(TRAIN) --recipe sturdy --weights $(RUNS)/blend.npz --out $(RUNS)/sturdy
-	$(TRAIN) --recipe xception --weights $(IMAGENET) --out $(RUNS)/xception1
-	$(TRAIN) --recipe xception --weights $(RUNS)/xception1/best.npz --out $(RUNS)/xception
-	$(TRAIN) --recipe efficientnet --weights $(LITE) --out $(RUNS)/efficientnet
 	$(BIN)/python -m xray blend 0.5=$(RUNS)/sturdy/best.npz 0.5=$(RUNS)/sturdy/average.npz \
 		--small --out models/densenet201.npz
-	$(BIN)/python -m xray blend 0.3=$(RUNS)/xception1/best.npz \
-		0.7=$(RUNS)/xception/average.npz --small --out models/xception.npz
-	$(BIN)/python -m xray blend 1=$(RUNS)/efficientnet/average.npz \
-		--small --out models/efficientnet.npz
-	for network in densenet201 xception efficientnet; do \
-		$(BIN)/python -m xray quantize $(DATA) --weights models/$$network.npz || exit 1; \
+	$(BIN)/python -m xray quantize $(DATA) --weights models/densenet201.npz
+	for fold in 0 1 2 3 4; do \
+		$(TRAIN) --recipe efficientnet --weights $(LITE) --fold $$fold \
+			--out $(RUNS)/efficientnet_fold$$fold && \
+		$(BIN)/python -m xray quantize $(DATA) --fold $$fold \
+			--weights $(RUNS)/efficientnet_fold$$fold/average.npz \
+			--out models/efficientnet_fold$$fold.npz || exit 1; \
 	done
 	$(BIN)/python -m tests.strangers $(RUNS)/strangers
 	$(BIN)/python -m xray evaluate $(DATA) --fit --strangers $(RUNS)/strangers \
 		--explanations --write-card --weights models/densenet201.npz
+	$(BIN)/python -m xray evaluate $(DATA) --protocol folds --write-card \
+		--weights models/densenet201.npz
 
 screenshots: setup-dev browser ## Take the README's screenshots again
 	XRAY_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser

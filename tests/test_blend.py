@@ -52,9 +52,9 @@ def test_command_writes_weights_and_card(two, tmp_path) -> None:
 
 def test_card_says_which_network_a_small_blend_is_of(tmp_path) -> None:
     kernel = np.ones((3, 3, 3, 32), np.float32)
-    part, out = tmp_path / "part.npz", tmp_path / "xception.npz"
-    write_weights(part, {"block1_conv1/kernel": kernel})
+    part, out = tmp_path / "part.npz", tmp_path / "second.npz"
+    write_weights(part, {"stem_conv/kernel": kernel})
     assert main(["blend", f"1={part}", "--small", "--out", str(out)]) == 0
     card = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
-    assert card["network"].startswith("Xception")
-    np.testing.assert_allclose(read_weights(out)["block1_conv1/kernel"], kernel)
+    assert card["network"].startswith("EfficientNet-Lite2")
+    np.testing.assert_allclose(read_weights(out)["stem_conv/kernel"], kernel)

@@ -101,6 +101,9 @@ def test_split_by_source_leaves_none_of_it_in_training(manifest) -> None:
     assert {film.source for film in found.validation} == {"fracatlas"}
     assert not found.may_pick
     assert "fracatlas" not in {film.source for film in found.training}
+    home = by_source(manifest, "fracatlas", ["unifesp", "fracatlas"])
+    assert {film.source for film in home.training} == {"unifesp"}
+    assert not by_source(manifest, "fracatlas", ["fracatlas"]).training
 
 
 @pytest.mark.parametrize("source", [None, "elsewhere"])

@@ -12,7 +12,9 @@ from tests.lively import lively_weights
 from xray.errors import ModelError
 from xray.image import SECOND_SIZE
 from xray.network.card import make_card
+from xray.network.compiled import CompiledModel
 from xray.network.efficientnet_blocks import BLOCKS
+from xray.network.efficientnet_graph import build_answers
 from xray.network.model import get_weights, set_weights
 from xray.network.second_reader import SecondReader
 from xray.network.weights import RANGE, network_of, read_weights, write_weights
@@ -65,6 +67,26 @@ def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
         np.testing.assert_allclose(found, expected, atol=0.02)
     exact = answers(read_weights(path), [*squares])
     np.testing.assert_allclose(exact, expected, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_several_answer_with_the_geometric_mean(lively) -> None:
+    random = np.random.default_rng(2)
+    square = random.random((1, 1, SECOND_SIZE, SECOND_SIZE), np.float32) * 2 - 1
+    other = {
+        name: -array if name == "logits/kernel" else array
+        for name, array in lively.items()
+    }
+
+    def run(*networks) -> np.ndarray:
+        graph = build_answers(networks, SECOND_SIZE)
+        return CompiledModel(graph, SECOND_SIZE, "LATENCY", True).run(square, (0,))[0]
+
+    one, two = run(lively), run(other)
+    assert np.abs(one - two).max() > 0.02
+    mean = np.sqrt(one * two)
+    expected = mean / mean.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(run(lively, other), expected, atol=1e-5)
 
 
 @pytest.mark.slow

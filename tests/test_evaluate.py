@@ -28,14 +28,22 @@ from xray.evaluation.strangers import make_strangers
 from xray.evaluation.training_record import record_training
 from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
-from xray.network.card import Card, make_card, read_card, write_card
-from xray.network.weights import DEFAULT_WEIGHTS, SECOND_READERS
+from xray.network.card import (
+    Card,
+    make_card,
+    read_card,
+    second_readers_beside,
+    write_card,
+)
+from xray.network.weights import DEFAULT_WEIGHTS, sha256
 from xray.prediction import Prediction
 from xray.training.dataset import Film
+from xray.training.splits import fold_name
 from xray.trust.confidence import Band
 from xray.trust.pose import POSES
 
 RANDOM = np.random.default_rng(0)
+SECOND = DEFAULT_WEIGHTS.with_name("efficientnet_fold0.npz")
 
 
 def sure(
@@ -219,21 +227,22 @@ def test_card_for_people_tells_of_every_network_what_8_bits_leave(
     evaluated, tmp_path
 ) -> None:
     content = read_card(evaluated / "models" / "network.npz").content
+    kept_from = {"protocol": "fold 0 by patient", "films": 1234, "recipe": "quick"}
     networks = [
-        {"file": "x.npz", "in_8_bits": {"same_answer": 0.9856}},
-        {"file": "y.npz", "in_8_bits": {}},
+        {"file": "x.npz", "in_8_bits": {"same_answer": 0.9856}, "training": kept_from},
+        {"file": "y.npz", "in_8_bits": {}, "training": {}},
     ]
     alone = {"unifesp": {"any_label": 0.94, "films": 348}}
-    for network in networks:
-        network |= {"training": {"epochs": 3}, "alone": alone}
     second = {"networks": networks, "asked_below": 0.95, "counts": 0.8, "alone": alone}
     second |= {"fitted_on": "fold 0"}
     content |= {"second_reader": second, "in_8_bits": {"same_answer": 0.999}}
     write_readme(Card(tmp_path / "network.json", content))
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "[x.npz](x.npz) and [y.npz](y.npz)" in text
-    assert "x.npz: It computes in 8 bits, which leaves 98.6 % of its answers" in text
-    assert "y.npz: Alone, it answers 94.0 % of 348 films rightly." in text
+    row = "| [x.npz](x.npz) | fold 0 by patient | 1,234 films | 98.6 % |"
+    assert row in text
+    assert "| [y.npz](y.npz) | – | – | – |" in text
+    assert "those kept from fold 0 answer 94.0 % of 348 films rightly" in text
+    assert "| recipe | quick |" in text
     assert "It computes in 8 bits, which leaves 99.9 % of its answers" in text
 
 
@@ -272,10 +281,10 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
 def second(evaluated) -> Path:
     """A second reader that has learned from home films only, with its card."""
     weights = evaluated / "second.npz"
-    weights.symlink_to(DEFAULT_WEIGHTS.with_name(SECOND_READERS[0]))
-    card = make_card(weights, "xception")
+    weights.symlink_to(SECOND)
+    card = make_card(weights, "efficientnet")
     card.content["training"] = {
-        "recipe": "xception",
+        "recipe": "efficientnet",
         "protocol": "films at random",
         "films_by_source": {"unifesp": 8},
     }
@@ -296,15 +305,15 @@ def test_second_reader_is_measured_alone_into_the_served_card(
     words = words_of_second(evaluated, second)
     assert main([*words, "--protocol", "source", "--leave-out", "fracatlas"]) == 0
     card = read_card(evaluated / "models" / "network.npz")
-    figures = card.content["recipe_figures"]["without fracatlas, Xception"]
+    figures = card.content["recipe_figures"]["without fracatlas, EfficientNet-Lite2"]
     assert figures["accuracy"]["films"] == 8
     assert figures["seen_in_training"] is False
     text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
-    assert "| without fracatlas | Xception | 8 |" in text
+    assert "| without fracatlas | EfficientNet-Lite2 | 8 |" in text
     assert "**Another hospital**" not in text
     assert "**The original project's protocol**" in text
     kept = make_card(card.path.with_suffix(".npz")).content["recipe_figures"]
-    assert kept["without fracatlas, Xception"] == figures
+    assert kept["without fracatlas, EfficientNet-Lite2"] == figures
 
 
 @pytest.mark.slow
@@ -327,6 +336,70 @@ def test_other_cards_are_told_of_second_readers_only(evaluated, capsys) -> None:
     words = ["evaluate", str(evaluated / "data"), "--weights", weights]
     assert main([*words, "--into", weights]) == 1
     assert "Expected no --into" in capsys.readouterr().err
+
+
+@pytest.fixture
+def readers(tmp_path) -> Path:
+    """A first network whose card names two readers, kept from folds 0 and 1."""
+    weights = tmp_path / "network.npz"
+    weights.symlink_to(DEFAULT_WEIGHTS)
+    networks = []
+    for fold in (0, 1):
+        second = tmp_path / f"second{fold}.npz"
+        second.symlink_to(SECOND)
+        made = make_card(second, "efficientnet")
+        made.content["training"] = {"protocol": fold_name(fold), "films": 8}
+        write_card(made)
+        said = {"file": second.name, "sha256": sha256(second)}
+        networks.append(said | {"training": made.content["training"]})
+    card = make_card(weights)
+    assert second_readers_beside(weights) == [
+        tmp_path / network["file"] for network in networks
+    ]
+    shipped = read_card(DEFAULT_WEIGHTS).content["second_reader"]
+    card.content["second_reader"] = shipped | {"networks": networks}
+    write_card(card)
+    return weights
+
+
+def test_only_second_readers_that_were_kept_from_the_films_measure(readers) -> None:
+    card = read_card(readers)
+    (network,) = card.networks_kept_from("fold 1 by patient")
+    assert network["file"] == "second1.npz"
+    asked = card.second_reader("fold 1 by patient")
+    assert [path.name for path in asked._paths] == ["second1.npz"]
+    for kept_from in (None, "films at random"):
+        every = card.second_reader(kept_from)
+        assert [path.name for path in every._paths] == ["second0.npz", "second1.npz"]
+
+
+@pytest.mark.slow
+def test_each_fold_is_answered_by_what_was_kept_from_it(
+    evaluated, readers, capsys
+) -> None:
+    words = ["evaluate", str(evaluated / "data"), "--weights", str(readers)]
+    words += ["--out", str(readers.with_name("out")), "--protocol", "folds"]
+    assert main([*words, "--write-card"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["accuracy"]["films"] == 16
+    assert shown["seen_in_training"] is False
+    folds = [shown["folds"][f"fold {fold} by patient"]["value"] for fold in (0, 1)]
+    assert np.mean(folds) == pytest.approx(shown["accuracy"]["any_label"]["value"])
+    text = readers.with_name("README.md").read_text(encoding="utf-8")
+    assert "| every fold by patient | EfficientNet-Lite2 | 16 |" in text
+    assert "`python -m xray evaluate data --protocol folds" in text
+
+
+@pytest.mark.slow
+def test_fold_that_every_network_saw_is_not_measured(
+    evaluated, readers, capsys
+) -> None:
+    card = read_card(readers)
+    card.content["second_reader"]["networks"].pop()
+    write_card(card)
+    words = ["evaluate", str(evaluated / "data"), "--weights", str(readers)]
+    assert main([*words, "--protocol", "folds"]) == 1
+    assert "trained without fold 1 by patient" in capsys.readouterr().err
 
 
 def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:

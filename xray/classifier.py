@@ -41,13 +41,17 @@ class Classifier:
 
     @classmethod
     def load(
-        cls, weights: Path | None = None, engine: EngineName = "auto"
+        cls,
+        weights: Path | None = None,
+        engine: EngineName = "auto",
+        kept_from: str | None = None,
     ) -> "Classifier":
         """Load weights and their card.
 
         Args:
             weights: None is the shipped ones.
             engine: As for `make_engine`.
+            kept_from: To measure on a split of films: as for `Card.second_reader`.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
@@ -57,7 +61,7 @@ class Classifier:
         card = read_card(weights)
         arrays = read_weights(weights)
         known = Known.load(card.known) if card.known else None
-        second = card.second_reader if has_openvino() else None
+        second = card.second_reader(kept_from) if has_openvino() else None
         return cls(make_engine(engine, arrays), Tail(arrays), card, known, second)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:

@@ -93,6 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     if has_card and read_card(weights).is_of_second_reader:
         _refuse(arguments, ("fit", "write_card", "strangers", "explanations"))
         measure = _measure_second
+    elif arguments.protocol == "folds":
+        _refuse(arguments, ("fit", "into", "strangers", "explanations"))
+        measure = _measure_folds
     else:
         _refuse(arguments, ("into",))
         measure = _measure_served
@@ -135,6 +138,25 @@ def _measure_second(
     return answers, figures
 
 
+def _measure_folds(
+    arguments: argparse.Namespace, chosen: "Split"
+) -> "tuple[Answers, Figures]":
+    """Measure the second readers on the patients that each was kept from."""
+    from ..evaluation.alone import measure_folds
+    from ..evaluation.run import publish_recipe
+    from ..network.card import read_card
+    from ..network.weights import DEFAULT_WEIGHTS
+
+    card = read_card(arguments.weights or DEFAULT_WEIGHTS)
+    answers, measured = measure_folds(card, chosen)
+    network = card.content["second_reader"]["networks"][0]
+    made = read_card(card.path.with_name(network["file"]))
+    figures = _facts(arguments, chosen, made) | measured | {"seen_in_training": False}
+    if arguments.write_card:
+        publish_recipe(card, made, chosen, figures)
+    return answers, figures
+
+
 def _measure_served(
     arguments: argparse.Namespace, chosen: "Split"
 ) -> "tuple[Answers, Figures]":
@@ -152,7 +174,7 @@ def _measure_served(
         if arguments.training_run:
             record_training(classifier.card, arguments.training_run)
     else:
-        classifier = Classifier.load(arguments.weights)
+        classifier = Classifier.load(arguments.weights, kept_from=chosen.name)
     answers, measured = evaluation.measure_split(classifier, chosen, strangers)
     figures = _facts(arguments, chosen, classifier.card) | measured
     if arguments.explanations:

@@ -1,20 +1,37 @@
 """The words that choose films, shared by train and evaluate."""
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..training.splits import Split
 
 
-def add_protocol(parser: argparse.ArgumentParser) -> None:
-    """Declare the words."""
+PROTOCOLS = {
+    "patient": "a fold of patients",
+    "film": "a random fifth of the single-label films (as the original project did)",
+    "source": "a whole source",
+    "folds": "every fold of patients in turn, each answered by those second readers "
+    "that it was kept from",
+}
+
+
+def add_protocol(
+    parser: argparse.ArgumentParser, protocols: Sequence[str] = tuple(PROTOCOLS)
+) -> None:
+    """Declare the words.
+
+    Args:
+        parser: Of the command.
+        protocols: Those it knows.
+    """
     parser.add_argument(
         "--protocol",
-        choices=("patient", "film", "source"),
+        choices=protocols,
         default="patient",
-        help="what is kept for measuring: a fold of patients, a random fifth of the "
-        "single-label films (as the original project did), or a whole source",
+        help="what is kept for measuring. "
+        + "; ".join(f"{name}: {PROTOCOLS[name]}" for name in protocols),
     )
     parser.add_argument(
         "--fold", type=int, default=0, help="of patients; -1 trains on all films"
@@ -31,12 +48,14 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
         DatasetError: The folder has no layout known here, or no such source.
     """
     from ..training.dataset import read_dataset
-    from ..training.splits import by_film, by_patient, by_source
+    from ..training.splits import by_film, by_fold, by_patient, by_source
 
     films = read_dataset(arguments.data)
     sources = getattr(arguments, "sources", None)
     if arguments.protocol == "film":
         return by_film(films, sources or ())
     if arguments.protocol == "source":
-        return by_source(films, arguments.leave_out)
+        return by_source(films, arguments.leave_out, sources)
+    if arguments.protocol == "folds":
+        return by_fold(films)
     return by_patient(films, arguments.fold, sources)

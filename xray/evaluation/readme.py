@@ -87,32 +87,47 @@ def _training(training: dict[str, Any]) -> str:
 
 def _second_reader(second: dict[str, Any]) -> str:
     networks = second["networks"]
-    linked = " and ".join(f"[{each['file']}]({each['file']})" for each in networks)
+    alone = "; ".join(
+        f"{percent(each['any_label'])} of {each['films']} films"
+        for each in second["alone"].values()
+    )
     parts = [
-        "## The second reader\n\nWhat started from ImageNet's photographs "
-        f"({linked}) reads a film too where the first network's confidence is below "
-        f"{percent(second['asked_below'])}. It counts {percent(second['counts'])} of "
-        "the answer then; the heat map stays the first one's. Of several networks the "
-        "answer is the geometric mean. What it is unsure of itself it reads tilted "
-        f"either way too, and answers the mean. Alone, it answers {_alone(second)} of "
-        f"{second['fitted_on']} rightly, any label counting."
+        f"## The second reader\n\n{len(networks)} networks that started from "
+        "ImageNet's photographs read a film too where the first network's confidence "
+        f"is below {percent(second['asked_below'])}. They count "
+        f"{percent(second['counts'])} of the answer then; the heat map stays the first "
+        "one's. Of several networks the answer is the geometric mean. What they are "
+        "unsure of themselves they read tilted either way too, and answer the mean. "
+        "**Where films measure, only the networks that were kept from them are "
+        "asked**: what all answer together on the home source, nobody can measure. "
+        f"Alone, those kept from {second['fitted_on']} answer {alone} rightly, any "
+        "label counting.",
+        table(
+            ("network", "kept from", "learned from", "the same answers in 8 bits"),
+            [_network(each) for each in networks],
+        ),
     ]
-    for each in networks:
-        rows = [
-            (key.replace("_", " "), _words(value))
-            for key, value in each["training"].items()
-        ]
-        parts.append(
-            f"{each['file']}: {_in_8_bits(each)}Alone, it answers {_alone(each)} "
-            "rightly.\n\n" + table(("what", "how"), rows)
-        )
+    made = {
+        key: value
+        for key, value in networks[0]["training"].items()
+        if key not in ("protocol", "films", "films_by_source", "patients")
+    }
+    if made:
+        rows = [(key.replace("_", " "), _words(value)) for key, value in made.items()]
+        parts.append(f"{networks[0]['file']} (the others alike):")
+        parts.append(table(("what", "how"), rows))
     return "\n\n".join(parts)
 
 
-def _alone(figures: dict[str, Any]) -> str:
-    return "; ".join(
-        f"{percent(each['any_label'])} of {each['films']} films"
-        for each in figures["alone"].values()
+def _network(network: dict[str, Any]) -> tuple[str, ...]:
+    training = network["training"]
+    films = training.get("films")
+    same = network.get("in_8_bits", {}).get("same_answer")
+    return (
+        f"[{network['file']}]({network['file']})",
+        str(training.get("protocol", "–")),
+        "–" if films is None else f"{films:,} films",
+        "–" if same is None else percent(same),
     )
 
 
@@ -142,13 +157,13 @@ def _not_measured(names: Collection[str]) -> Iterator[str]:
         missing.append(
             "- **The original project's protocol** (single-label films, random 80/20 "
             "by film). It needs a network trained on that split: `python -m xray "
-            "train data --recipe xception --protocol film`, then `evaluate --protocol "
-            "film`."
+            "train data --recipe efficientnet --protocol film`, then `evaluate "
+            "--protocol film`."
         )
     if not any(name.startswith("without") for name in names):
         missing.append(
             "- **Another hospital** (leave one source out). It needs a network trained "
-            "without the source: `python -m xray train data --recipe xception "
+            "without the source: `python -m xray train data --recipe efficientnet "
             "--protocol source --leave-out fracatlas`, then `evaluate` with the same "
             "words."
         )

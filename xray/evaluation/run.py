@@ -86,9 +86,10 @@ def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> No
 
     Args:
         card: Of the served weights; the README beside it is written anew.
-        made: Of the second reader that was measured.
+        made: Of a second reader that was measured.
         split: What it was kept from and measured on.
-        figures: Of `measure_alone`, with the command that measured them.
+        figures: Of `measure_alone` or `measure_folds`, with the command that measured
+            them.
 
     Raises:
         ModelError: It may have learned from the films that measure.

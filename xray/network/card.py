@@ -16,7 +16,6 @@ LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned fro
 
 _NETWORKS = {
     "densenet201": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
-    "xception": "Xception trunk, global average, 22 logits",
     "efficientnet": "EfficientNet-Lite2 trunk, global average, 22 logits",
 }
 _FIRST = "densenet201"
@@ -57,17 +56,32 @@ class Card:
         network = self.content.get("network")
         return network in _NETWORKS.values() and network != _NETWORKS[_FIRST]
 
-    @property
-    def second_reader(self) -> SecondReader | None:
-        """The networks asked where this one is not sure; None where there are none."""
-        fitted = self.content.get("second_reader")
-        if fitted is None:
+    def second_reader(self, kept_from: str | None = None) -> SecondReader | None:
+        """Make the reader that is asked where this network is not sure.
+
+        Args:
+            kept_from: A split of films: only networks trained without it are asked,
+                if there are any.
+
+        Returns:
+            None where one network reads alone.
+        """
+        networks = self.networks_kept_from(kept_from) if kept_from else []
+        networks = networks or self.content.get("second_reader", {}).get("networks", [])
+        if not networks:
             return None
-        networks = fitted["networks"]
         return SecondReader(
             [self.path.with_name(network["file"]) for network in networks],
             [network["sha256"] for network in networks],
         )
+
+    def networks_kept_from(self, split: str) -> list[dict[str, Any]]:
+        """List what is said of those second readers that never saw a split's films."""
+        return [
+            network
+            for network in self.content.get("second_reader", {}).get("networks", [])
+            if network.get("training", {}).get("protocol") == split
+        ]
 
     @property
     def second_temperature(self) -> float:
@@ -109,6 +123,14 @@ def read_card(weights: Path, check: bool = True) -> Card:
     return Card(path, content)
 
 
+def second_readers_beside(weights: Path) -> list[Path]:
+    """Find the weights of second readers in the folder of a first one's, by name."""
+    found = [path for path in weights.parent.glob("*.npz") if card_path(path).is_file()]
+    return sorted(
+        path for path in found if read_card(path, check=False).is_of_second_reader
+    )
+
+
 def make_card(weights: Path, network: str = _FIRST) -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
@@ -117,8 +139,7 @@ def make_card(weights: Path, network: str = _FIRST) -> Card:
 
     Args:
         weights: Their file; the card will lie beside it.
-        network: What they are of: "densenet201", or a second reader's "xception" or
-            "efficientnet".
+        network: What they are of: "densenet201" or "efficientnet".
     """
     try:
         earlier = read_card(weights, check=False).content

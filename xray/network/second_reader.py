@@ -1,16 +1,16 @@
-"""The second reader: other networks, asked about films the first is not sure of.
+"""The second reader: networks that are asked about films the first is not sure of.
 
-Xception (Chollet 2017, arXiv 1610.02357) and EfficientNet-Lite2 (Tan and Le 2019, arXiv
-1905.11946) started from a million photographs and know turned, inverted and other
-makers' films better; half of the first network's time buys their answer, a geometric
-mean of both. Read and compiled when they are first asked. Films of a source that they
-had never seen, and were unsure of, they answer better as the mean of a few tilts.
+EfficientNet-Lite2 (Tan and Le 2019, arXiv 1905.11946) started from a million
+photographs and knows turned, inverted and other makers' films better. Five of them
+read, each trained without another fold of patients; half of the first network's time
+buys the geometric mean of their answers. Read and compiled when they are first asked.
+Films of a source that they had never seen, and were unsure of, they answer better as
+the mean of a few tilts.
 """
 
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,8 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..image import SECOND_SIZE, GrayImage, resize, tilt
 from .compiled import CompiledModel
-from .weights import Weights, has_ranges, network_of, read_weights, sha256
+from .weights import has_ranges, is_second_reader, read_weights, sha256
 
-if TYPE_CHECKING:
-    from .second_graph import SecondGraph
-
-# Of the answer. The second does better on sources left out of training (the card's
-# figures); any share of it between 0.5 and 0.8 differs by a film or two on fold 0.
-SHARES = {"xception": 0.4, "efficientnet": 0.6}
-_LEAST = 1e-9  # probability
 TILTED_BELOW = 0.6  # confidence of the answer to a film as it came
 TILTS = (10.0, -10.0)  # degrees
 
@@ -52,7 +45,7 @@ class SecondReader:
     ) -> None:
         self._paths = paths
         self._expected = expected
-        self._models: list[tuple[float, CompiledModel]] = []  # each with its share
+        self._model: CompiledModel | None = None
         self._lock = threading.Lock()
 
     def answers(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -65,28 +58,22 @@ class SecondReader:
             ModelError: Weights are missing, damaged or others than the card's.
         """
         with self._lock:
-            if not self._models:
-                self._models = self._compile()
-        found = self._read(squares)
+            if self._model is None:
+                self._model = self._compile()
+        model = self._model
+        (found,) = model.run(to_second(squares), (0,)).values()
         unsure = found.max(axis=1) < TILTED_BELOW
         if unsure.any():
             tilted = [tilt(square, by) for by in TILTS for square in squares[unsure]]
-            parts = [found[unsure], *np.split(self._read(tilted), len(TILTS))]
+            (further,) = model.run(to_second(tilted), (0,)).values()
+            parts = [found[unsure], *np.split(further, len(TILTS))]
             found[unsure] = np.mean(parts, axis=0)
         return found
 
-    def _read(self, squares: Iterable[GrayImage]) -> NDArray[np.float32]:
-        pictures = to_second(squares)
-        # The geometric mean: a network that rules a part out is heard.
-        logs = [
-            share * np.log(np.maximum(model.run(pictures, (0,))[0], _LEAST))
-            for share, model in self._models
-        ]
-        mixed = np.exp(np.sum(logs, axis=0) / sum(share for share, _ in self._models))
-        return np.asarray(mixed / mixed.sum(axis=1, keepdims=True), np.float32)
+    def _compile(self) -> CompiledModel:
+        from .efficientnet_graph import build_answers
 
-    def _compile(self) -> list[tuple[float, CompiledModel]]:
-        found = []
+        networks = []
         for number, path in enumerate(self._paths):
             weights = read_weights(path)
             expected = None if self._expected is None else self._expected[number]
@@ -96,22 +83,7 @@ class SecondReader:
                     f"Expected the second reader that the model card names, "
                     f"{path.name} is another file. Restore both from the repository."
                 )
-            exact = has_ranges(weights)  # float32 beside integers
-            graph = graph_of(weights).answers()
-            model = CompiledModel(graph, SECOND_SIZE, "LATENCY", exact)
-            found.append((SHARES[network_of(weights)], model))
-        return found
-
-
-def is_second_reader(weights: Weights) -> bool:
-    """Say whether weights are of a network that reads second."""
-    return network_of(weights) in SHARES
-
-
-def graph_of(weights: Weights) -> "SecondGraph":
-    """Build a second reader's network for pictures of 192 × 192."""
-    from .efficientnet_graph import EfficientNetGraph
-    from .xception_graph import XceptionGraph
-
-    graphs = {"xception": XceptionGraph, "efficientnet": EfficientNetGraph}
-    return graphs[network_of(weights)](weights, SECOND_SIZE)
+            networks.append(weights)
+        exact = all(map(has_ranges, networks))  # float32 beside integers
+        graph = build_answers(networks, SECOND_SIZE)
+        return CompiledModel(graph, SECOND_SIZE, "LATENCY", exact)

@@ -12,10 +12,10 @@ from ..classifier import Classifier
 from ..image import GrayImage, fit_square, stretch_contrast
 from ..network.card import Card, card_path, read_card, write_card
 from ..network.openvino_engine import OpenVinoEngine
-from ..network.second_reader import is_second_reader
 from ..network.tail import Tail
 from ..network.weights import (
     Weights,
+    is_second_reader,
     read_weights,
     sha256,
     without_ranges,
@@ -52,14 +52,21 @@ def quantize(
     card = read_card(weights)
     full = without_ranges(read_weights(weights))
     ranges = measure_ranges(full, [*_squares(calibration)])
-    write_weights(out, {**full, **ranges}, small=True)
+    # Beside the old file until all is measured: weights never lie with another's card.
+    new = out.with_suffix(".new.npz")
+    write_weights(new, {**full, **ranges}, small=True)
     follow = _follow_second if is_second_reader(full) else _follow_first
-    found = follow(card, read_weights(out), validation)
+    found = follow(card, read_weights(new), validation)
     qualifies = is_second_reader(full) or is_as_good(found)
     if not qualifies:
-        write_weights(out, full, small=True)
+        write_weights(new, full, small=True)
     measured = {"calibration_films": len(calibration), "qualifies": qualifies}
-    made = {"sha256": sha256(out), "in_8_bits": found.to_json() | measured}
+    made = {
+        "name": f"xray-{out.stem}",
+        "sha256": sha256(new),
+        "in_8_bits": found.to_json() | measured,
+    }
+    new.replace(out)
     write_card(Card(card_path(out), card.content | made))
     return found
 

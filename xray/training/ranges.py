@@ -11,10 +11,10 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from ..image import INPUT_SIZE, SECOND_SIZE, GrayImage
-from ..network import trunk
+from ..network import efficientnet_graph, trunk
 from ..network.compiled import CompiledModel
-from ..network.second_reader import graph_of, is_second_reader, to_second
-from ..network.weights import RANGE, Weights
+from ..network.second_reader import to_second
+from ..network.weights import RANGE, Weights, is_second_reader
 
 
 def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
@@ -28,7 +28,7 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
         For each kernel, named with `RANGE` behind, (2,): means over the films.
     """
     if is_second_reader(weights):
-        names, probe = graph_of(weights).probe()
+        names, probe = efficientnet_graph.build_probe(weights, SECOND_SIZE)
         found = _run_second(probe, squares)
     else:
         names, probe = trunk.build_probe(weights)
@@ -40,7 +40,8 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
     """Let a second reader answer films, in 8 bits if there are ranges: (N, 22)."""
-    return np.concatenate(_run_second(graph_of(weights).answers(), squares))
+    graph = efficientnet_graph.build_answers([weights], SECOND_SIZE)
+    return np.concatenate(_run_second(graph, squares))
 
 
 def _run_second(

@@ -52,7 +52,7 @@ class Recipe:
     frozen_until: str = ""  # a layer: the trunk up to it is run once for each copy
     copies: int = 1  # different changes of a film, where the trunk is frozen so
     mix_style: float = 0.0  # share of frozen activations given another film's style
-    network: str = "densenet201"  # or a second reader's: "xception", "efficientnet"
+    network: str = "densenet201"  # or the second reader's "efficientnet"
     cosine: bool = False  # learning rate falls to 0 along half a cosine
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -199,26 +199,7 @@ RECIPES: dict[str, Recipe] = {
         patience=8,
         dropout=0.3,
     ),
-    # The second reader: ImageNet's Xception from its fifth block on. The shipped one
-    # went through 10 epochs at 4e-4 first.
-    "xception": Recipe(
-        phases=(Phase(epochs=13, size=192, batch=32),),
-        optimizer="adamw",
-        learning_rate=3e-4,
-        augmentation=replace(STURDY, right_angles=0.3, invert=0.1),
-        films_per_epoch=2400,
-        network="xception",
-        frozen_layers=36,  # all before block 5
-        cosine=True,
-        weight_decay=0.03,
-        label_smoothing=0.05,
-        class_power=0.45,
-        home_share=0.5,
-        average=0.99,
-        patience=13,
-        dropout=0.3,
-    ),
-    # The other second reader: ImageNet's EfficientNet-Lite2, all of it.
+    # The second reader: ImageNet's EfficientNet-Lite2, all of it.
     "efficientnet": Recipe(
         phases=(Phase(epochs=14, size=192, batch=32),),
         optimizer="adamw",

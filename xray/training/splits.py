@@ -31,7 +31,17 @@ def by_patient(
     """
     if fold < 0:
         return Split("all films", *split(films, None, sources))
-    return Split(f"fold {fold} by patient", *split(films, fold, sources))
+    return Split(fold_name(fold), *split(films, fold, sources))
+
+
+def fold_name(fold: int) -> str:
+    """Name the split that keeps a fold of patients."""
+    return f"fold {fold} by patient"
+
+
+def by_fold(films: Sequence[Film]) -> Split:
+    """Keep every fold in turn: each is answered by networks that it was kept from."""
+    return Split("every fold by patient", (), [f for f in films if f.fold is not None])
 
 
 def by_film(
@@ -64,7 +74,9 @@ def by_film(
     return Split("films at random", training, chosen[:held_out])
 
 
-def by_source(films: Sequence[Film], source: str | None) -> Split:
+def by_source(
+    films: Sequence[Film], source: str | None, others: Sequence[str] | None = None
+) -> Split:
     """Keep one source: the stand-in for another hospital.
 
     Its films pick no epoch: nobody has films of the hospital that comes next.
@@ -72,18 +84,24 @@ def by_source(films: Sequence[Film], source: str | None) -> Split:
     Args:
         films: The whole data set.
         source: The one to measure on; suspect labels train nothing.
+        others: Sources to train on; None is all the others.
 
     Raises:
         DatasetError: The data set has no such source.
     """
     sources = sorted({film.source for film in films})
+    others = sources if others is None else others
     if source not in sources:
         received = "none" if source is None else repr(source)
         raise DatasetError(
             f"Expected a source of {', '.join(sources)} to leave out. "
             f"Received: {received}"
         )
-    training = [film for film in films if film.source != source and not film.suspect]
+    training = [
+        film
+        for film in films
+        if film.source != source and film.source in others and not film.suspect
+    ]
     validation = [film for film in films if film.source == source]
     return Split(f"without {source}", training, validation, may_pick=False)
 

@@ -93,18 +93,6 @@ def _convolve(self: Any, inputs: "Tensor") -> "Tensor":
     return self.activation(output.permute(0, 2, 3, 1))
 
 
-def _convolve_apart(self: Any, inputs: "Tensor") -> "Tensor":
-    from torch.nn import functional
-
-    each = _a_filter_for_each(self.depthwise_kernel.value.to(inputs.dtype))
-    across = self.pointwise_kernel.value.to(inputs.dtype).permute(3, 2, 0, 1)
-    bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
-    picture = inputs.permute(0, 3, 1, 2)
-    spread = _slide(self, picture, each, groups=picture.shape[1])
-    output = functional.conv2d(spread, across, bias)
-    return self.activation(output.permute(0, 2, 3, 1))
-
-
 def _convolve_each(self: Any, inputs: "Tensor") -> "Tensor":
     from torch import float32
 
@@ -126,6 +114,5 @@ def _a_filter_for_each(kernel: "Tensor") -> "Tensor":
 
 _CONVOLUTIONS = {
     keras.layers.Conv2D: _convolve,
-    keras.layers.SeparableConv2D: _convolve_apart,
     keras.layers.DepthwiseConv2D: _convolve_each,
 }

@@ -21,7 +21,6 @@ from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
 from .torch_layers import use_torch_layers
-from .xception import build_xception
 
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
 
@@ -211,12 +210,9 @@ def _started(
     if weights is None and isinstance(start, Path) and start.suffix == ".npz":
         weights = read_weights(start)
     imagenet = start or False if weights is None else False
-    builders = {
-        "densenet201": build_model,
-        "xception": build_xception,
-        "efficientnet": build_efficientnet,
-    }
-    model = builders[recipe.network](size, imagenet, recipe.dropout)
+    is_first = recipe.network == "densenet201"
+    build = build_model if is_first else build_efficientnet
+    model = build(size, imagenet, recipe.dropout)
     if weights is not None:
         set_weights(model, weights)
     for layer in model.layers[: recipe.frozen_layers]:

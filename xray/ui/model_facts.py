@@ -90,12 +90,25 @@ def second_reader(card: Card) -> None:
     """Say which networks are asked beside, when, and how they were made."""
     found = card.content["second_reader"]
     below, counts = percent(found["asked_below"]), percent(found["counts"])
-    st.markdown(say("second_reader_text", below=below, counts=counts))
-    for network in found["networks"]:
-        title = say("training_of", file=network["file"])
-        with st.expander(title, icon=":material/description:"):
-            for key, value in _flat(network["training"]):
-                st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+    networks = found["networks"]
+    count = len(networks)
+    text = say("second_reader_text", below=below, counts=counts, networks=count)
+    st.markdown(text)
+    st.table(
+        [
+            {
+                say("weights_column"): plain(network["file"]),
+                say("kept_out"): _kept_out(network["training"]),
+                say("training_films"): network["training"].get("films", "–"),
+            }
+            for network in networks
+        ],
+        hide_index=True,
+    )
+    title = say("training_of", file=networks[0]["file"])
+    with st.expander(title, icon=":material/description:"):
+        for key, value in _flat(networks[0]["training"]):
+            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
 def credits() -> None:
@@ -216,6 +229,12 @@ def _explanations(figures: Mapping[str, Any]) -> None:
             "gaussian": percent(deletion["better_than_gaussian"]),
         }
         st.markdown(say("maps_deletion", **values))
+
+
+def _kept_out(training: Mapping[str, Any]) -> str:
+    protocol = training.get("protocol", "–")
+    fold = re.fullmatch(r"fold (\d+) by patient", protocol)
+    return say("fold", fold=fold[1]) if fold else _translated("protocol", protocol)
 
 
 def _value(figures: Mapping[str, Any], key: str) -> str:

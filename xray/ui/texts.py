@@ -376,6 +376,10 @@ TEXTS: dict[str, Message] = {
     "protocol_fold_0_by_patient": Message(
         "fold 0 by patient", "la partición 0, por paciente"
     ),
+    "fold": Message("fold {fold} of the patients", "partición {fold} de pacientes"),
+    "protocol_every_fold_by_patient": Message(
+        "every fold in turn, by patient", "cada partición a su vez, por paciente"
+    ),
     "protocol_films_at_random": Message(
         "A fifth of the films, at random (as the original project measured: patients "
         "on both sides)",
@@ -441,19 +445,22 @@ TEXTS: dict[str, Message] = {
         "More from the model card", "Más de la ficha del modelo (en inglés)"
     ),
     "network": Message("Network", "Red"),
+    "weights_column": Message("Weights", "Pesos"),
     "training_of": Message(
-        "{file}: more from the model card",
-        "{file}: más de la ficha del modelo (en inglés)",
+        "How {file} and the others were made, from the model card",
+        "Cómo se hicieron {file} y las demás, de la ficha del modelo (en inglés)",
     ),
     "about_second": Message("The second reader", "El segundo lector"),
     "second_reader_text": Message(
-        "Where the first network is less than {below} sure, others that started from "
-        "a million photographs (Xception and EfficientNet-Lite2) read the film too and "
-        "count {counts} of the answer. The map always shows what the first one sees.",
-        "Cuando la primera red está segura en menos del {below}, otras que partieron "
-        "de un millón de fotografías (Xception y EfficientNet-Lite2) también leen la "
-        "radiografía y cuentan el {counts} de la respuesta. El mapa muestra siempre lo "
-        "que ve la primera.",
+        "Where the first network is less than {below} sure, smaller ones that started "
+        "from a million photographs (EfficientNet-Lite2) read the film too and count "
+        "{counts} of the answer: {networks} of them, each kept from other patients. "
+        "The map always shows what the first one sees.",
+        "Cuando la primera red está segura en menos del {below}, otras más pequeñas "
+        "que partieron de un millón de fotografías (EfficientNet-Lite2) también leen "
+        "la radiografía y cuentan el {counts} de la respuesta: {networks} redes, cada "
+        "una entrenada sin otros pacientes. El mapa muestra siempre lo que ve la "
+        "primera.",
     ),
     "measured_by": Message("Measured by", "Medido con"),
 }
