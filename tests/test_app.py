@@ -476,6 +476,9 @@ def test_history_compares_selected_films(five: AppTest) -> None:
     assert text("compare") in words(five)
     five.button(key="compare-clear").click().run()
     assert text("compare_hint") in words(five)
+    assert not any(
+        five.checkbox(key=f"chosen-{key}").value for key in state(five).shown
+    )
 
 
 def test_history_deletes_one_and_then_all(five: AppTest) -> None:
@@ -563,6 +566,66 @@ def test_film_whose_picture_had_to_go_is_still_shown(app: AppTest) -> None:
     drop(app, ("knee.jpg", film("knee")))
     app.segmented_control(key="mode").set_value("single").run()
     assert text("only_thumbnail") in words(app)
+    state(app).history._cap = 10**9
+    drop(app, ("again.jpg", film("knee")))
+    assert text("only_thumbnail") not in words(app)
+    assert files(app) == ["knee.jpg"]
+    assert not app.exception
+
+
+def test_caption_of_a_download_is_in_the_language_of_the_page(
+    app: AppTest, monkeypatch
+) -> None:
+    lazy = {}
+
+    def download_button(_label: str, data: object, **words: object) -> bool:
+        lazy[words["key"]] = data
+        return False
+
+    monkeypatch.setattr("streamlit.download_button", download_button)
+    drop(app, ("knee.jpg", film("knee")))
+    app.segmented_control(key="mode").set_value("single").run()
+    app.segmented_control(key="language").set_value("es").run()
+    drawn = []
+    monkeypatch.setattr(
+        "xray.ui.large.add_caption",
+        lambda shown, lines: (drawn.append(lines), shown)[1],
+    )
+    lazy["download-picture"]()  # as Streamlit does: when no script runs
+    ((first, _model),) = drawn
+    assert first.startswith("Rodilla")
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({}, "no indicada"),
+        ({"BodyPartExamined": "KNEE"}, "KNEE"),
+        ({"StudyDescription": "Knee of Jane Doe"}, "en una descripción, (0008,1030)"),
+    ],
+)
+def test_header_facts_say_where_a_claim_was_read(app: AppTest, tags, expected) -> None:
+    drop(app, ("knee.dcm", dicom_of("knee", **tags)))
+    app.segmented_control(key="mode").set_value("single").run()
+    app.segmented_control(key="language").set_value("es").run()
+    shown = words(app)
+    assert expected in shown.split(text("fact_header", "es"))[1].split("\n")[1]
+    assert "Jane" not in shown
+
+
+def test_film_deleted_while_its_gif_is_drawn_leaves_none(
+    app: AppTest, monkeypatch
+) -> None:
+    drop(app, ("knee.jpg", film("knee")))
+    app.segmented_control(key="mode").set_value("single").run()
+
+    def animate(*_words: object) -> bytes:
+        state(app).forget(state(app).shown[0])
+        return b"GIF89a"
+
+    monkeypatch.setattr("xray.ui.movie.animate", animate)
+    app.button(key="gif").click().run()
+    assert not state(app).movies
     assert not app.exception
 
 

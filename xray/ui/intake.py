@@ -31,6 +31,8 @@ _TIMES_DRAWING = 4  # at least so much work: drawing takes a fifth of a busy ser
 def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
     """Queue files, those inside zips too; what was here before isn't done again.
 
+    It is where its full-size picture had to go: that is how to get it back.
+
     Args:
         tab: Where they were dropped.
         uploads: Name and content of each.
@@ -47,7 +49,7 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
             key = hashlib.sha256(data).hexdigest()
             if key in queued:
                 tab.repeats.append(Repeat(name, queued[key]))
-            elif key in tab.history:
+            elif key in tab.history and tab.history.picture(key) is not None:
                 if key in tab.shown:
                     tab.repeats.append(Repeat(name, tab.history[key].file))
                 tab.show(key)
@@ -89,9 +91,10 @@ def keep(tab: Session, key: str, outcome: Outcome) -> None:
     radiograph = outcome.radiograph
     claim = radiograph.claim
     prediction = outcome.explanation.prediction
+    known = key in tab.history
     entry = Entry(
         key=key,
-        file=tab.history.free_name(outcome.name),
+        file=tab.history[key].file if known else tab.history.free_name(outcome.name),
         time=datetime.now().astimezone(),
         facts=radiograph.facts,
         explanation=outcome.explanation,

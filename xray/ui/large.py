@@ -1,5 +1,7 @@
 """The large picture of the single view: map over it, beside it, against another."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ..explanation.caption import add_caption, caption_lines
@@ -65,10 +67,12 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
             st.warning(plain(text), icon=":material/visibility:")
     if kept is None:
         st.info(say("only_thumbnail"))
+    # Drawn when it is asked for, outside of this run: what depends on it is read now.
+    lines = caption_lines(film.prediction, label, model_version(), language())
     st.download_button(
         say("download_picture"),
         lambda: _export(
-            film, film.thumbnail if kept is None else kept, label, map_style
+            film, film.thumbnail if kept is None else kept, label, map_style, lines
         ),
         file_name="xray.png",
         mime="image/png",
@@ -120,8 +124,9 @@ def _show(picture: RGB, alt: str) -> None:
     st.image(encode_jpeg(picture), width="stretch", alt=alt)
 
 
-def _export(film: Entry, data: bytes, label: int, map_style: MapStyle) -> bytes:
+def _export(
+    film: Entry, data: bytes, label: int, map_style: MapStyle, lines: Sequence[str]
+) -> bytes:
     """Draw a film at its original size with its map, the caption burnt in."""
     shown = _mapped(film, decompress(data), label, map_style)
-    lines = caption_lines(film.prediction, label, model_version(), language())
     return encode_png(add_caption(shown, lines))

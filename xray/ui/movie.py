@@ -33,9 +33,12 @@ def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
         picture = decompress(film.thumbnail if kept is None else kept)
         tab.movie_asked = None  # also where it fails: a redraw doesn't try again
         with st.spinner(say("gif_working")):
-            tab.movies[key] = animate(classifier(), picture, label, words, palette)
-        while len(tab.movies) > _KEPT:
-            tab.movies.popitem(last=False)
+            gif = animate(classifier(), picture, label, words, palette)
+        with tab.lock:
+            if film.key in tab.history:  # deleted while it was drawn: nothing stays
+                tab.movies[key] = gif
+            while len(tab.movies) > _KEPT:
+                tab.movies.popitem(last=False)
         st.rerun()
     gif = tab.movies[key]
     st.image(gif, alt=say("gif_alt", part=BODY_PARTS[label].name(words)))

@@ -107,7 +107,8 @@ def comparison(tab: Session) -> None:
             say("compare_clear"),
             icon=":material/close:",
             key="compare-clear",
-            on_click=tab.chosen.clear,
+            on_click=_choose_none,
+            args=(tab,),
         )
     cells = st.grid(min(len(chosen), 4), min_column_width=220, key="compared")
     for entry in chosen:
@@ -180,6 +181,12 @@ def _words(entry: Entry, place: str) -> None:
         st.markdown(badges(entry), width="content")
     with st.container(key=f"file-{entry.key[:12]}-{place}"):
         st.caption(f"{plain(entry.file)} · {entry.time:%H:%M:%S}")
+
+
+def _choose_none(tab: Session) -> None:
+    for entry in tab.chosen:
+        st.session_state[f"chosen-{entry}"] = False
+    tab.chosen.clear()
 
 
 def _choose(tab: Session, entry: str, key: str) -> None:

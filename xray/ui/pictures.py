@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import RLock
 from typing import TypeVar
 
 import cv2
@@ -78,27 +79,36 @@ def draw(picture: GrayImage, heatmap: GrayImage, map_style: MapStyle) -> RGB:
 
 
 class CardPictures:
-    """The cards drawn for one session: a redraw finds them, and they end with it."""
+    """The cards drawn for one session: a redraw finds them, and they end with it.
+
+    A click starts a new run of the script while the old one may still draw.
+    """
 
     def __init__(self) -> None:
+        self._lock = RLock()
         self._drawn: OrderedDict[tuple[str, MapStyle | None], str] = OrderedDict()
         self._layers: OrderedDict[str, tuple[GrayImage, GrayImage]] = OrderedDict()
 
     def card(self, entry: Entry, map_style: MapStyle | None) -> str:
         """Draw an entry's card, a square JPEG; with a style, its map too."""
         key = entry.key, map_style
-        return _recall(self._drawn, key, _CARDS, lambda: self._draw(entry, map_style))
+        with self._lock:
+            return _recall(
+                self._drawn, key, _CARDS, lambda: self._draw(entry, map_style)
+            )
 
     def forget(self, key: str) -> None:
         """Drop what was drawn of a film."""
-        self._layers.pop(key, None)
-        for drawn in [each for each in self._drawn if each[0] == key]:
-            del self._drawn[drawn]
+        with self._lock:
+            self._layers.pop(key, None)
+            for drawn in [each for each in self._drawn if each[0] == key]:
+                del self._drawn[drawn]
 
     def forget_all(self) -> None:
         """Drop everything."""
-        self._layers.clear()
-        self._drawn.clear()
+        with self._lock:
+            self._layers.clear()
+            self._drawn.clear()
 
     def _draw(self, entry: Entry, map_style: MapStyle | None) -> str:
         picture, heatmap = _recall(

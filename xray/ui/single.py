@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ..header.claim import HeaderClaim
 from ..history import Entry
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
@@ -132,9 +133,16 @@ def _facts(film: Entry) -> None:
         frame, frames = facts.frame + 1, facts.frames
         rows["fact_frame"] = say("fact_frame_of", frame=frame, frames=frames)
     if claim is not None:
-        rows["fact_header"] = claim.term or say("fact_header_none")
+        rows["fact_header"] = _claimed(claim)
     st.markdown(f"**{say('facts')}**")
     cells = st.grid(2, min_column_width=140, gap=("xsmall", "small"), key="facts")
     for key, value in rows.items():
         if value is not None:
             cells.markdown(f":gray[:small[{say(key)}]]  \n{plain(str(value))}")
+
+
+def _claimed(claim: HeaderClaim) -> str:
+    if claim.missing:
+        return say("fact_header_none")
+    # The words of a description stay in the file: they may name the patient.
+    return claim.term or say("fact_header_hint", tag=claim.source)

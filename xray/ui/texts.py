@@ -224,6 +224,7 @@ TEXTS: dict[str, Message] = {
     "fact_frame_of": Message("{frame} of {frames}", "{frame} de {frames}"),
     "fact_header": Message("Header's body part", "Parte según la cabecera"),
     "fact_header_none": Message("not stated", "no indicada"),
+    "fact_header_hint": Message("in a description, {tag}", "en una descripción, {tag}"),
     "only_thumbnail": Message(
         "The full-size picture was let go to save memory. Drop the file again to "
         "see it large.",
