@@ -13,6 +13,7 @@ from PIL import Image
 from tests.dicom_files import make_dicom, phantom
 from xray.commands import convert as command
 from xray.convert import convert_all, plan, to_png
+from xray.errors import ImageError
 from xray.reading.reading import read_radiograph
 
 
@@ -117,3 +118,29 @@ def test_convert_impossible_option_is_wrong_usage(words, tmp_path: Path) -> None
     with pytest.raises(SystemExit) as caught:
         run(tmp_path, tmp_path / "out", *words)
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("out", [".", "hand.png"])
+def test_convert_never_writes_over_its_source(out, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = to_png(phantom().astype(np.float32) / np.float32(phantom().max()))
+    Path("hand.png").write_bytes(before)
+    if out == "hand.png":
+        with pytest.raises(SystemExit):
+            run("hand.png", out)
+    else:
+        assert run("hand.png", out) == 1
+    assert Path("hand.png").read_bytes() == before
+
+
+def test_convert_to_a_folder_above_is_wrong_usage(archive: Path) -> None:
+    with pytest.raises(SystemExit) as raised:
+        run(archive / "a", archive)
+    assert raised.value.code == 2
+
+
+def test_to_png_too_wide_is_a_typed_error() -> None:
+    with pytest.raises(ImageError) as raised:
+        to_png(np.zeros((1, 1_000_001), np.float32))
+    assert raised.value.key == "too_many_pixels"
+    assert read_png(to_png(np.zeros((1, 1_000_001), np.float32), size=100)).shape[1]

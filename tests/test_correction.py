@@ -2,7 +2,7 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
 from tests.archives import code, film, put_raw, radiograph
@@ -142,7 +142,7 @@ def test_sinus_empties_the_term_it_has_none_for(wrong, tmp_path):
     ("prediction", "key"),
     [
         (predicts("Hand", 0.89), "too_unsure"),
-        (predicts("Hand", 0.95, "unlike"), "too_unsure"),
+        (predicts("Hand", 0.95, "rejected_blank"), "rejected_blank"),
         (predicts("Others"), "no_code"),
     ],
 )
@@ -150,6 +150,19 @@ def test_unsure_picture_corrects_nothing(wrong, prediction, key):
     with pytest.raises(ImageError) as raised:
         plan(encoded(wrong), prediction)
     assert raised.value.key == key
+
+
+@pytest.mark.parametrize(
+    "groups", ["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"]
+)
+def test_part_of_each_frame_is_not_left_behind(wrong, groups):
+    item, anatomy = Dataset(), Dataset()
+    anatomy.AnatomicRegionSequence = [code("51185008", "Chest")]
+    item.FrameAnatomySequence = [anatomy]
+    setattr(wrong, groups, [item])
+    with pytest.raises(ImageError) as raised:
+        plan(encoded(wrong), predicts("Hand"))
+    assert raised.value.key == "frame_anatomy"
 
 
 def test_threshold_can_be_chosen(wrong):

@@ -8,13 +8,15 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from .errors import XrayError
+from .errors import ImageError, XrayError
 from .image import GrayImage, resize
 from .reading.files import make_folder, read_file, walk, write_file
 from .reading.reading import read_radiograph
 from .threads import in_order
 
 Bits = Literal[8, 16]
+
+_LONGEST = 1_000_000  # pixels of a side: libpng reads and writes no more
 
 # Endings that name a format. What follows another dot is part of the name: files
 # are often called by their UID, as in 1.2.840.113619.2.5.
@@ -38,7 +40,7 @@ def plan(source: Path, out: Path) -> Iterator[Conversion]:
         out: A folder, whose structure will be that of `source`; for a file also a
             path that ends in .png.
     """
-    if not source.is_dir() and out.suffix.lower() == ".png":
+    if not source.is_dir() and out.suffix.lower() == ".png" and not out.is_dir():
         yield Conversion(source, out)
         return
     root = source if source.is_dir() else source.parent
@@ -64,6 +66,8 @@ def convert_all(
     def work(conversion: Conversion) -> Conversion:
         source, target = conversion.source, conversion.target
         try:
+            if target.resolve() == source.resolve():  # a PNG beside itself
+                raise ImageError("file_exists", path=target)
             radiograph = read_radiograph(read_file(source))
             make_folder(target.parent)
             write_file(target, to_png(radiograph.pixels, bits, size))
@@ -81,12 +85,21 @@ def to_png(pixels: GrayImage, bits: Bits = 8, size: int | None = None) -> bytes:
         pixels: (H, W), [0, 1].
         bits: Of each pixel of the result.
         size: Pixels of the longer side; None and larger than it is keep the size.
+
+    Raises:
+        ImageError: A side is longer than a PNG's may be here.
     """
     height, width = pixels.shape
     if size is not None and size < max(height, width):
         scale = size / max(height, width)
         pixels = resize(
             pixels, max(1, round(height * scale)), max(1, round(width * scale))
+        )
+    if max(pixels.shape) > _LONGEST:
+        raise ImageError(
+            "too_many_pixels",
+            limit=f"{_LONGEST:,} a side",
+            received=f"{max(pixels.shape):,}",
         )
     kind = np.uint8 if bits == 8 else np.uint16
     levels = np.rint(pixels * np.float32(np.iinfo(kind).max)).astype(kind)

@@ -305,6 +305,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba una confianza de {expected} como mínimo y fue de {received} para "
         "{part}. No se cambia nada; mire la imagen.",
     ),
+    "frame_anatomy": Message(
+        "Expected one body part for the whole file, received Frame Anatomy Sequence "
+        "(0020,9071), which names it frame by frame. Correct it in the archive.",
+        "Se esperaba una parte para todo el archivo y llegó Frame Anatomy Sequence "
+        "(0020,9071), que la nombra imagen por imagen. Corríjala en el archivo.",
+    ),
     "file_exists": Message(
         "Expected a path where no file is yet, {path} exists. Choose another name.",
         "Se esperaba una ruta sin archivo y {path} ya existe. Elija otro nombre.",

@@ -36,8 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     source: Path = arguments.source
     out: Path = arguments.out
-    if out.resolve() == source.resolve():
-        arguments.refuse(f"expected OUT to differ from IN, received {out} for both")
+    # Above a folder, results of its sub-folders would fall among its own files.
+    above = source.is_dir() and source.resolve().is_relative_to(out.resolve())
+    if above or out.resolve() == source.resolve():
+        arguments.refuse(
+            f"expected OUT to differ from IN and not to hold it, received {out}"
+        )
     from ..convert import convert_all, plan
 
     planned = partial(plan, source, out)

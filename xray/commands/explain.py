@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..messages import MESSAGES
     from ..reading.files import read_file
     from ..reading.reading import read_radiograph
+    from ..trust.confidence import percent
 
     classifier = Classifier.load()
     radiograph = read_radiograph(read_file(arguments.file))
@@ -82,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         gif = animate(classifier, picture, label, palette=arguments.palette)
         write_file(arguments.gif, gif)
     part = BODY_PARTS[label].english
-    sys.stdout.write(f"{part}  {prediction.probabilities[label]:.0%}\n")
+    sys.stdout.write(f"{part}  {percent(prediction.probabilities[label])}\n")
     if prediction.rejected is not None:
         reason = MESSAGES[prediction.rejected].text()
         sys.stderr.write(f"warning: not judged, {part} is but the guess: {reason}\n")

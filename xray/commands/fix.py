@@ -23,9 +23,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--min-confidence",
         type=_share,
-        default=0.9,
         metavar="P",
-        help="refuse below this probability (default: %(default)s)",
+        help="refuse below this probability; left out, what is not green",
     )
     parser.set_defaults(run=run)
 
@@ -34,15 +33,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..classifier import Classifier
     from ..reading.files import read_file
-    from ..records.correction import plan, write
+    from ..records.correction import MIN_CONFIDENCE, plan, write
+    from ..trust.confidence import percent
     from .console import printable
 
     data = read_file(arguments.file)
     (prediction,) = Classifier.load().predict([data])
-    correction = plan(data, prediction, arguments.min_confidence)
+    asked: float | None = arguments.min_confidence
+    correction = plan(data, prediction, MIN_CONFIDENCE if asked is None else asked)
     sys.stdout.write(
         f"{printable(str(arguments.file))}: "
-        f"{prediction.part.english}, {prediction.confidence:.1%}\n"
+        f"{prediction.part.english}, {percent(prediction.confidence)}\n"
     )
     for change in correction.changes:
         sys.stdout.write(f"  {change.name}\n")

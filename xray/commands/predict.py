@@ -171,20 +171,23 @@ def to_json(prediction: "Prediction") -> dict[str, object]:
 
 
 def _write_row(result: _Result) -> None:
+    from ..trust.confidence import percent
+
     name = printable(result.name)
     prediction = result.prediction
     if prediction is None:
         sys.stderr.write(f"error: {name}: {result.error}\n")
         return
-    part = f"{prediction.part.english:<14}"
     if prediction.rejected is not None:
         reason = MESSAGES[prediction.rejected].text()
+        part = f"{prediction.part.english:<14}"
         sys.stdout.write(
-            f"\N{MULTIPLICATION SIGN} not judged   {part}  {name}: {reason}\n"
+            f"\N{MULTIPLICATION SIGN} not judged    {part}  {name}: {reason}\n"
         )
         return
+    part = f"{' + '.join(each.english for each in prediction.parts):<14}"
     band = prediction.band
-    sure = f"{band.icon} {prediction.confidence:4.0%} {band.word():<6}"
+    sure = f"{band.icon} {percent(prediction.confidence):>5} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
     sys.stdout.write(f"{sure}  {part}  {name}\n")

@@ -12,6 +12,7 @@ import numpy as np
 from ..labels import BODY_PARTS, Language
 from ..messages import MESSAGES
 from ..prediction import Prediction
+from ..trust.confidence import percent
 from .render import RGB
 
 PAPER = (17, 20, 24)  # color of the strip
@@ -39,8 +40,7 @@ def caption_lines(
     model = f"Grad-CAM++ · {version}"
     if prediction.rejected is not None:
         return [f"{part}?", MESSAGES[prediction.rejected].text(language), model]
-    confidence = float(prediction.probabilities[label])
-    return [f"{part} · {confidence:.0%}", model]
+    return [f"{part} · {percent(prediction.probabilities[label])}", model]
 
 
 def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:

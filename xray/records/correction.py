@@ -16,12 +16,13 @@ from ..header.elements import careful
 from ..labels import OTHERS, BodyPart
 from ..prediction import Prediction
 from ..reading.files import unwritable
+from ..trust.confidence import HIGH_ABOVE, percent
 from .coding import code_item
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
 
-MIN_CONFIDENCE = 0.90
+MIN_CONFIDENCE = HIGH_ABOVE
 SYSTEM = "xray"
 
 _BODY_PART = "BodyPartExamined"
@@ -58,10 +59,12 @@ def plan(
         min_confidence: Below it nothing is corrected, [0, 1].
 
     Raises:
-        ImageError: No DICOM file, a picture too unsure, or no code for its part.
+        ImageError: No DICOM file, one that names a part for each frame, a picture
+            rejected or too unsure, or no code for its part.
     """
     _require_confidence(prediction, min_confidence)
     dataset = read_whole(data)
+    _require_one_anatomy(dataset)
     part = prediction.part
     wanted = (
         ("Body Part Examined (0018,0015)", _term(dataset), part.dicom_term),
@@ -166,15 +169,30 @@ def save_new(dataset: "Dataset", path: Path) -> None:
 
 
 def _require_confidence(prediction: Prediction, least: float) -> None:
+    if prediction.rejected is not None:
+        raise ImageError(prediction.rejected)
     if prediction.label == OTHERS:
         raise ImageError("no_code")
-    if prediction.rejected is not None or prediction.confidence < least:
+    if prediction.confidence < least:
         raise ImageError(
             "too_unsure",
-            expected=f"{least:.0%}",
-            received=f"{prediction.confidence:.1%}",
+            expected=percent(least),
+            received=percent(prediction.confidence),
             part=prediction.part.english,
         )
+
+
+def _require_one_anatomy(dataset: "Dataset") -> None:
+    """Refuse what says the part frame by frame too (PS3.3 C.7.6.16.2.8).
+
+    One frame's picture corrects no other's, and a file must not name two parts.
+    """
+    for groups in (
+        "SharedFunctionalGroupsSequence",
+        "PerFrameFunctionalGroupsSequence",
+    ):
+        if any("FrameAnatomySequence" in item for item in dataset.get(groups) or ()):
+            raise ImageError("frame_anatomy")
 
 
 def _original(dataset: "Dataset", now: datetime) -> "Dataset":

@@ -61,6 +61,16 @@ def band(confidence: float) -> Band:
     return Band.MEDIUM if confidence >= MEDIUM_FROM else Band.LOW
 
 
+def percent(share: float) -> str:
+    """Write a share of 1 as people read it; never rounded to 0 or 100 %."""
+    rounded = round(share * 100)
+    if rounded == 100 and share < 1:
+        return ">99 %"
+    if rounded == 0 and share > 0:
+        return "<1 %"
+    return f"{rounded} %"
+
+
 def softmax(
     logits: NDArray[np.float32], temperature: float = 1.0
 ) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ from typing import cast
 import streamlit as st
 
 from ..labels import Language
+from ..trust import confidence
 from .texts import TEXTS
 
 SWITCH = "language"  # key of the switch; it holds the choice
@@ -58,16 +59,8 @@ def count(key: str, number: int, **values: object) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of 1 as people read it; never rounded to 0 or 100 %.
-
-    No-break spaces keep number and sign on one line.
-    """
-    rounded = round(share * 100)
-    if rounded == 100 and share < 1:
-        return ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
-    if rounded == 0 and share > 0:
-        return "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
-    return f"{rounded}\N{NO-BREAK SPACE}%"
+    """Write a share of 1 as `confidence.percent` does, kept on one line."""
+    return confidence.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def file_size(size: int) -> str:
