@@ -35,7 +35,7 @@ from tests.dicom_files import (
 from tests.hostile_files import make_zip, nested_sequences
 from xray.dicom.stored import DECODERS
 from xray.errors import ImageError
-from xray.reading.archive import expand
+from xray.reading.archive import expand_all
 from xray.reading.decoding import decode
 from xray.reading.reading import read_radiograph
 
@@ -106,14 +106,14 @@ def _crashes_natively(number: int) -> bool:
 
 def again(number: int) -> None:
     """Decode a case in this process, for whoever wants to see where it ends."""
-    for _, content in expand(*make_case(number)):
+    for _, content in expand_all([make_case(number)]):
         if isinstance(content, bytes):
             with suppress(ImageError):
                 decode(content)
 
 
 def _outcomes(name: str, data: bytes) -> Iterator[str]:
-    for _, content in expand(name, data):
+    for _, content in expand_all([(name, data)]):
         try:
             if isinstance(content, ImageError):
                 raise content

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +164,7 @@ def test_paths_are_hidden_on_demand_and_audits_still_continue(archive, tmp_path)
             rows = list(csv.DictReader(file))
         assert [row["path"] for row in rows] == ["", ""]
         assert len({row["key"] for row in rows}) == 2
+        assert "An archive · 2 files" in (out / "report.html").read_text("utf-8")
 
 
 def test_audit_is_never_continued_with_other_privacy(archive, tmp_path):
@@ -249,7 +251,7 @@ def test_unreadable_files_are_rows_and_never_stop_the_audit(archive, tmp_path):
         "film.jpg": "",
         "'=cmd()": "unsupported",
         "broken.zip": "damaged",
-        "bomb.zip!/zeros": "zip_member",
+        "bomb.zip!/zeros": "zip_ratio",
         "pipe": "unsupported",
         "nowhere": "unsupported",
     }
@@ -357,6 +359,24 @@ def test_shards_merge_to_the_same_counts(archive, tmp_path):
         assert summary.verdicts == {"agree": 7, "disagree": 7, "neighboring": 2}
     page = (tmp_path / "all" / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == 7
+
+
+def test_merged_report_names_each_folder_once(archive, tmp_path):
+    shards = [tmp_path / name / "report" for name in "ab"]
+    for shard in shards:
+        run_audit(archive[0] / "near", shard, classify=classify_by_name)
+    assert merge(shards, tmp_path / "all").files == 4
+    page = (tmp_path / "all" / "report.html").read_text("utf-8")
+    assert '<p class="quiet">report · 4 files' in page
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_folder_whose_name_is_no_utf8_is_audited(archive, tmp_path):
+    folder = tmp_path / os.fsdecode(b"films-\xff")
+    shutil.copytree(archive[0] / "near", folder)
+    assert run_audit(folder, tmp_path / "r", classify=classify_by_name).files == 2
+    page = (tmp_path / "r" / "report.html").read_text("utf-8")
+    assert "films-\\udcff" in page
 
 
 def test_merging_what_is_no_audit_is_refused(tmp_path):
@@ -491,5 +511,5 @@ def test_odd_zips_cost_only_themselves(tmp_path):
     assert keys == {
         "empty.zip": "empty_zip",
         "folders.zip": "empty_zip",
-        "lzma.zip!/film": "zip_member",
+        "lzma.zip!/film": "zip_unreadable",
     }

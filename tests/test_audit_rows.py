@@ -127,3 +127,21 @@ def test_missing_probability_stays_missing(tmp_path):
     (row,) = read_rows(tmp_path / "results.csv")
     assert row.probability is None
     assert pq.read_table(tmp_path / "results").to_pylist()[0]["probability"] is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("0000000000000001", "1.0E+00"),  # what a spreadsheet makes of a key
+        ("0.500000", "0,5"),
+        (",", ";"),
+    ],
+)
+def test_rows_saved_by_another_program_are_refused(tmp_path, before, after):
+    with RowStore(tmp_path) as store:
+        store.append(make(1))
+    path = tmp_path / "results.csv"
+    header, row = path.read_text("utf-8").splitlines()
+    path.write_text(f"{header}\n{row.replace(before, after)}\n", "utf-8")
+    with pytest.raises(DatasetError, match=r"results\.csv, line 2 is another"):
+        RowStore(tmp_path)

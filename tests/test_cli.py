@@ -1,5 +1,7 @@
 """The command line as a whole: quick help, nothing heavy, exit statuses."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +60,26 @@ def test_error_is_one_line_on_stderr_and_status_1(tmp_path, capsys) -> None:
     assert captured.err.startswith("error: Expected manifest.csv or train.csv")
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_terminal_without_the_letters_gets_them_escaped() -> None:
+    film = str(Path(__file__).parent / "films" / "hand.jpg")
+    done = subprocess.run(
+        [sys.executable, "-m", "xray", "predict", film],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        check=True,
+    )
+    assert b"\\u2713" in done.stdout
+    assert b"Hand" in done.stdout
+
+
+def test_full_disk_is_said_in_words(tmp_path, capsys, monkeypatch) -> None:
+    def run(*_words: object, **_named: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results.csv")
+
+    monkeypatch.setattr("xray.audit.run.run_audit", run)
+    assert main(["audit", str(tmp_path), "--out", str(tmp_path / "r")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: Expected a disk to read from and to write to")
+    assert "results.csv: No space left" in said

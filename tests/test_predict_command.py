@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ import pytest
 from PIL import Image
 
 from xray.cli import main
-from xray.commands.predict import heatmap_name
+from xray.commands.predict import _Result, _write_row, heatmap_name
 from xray.labels import BODY_PARTS
+from xray.limits import LIMITS
+from xray.prediction import Prediction
+from xray.reading import archive, zips
 from xray.trust.confidence import band
 
 FILMS = Path(__file__).parent / "films"
@@ -60,6 +64,28 @@ def test_predict_folder_reads_all_below_and_reports_what_is_no_film(
     ]
     assert list(found[1]) == ["file", "error"]
     assert captured.err == "1 of 3 files could not be read\n"
+
+
+def test_predict_zip_is_read_whole_however_many_it_holds(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    for module in (archive, zips):
+        few = replace(LIMITS, upload_files=2, upload_bytes=9, zip_members=2)
+        monkeypatch.setattr(module, "LIMITS", few)
+    path = tmp_path / "films.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for number in range(4):
+            packed.write(FILMS / "hand.jpg", f"{number}.jpg")
+    assert main(["predict", "--json", str(path)]) == 0
+    assert len(lines(capsys)) == 4
+
+
+def test_predict_table_names_every_part_and_never_rounds_up_to_sure(capsys) -> None:
+    probabilities = np.zeros(22, np.float32)
+    probabilities[[9, 21]] = 0.996, 0.004
+    _write_row(_Result("film.png", Prediction(probabilities, part_threshold=0.003)))
+    assert "Hand + Wrist" in (shown := capsys.readouterr().out)
+    assert ">99 %" in shown
 
 
 def test_predict_zip_names_every_member_once(tmp_path: Path, capsys) -> None:

@@ -163,3 +163,11 @@ def test_nothing_is_written_where_one_path_is_taken(tmp_path):
     with pytest.raises(ImageError, match="exists"):
         require_new(tmp_path / "sr.dcm", None, taken)
     require_new(tmp_path / "sr.dcm", None)
+
+
+@pytest.mark.parametrize("said", [None, "NO", "YES"])
+def test_heat_map_says_of_burned_in_text_what_its_film_says(said, image):
+    if said:
+        image.BurnedInAnnotation = said
+    capture = make_heatmap(image, np.zeros((8, 8, 3), np.uint8))
+    assert capture.get("BurnedInAnnotation") == said

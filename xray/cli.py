@@ -6,6 +6,7 @@ exit status. Status 0 is all well, 1 something failed, 2 wrong usage.
 """
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -49,6 +50,10 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # Some terminals know few letters: what they lack is written as \\u2713.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(words)
     try:
         return int(arguments.run(arguments))
@@ -59,6 +64,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output (head, less) went away: nothing left to say.
         sys.stderr.close()
+    except OSError as error:  # a disk that is full, a share that went away
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(
+            f"error: Expected a disk to read from and to write to, received: {where}"
+            f"{error.strerror}. Make room or connect it, and run the same again.\n"
+        )
     return 1
 
 

@@ -315,12 +315,6 @@ MESSAGES: dict[str, Message] = {
         "Expected a path where no file is yet, {path} exists. Choose another name.",
         "Se esperaba una ruta sin archivo y {path} ya existe. Elija otro nombre.",
     ),
-    "zip_member": Message(
-        "Expected a zip member of at most {limit}, not encrypted and not damaged. "
-        "Unpack the archive and audit the folder.",
-        "Se esperaba un miembro de zip de {limit} como máximo, sin cifrar y sin "
-        "daños. Descomprima el archivo y audite la carpeta.",
-    ),
     "other_modality": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "It is counted, not classified.",

@@ -4,21 +4,17 @@ Zips are known by their content. Their members are read one by one into memory,
 within limits; their names are labels and never become paths on disk.
 """
 
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ..errors import ImageError, UnsupportedImageError, XrayError
-from ..limits import LIMITS
-from ..reading.archive import DAMAGED, is_zip_file
 from ..reading.files import walk
+from ..reading.zips import is_zip_file, members
 
 Data = bytes | Path | XrayError
-
-_ENCRYPTED = 0x1  # bit 0 of the general purpose flag, APPNOTE 4.4.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +51,19 @@ def _itself(path: Path) -> Data:
 
 
 def _members(path: Path, name: str) -> Iterator[Found]:
-    try:
-        archive = zipfile.ZipFile(path)
-    except DAMAGED:
-        error = ImageError("damaged", kind="zip")
-        yield Found(name, lambda: error)
-        return
     seen: Counter[str] = Counter()
-    with archive:
-        for info in archive.infolist():
-            # Not is_dir(), which fails over a member without a name.
-            is_folder = info.filename.endswith("/")
-            if is_folder or PurePosixPath(info.filename).name.startswith("."):
-                continue
-            seen[info.filename] += 1
-            again = seen[info.filename]
-            label = f"{name}!/{info.filename}" + (f"#{again}" if again > 1 else "")
-            yield Found(label, partial(_read_member, archive, info))
-    if not seen:
-        empty = ImageError("empty_zip")
-        yield Found(name, lambda: empty)
-
-
-def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Data:
-    refused = ImageError("zip_member", limit=f"{LIMITS.file_bytes:,} bytes")
-    if (
-        info.flag_bits & _ENCRYPTED
-        or info.file_size > LIMITS.file_bytes
-        or info.file_size > LIMITS.zip_ratio * max(1, info.compress_size)
-    ):
-        return refused
     try:
-        with archive.open(info) as member:
-            data = member.read(info.file_size + 1)
-    except DAMAGED:
-        return refused
-    return data if len(data) == info.file_size else refused
+        for member, read in members(path):
+            seen[member] += 1
+            again = f"#{seen[member]}" if seen[member] > 1 else ""
+            yield Found(f"{name}!/{member}{again}", partial(_unpacked, read))
+    except ImageError as error:
+        refused = error
+        yield Found(name, lambda: refused)
+
+
+def _unpacked(read: Callable[[], bytes]) -> Data:
+    try:
+        return read()
+    except ImageError as error:
+        return error

@@ -8,6 +8,7 @@ costs the same memory.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -61,6 +62,7 @@ class Row:
     model: str
 
 
+_KEY = re.compile("[0-9a-f]{16}")
 _NAMES = [field.name for field in fields(Row)]
 
 
@@ -159,7 +161,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     """Read the rows of an audit's CSV one by one.
 
     Raises:
-        DatasetError: It has other columns.
+        DatasetError: It has other columns, or rows that no audit writes.
     """
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
@@ -169,11 +171,23 @@ def read_rows(path: Path) -> Iterator[Row]:
                 f"Expected the columns of this version in {path}. "
                 f"Received: {', '.join(header)[:200]}. Choose another --out."
             )
-        for cells in reader:
-            texts = dict(zip(_NAMES, map(_from_cell, cells), strict=True))
-            probability = texts.pop("probability")
-            number = float(probability) if probability else None
-            yield Row(probability=number, **texts)
+        try:
+            for cells in reader:
+                yield _row(cells)
+        except (ValueError, csv.Error) as error:
+            raise DatasetError(
+                f"Expected rows as an audit writes them in {path}, line "
+                f"{reader.line_num} is another, as after saving it with a spreadsheet "
+                "program. Restore the file, or choose another --out."
+            ) from error
+
+
+def _row(cells: Iterable[str]) -> Row:
+    texts = dict(zip(_NAMES, map(_from_cell, cells), strict=True))
+    if not _KEY.fullmatch(texts["key"]):
+        raise ValueError(texts["key"])
+    probability = texts.pop("probability")
+    return Row(probability=float(probability) if probability else None, **texts)
 
 
 def schema() -> "pa.Schema":

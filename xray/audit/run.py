@@ -69,7 +69,8 @@ def run_audit(
                 examples.offer(row, outcome)
                 rows.append(row)
                 bar.update()
-        return write_report(out, examples, folder.resolve().name, model)
+        title = "An archive" if hide_paths else folder.resolve().name
+        return write_report(out, examples, title, model)
 
 
 def merge(reports: Iterable[Path], out: Path) -> Summary:
@@ -97,7 +98,8 @@ def merge(reports: Iterable[Path], out: Path) -> Summary:
                         rows.append(row)
             examples.take(report)
             names.append(report.name)
-        return write_report(out, examples, ", ".join(names), ", ".join(sorted(models)))
+        title = ", ".join(dict.fromkeys(names))
+        return write_report(out, examples, title, ", ".join(sorted(models)))
 
 
 def write_report(out: Path, examples: Examples, title: str, model: str) -> Summary:
@@ -105,7 +107,8 @@ def write_report(out: Path, examples: Examples, title: str, model: str) -> Summa
     summary = summarize(out)
     pictures = examples.pictures()
     page = render_report(summary, pictures, rows_of(out, pictures), title, model)
-    write_file(out / REPORT_NAME, page.encode())
+    # A folder's name may not be UTF-8.
+    write_file(out / REPORT_NAME, page.encode(errors="backslashreplace"))
     return summary
 
 

@@ -13,7 +13,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Walk an archive (sub-folders, zips, any file names), compare "
         "each DICOM header with its picture, and write results.csv, Parquet parts "
         "and report.html into a folder. Run it again with the same --out to go on "
-        "after a stop. Exit status: 0 done, 1 stopped.",
+        "after a stop. Exit status: 0 done, also where some files can't be read (they "
+        "are counted); 1 stopped; 2 wrong usage.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", type=Path, nargs="?", metavar="FOLDER")

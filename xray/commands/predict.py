@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ImageError
 from ..messages import MESSAGES
-from ..reading.files import make_folder, read_file, walk, write_file
+from ..reading.files import make_folder, walk, write_file
 from .console import Stop, make_progress, printable, summarize
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ class _Result:
 def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
     from ..pipeline import Source
-    from ..reading.archive import expand, is_zip_file
+    from ..reading.archive import display_name
+    from ..reading.zips import is_zip_file, members
 
     for path in paths:
         if not is_zip_file(path):
@@ -101,14 +102,20 @@ def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
             continue
         seen: Counter[str] = Counter()
         try:
-            members = expand(path.name, read_file(path))
+            for member, read in members(path):
+                label = f"{path} / {display_name(member)}"
+                seen[label] += 1
+                name = label if seen[label] == 1 else f"{label} ({seen[label]})"
+                yield Source(name, _unpacked(read))
         except ImageError as error:
             yield Source(str(path), error)
-            continue
-        for label, data in members:
-            seen[label] += 1
-            name = label if seen[label] == 1 else f"{label} ({seen[label]})"
-            yield Source(str(path.parent / name), data)
+
+
+def _unpacked(read: "Callable[[], bytes]") -> bytes | ImageError:
+    try:
+        return read()
+    except ImageError as error:
+        return error
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:

@@ -114,7 +114,8 @@ def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
     capture.PatientOrientation = image.get("PatientOrientation") or []
     capture.Laterality = image.get("Laterality") or ""
     capture.SeriesDescription = "Heat map by xray, not for diagnosis"
-    capture.BurnedInAnnotation = image.get("BurnedInAnnotation", "NO")
+    if image.get("BurnedInAnnotation"):  # nobody else has looked
+        capture.BurnedInAnnotation = image.BurnedInAnnotation
     return capture
 
 

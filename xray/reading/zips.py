@@ -1,0 +1,128 @@
+"""What is inside a zip: its members one by one, each with its own failure.
+
+What a zip promises is not believed; bytes are counted as they unpack. Members never
+become paths on disk. A zip is known by its content, whatever it is called.
+"""
+
+import io
+import lzma
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from ..errors import ImageError
+from ..limits import LIMITS
+
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and without any
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_CHUNK = 1 << 20
+# Below this a member is harmless, however well it is packed.
+_SMALL = 1 << 20
+# Hidden files and folders, but not the way up ("../"), and systems' own.
+_JUNK = re.compile(
+    r"(^|/)(__MACOSX/|\.(?!\.?(/|$))|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE
+)
+# What zipfile and its unpackers raise over damaged input.
+_DAMAGED = (
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,  # NotImplementedError among them
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+# A member's name as the zip has it, and what reads it: bytes or an ImageError.
+Member = tuple[str, Callable[[], bytes]]
+
+
+def is_zip(data: bytes) -> bool:
+    """Say whether bytes begin as a zip file does."""
+    return data.startswith(ZIP_MAGIC)
+
+
+def is_zip_file(path: Path) -> bool:
+    """Say whether a file begins as a zip does; one that can't be read doesn't."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return is_zip(file.read(4))
+    except OSError:
+        return False  # who reads it as a picture meets the same error, and reports it
+
+
+def members(
+    zipped: Path | bytes, count: Callable[[int], None] = lambda _bytes: None
+) -> Iterator[Member]:
+    """List a zip's files, without folders and what systems add on their own.
+
+    Args:
+        zipped: A path, of any size and with any number of members, or its content.
+        count: Is told of the bytes as they unpack, and may raise.
+
+    Yields:
+        Name, and a function to call while the iterator stands on this member. It
+        raises ImageError: encrypted, damaged, a zip itself or over a limit.
+
+    Raises:
+        ImageError: No member can be listed, or there is none.
+    """
+    try:
+        source = io.BytesIO(zipped) if isinstance(zipped, bytes) else zipped
+        archive = zipfile.ZipFile(source)
+    except _DAMAGED as error:
+        raise ImageError("damaged", kind="ZIP") from error
+    with archive:
+        listed = [member for member in archive.infolist() if not _is_junk(member)]
+        if not listed:
+            raise ImageError("empty_zip")
+        for member in listed:
+            yield member.filename, partial(_read, archive, member, count)
+
+
+def _is_junk(member: zipfile.ZipInfo) -> bool:
+    """Say whether a member is a folder, or one of the system's own files."""
+    # Not is_dir(), which fails over a member without a name.
+    return member.filename.endswith("/") or bool(_JUNK.search(member.filename))
+
+
+def _read(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, count: Callable[[int], None]
+) -> bytes:
+    if member.flag_bits & 1 or member.compress_type not in _METHODS:
+        raise ImageError("zip_unreadable")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        with archive.open(member) as stream:
+            while part := stream.read(_CHUNK):
+                size += len(part)
+                count(len(part))
+                _check_size(size, member)
+                parts.append(part)
+    except _DAMAGED as error:
+        raise ImageError("damaged", kind="ZIP") from error
+    data = b"".join(parts)
+    if is_zip(data):
+        raise ImageError("nested_zip")
+    return data
+
+
+def _check_size(size: int, member: zipfile.ZipInfo) -> None:
+    if size > LIMITS.file_bytes:
+        raise ImageError(
+            "file_too_large",
+            limit=f"{LIMITS.file_bytes:,} bytes",
+            received=f"> {LIMITS.file_bytes:,} bytes",
+        )
+    if size > _SMALL and size > LIMITS.zip_ratio * max(1, member.compress_size):
+        raise ImageError("zip_ratio", limit=LIMITS.zip_ratio)
