@@ -22,14 +22,14 @@ def test_card_survives_its_file(weights) -> None:
     assert again.content == card.content
     assert again.temperature == 0.7
     assert again.rejection_thresholds == (0.2, 0.2)
-    assert again.known == weights.with_name("known.npz")
+    assert again.known() == weights.with_name("known.npz")
 
 
 def test_card_without_fits_changes_nothing(weights) -> None:
     card = make_card(weights)
     assert card.temperature == 1
     assert card.rejection_thresholds == (float("inf"), float("inf"))
-    assert card.known is None
+    assert card.known() is None
 
 
 def test_card_of_other_weights_is_refused(weights) -> None:
@@ -56,3 +56,10 @@ def test_missing_or_damaged_card_is_a_model_error(weights, text) -> None:
         card_path(weights).write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=r"network\.json"):
         read_card(weights)
+
+
+def test_version_tells_weights_apart(weights) -> None:
+    before = make_card(weights).version
+    assert before.startswith("xray-network ")
+    weights.write_bytes(b"other weights")
+    assert make_card(weights).version != before

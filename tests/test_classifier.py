@@ -132,6 +132,38 @@ def test_load_damaged_weights_are_refused_by_their_sha256(copied: Path) -> None:
         Classifier.load(copied)
 
 
+def test_load_features_of_another_card_are_refused(copied: Path) -> None:
+    known = DEFAULT_WEIGHTS.with_name("densenet201_known.npz")
+    content = json.loads(card_path(DEFAULT_WEIGHTS).read_text(encoding="utf-8"))
+    card_path(copied).write_text(json.dumps(content))
+    shutil.copy(known, copied.with_name(known.name))
+    assert Classifier.load(copied)
+    np.savez(copied.with_name(known.name), **np.load(known))  # not the same bytes
+    with pytest.raises(ModelError, match="known radiographs"):
+        Classifier.load(copied)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "said"),
+    [
+        (np.zeros((8, 8, 3)), r"shape \(8, 8, 3\)"),
+        (np.zeros((0, 8)), r"shape \(0, 8\)"),
+        (np.full((8, 8), 255, np.uint8), "255 to 255"),
+        (np.full((8, 8), -1.0), "-1 to -1"),
+        (np.full((8, 8), np.nan), "nan"),
+    ],
+)
+def test_arrays_that_are_no_gray_pixels_are_refused(classifier, pixels, said) -> None:
+    with pytest.raises(ImageError, match=said):
+        classifier.predict([pixels])
+
+
+def test_doubles_are_answered_as_floats(classifier, films) -> None:
+    pixels = read_radiograph(films["knee"]).pixels
+    found = classifier.predict([pixels, pixels.astype(np.float64)])
+    np.testing.assert_array_equal(*(each.probabilities for each in found))
+
+
 def test_load_without_card_or_weights_says_what_to_restore(copied: Path) -> None:
     card_path(copied).unlink()
     with pytest.raises(ModelError, match="Restore"):

@@ -116,6 +116,8 @@ def test_unknown_source_lists_those_there_are(manifest, source) -> None:
     ("table", "text", "expected"),
     [
         ("manifest.csv", "file,label\na.png,3", "missing: target"),
+        ("manifest.csv", "file,target\na.png", "class numbers 0 to 21.* line 2"),
+        ("manifest.csv", "file,target,fold\na.png,3,x", "a fold from 0.* line 2"),
         ("manifest.csv", "file,target\na.png,22", "line 2"),
         ("manifest.csv", "file,target\na.png,", "line 2"),
         ("train.csv", "SOPInstanceUID,Target\n1.2.3,4", r"1\.2\.3\.dcm"),
@@ -140,3 +142,11 @@ def test_split_leaves_groups_whole(pairs) -> None:
     training, validation = split(films, 0)
     assert not {f.group for f in training} & {f.group for f in validation}
     assert np.all([film.fold == 0 for film in validation])
+
+
+def test_table_in_another_encoding_says_what_to_do(tmp_path) -> None:
+    (tmp_path / "manifest.csv").write_bytes(
+        "file,target\nrodilla_ñ,3".encode("latin-1")
+    )
+    with pytest.raises(DatasetError, match="in UTF-8"):
+        read_dataset(tmp_path)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xray.explanation.checks import RIVALS, Film, areas, check_explanations, curves
-from xray.explanation.randomization import PARTS, rank_correlation, untrained
+from xray.explanation.randomization import PARTS, untrained
+from xray.explanation.ranks import rank_correlation
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights, without_ranges
 from xray.reading.reading import read_radiograph
 

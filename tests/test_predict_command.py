@@ -85,7 +85,7 @@ def test_predict_table_names_every_part_and_never_rounds_up_to_sure(capsys) -> N
     probabilities[[9, 21]] = 0.996, 0.004
     _write_row(_Result("film.png", Prediction(probabilities, part_threshold=0.003)))
     assert "Hand + Wrist" in (shown := capsys.readouterr().out)
-    assert ">99 %" in shown
+    assert "> 99 %" in shown
 
 
 def test_predict_zip_names_every_member_once(tmp_path: Path, capsys) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 from tests.datasets import make_kaggle, make_manifest
 from tests.tiny_model import build_tiny_model
 from xray.cli import main
+from xray.errors import DatasetError
 from xray.image import preprocess
 from xray.network.card import read_card
 from xray.network.weights import read_weights
@@ -82,6 +83,24 @@ def test_finished_run_is_left_alone(films, whole) -> None:
     assert len(read_log(whole)) == 3
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"seed": 5}, "the same seed: 5"),
+        ({"recipe": replace(RECIPE, learning_rate=0.5)}, "the same recipe"),
+        ({"training": 1}, "the same films to learn from"),
+    ],
+)
+def test_folder_of_another_run_is_refused(films, whole, words, said) -> None:
+    training, validation = films
+    training = training[: -words.pop("training", 0) or None]
+    recipe = words.pop("recipe", RECIPE)
+    before = (whole / "state.json").read_bytes()
+    with pytest.raises(DatasetError, match=said):
+        train(training, validation, whole, recipe, **words)
+    assert (whole / "state.json").read_bytes() == before
+
+
 def test_stopped_run_goes_on_where_it_stopped(
     films, whole, tmp_path, monkeypatch
 ) -> None:
@@ -111,7 +130,7 @@ def test_stopped_run_goes_on_where_it_stopped(
 
 def test_dropout_repeats_with_the_epoch_and_changes_with_it(tmp_path) -> None:
     recipe = replace(SHORT, dropout=0.5, average=0.0)
-    run = TrainingRun(tmp_path)
+    run = TrainingRun(tmp_path, {})
     learner = train_module._Learner(16, recipe, None, run, seed=3)
     features = np.ones((4, 8), np.float32)
     (dropout,) = (

@@ -60,7 +60,8 @@ class Classifier:
         weights = weights or DEFAULT_WEIGHTS
         card = read_card(weights)
         arrays = read_weights(weights)
-        known = Known.load(card.known) if card.known else None
+        features = card.known()
+        known = Known.load(features) if features else None
         second = card.second_reader(kept_from) if has_openvino() else None
         return cls(make_engine(engine, arrays), Tail(arrays), card, known, second)
 

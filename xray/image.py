@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 GrayImage = NDArray[np.float32]  # (H, W), [0, 1], bone bright
-NetworkInput = NDArray[np.float32]  # (N, 256, 256, 3), [-1, 1]
+NetworkInput = NDArray[np.float32]  # (..., S, S, 3), [-1, 1]
 
 INPUT_SIZE = 256
 SECOND_SIZE = 192  # of the second reader
@@ -109,20 +109,6 @@ def crop_square(square: GrayImage, height: int, width: int) -> GrayImage:
     return np.ascontiguousarray(square[letterbox.box])
 
 
-def unfit_square(square: GrayImage, height: int, width: int) -> GrayImage:
-    """Undo the letterbox: the inverse of `fit_square`, up to resampling.
-
-    Args:
-        square: (S, S), a picture or a map on the letterboxed square.
-        height: Rows of the original picture.
-        width: Columns of the original picture.
-
-    Returns:
-        (height, width), without the padding.
-    """
-    return resize(crop_square(square, height, width), height, width)
-
-
 def tilt(square: GrayImage, degrees: float) -> GrayImage:
     """Turn a square (S, S) about its middle, against the clock; corners become 0."""
     side = square.shape[0]
@@ -164,10 +150,10 @@ def to_input(square: GrayImage) -> NetworkInput:
 
 
 def preprocess(image: GrayImage, size: int = INPUT_SIZE) -> NetworkInput:
-    """Turn a gray radiograph into what the network takes.
+    """Turn a gray radiograph into what the network takes, in one go.
 
-    The same function prepares films for training, for validation and for
-    serving.
+    Training and validation do; serving takes the same steps one by one, because
+    it needs the square between them.
 
     Args:
         image: (H, W), [0, 1], bone bright.

@@ -72,6 +72,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba {expected} en {tag} y llegó {received}. "
         "Exporte la imagen de nuevo desde el PACS o la estación de trabajo.",
     ),
+    "bad_array": Message(
+        "Expected gray pixels, an array (height, width) with values from 0 to 1, "
+        "received {received}. Scale it, or give the file itself.",
+        "Se esperaban píxeles grises, una matriz (alto, ancho) con valores de 0 a 1, y "
+        "llegó {received}. Escálela o entregue el archivo mismo.",
+    ),
     "no_pixels": Message(
         "Expected an image with Pixel Data (7FE0,0010), received a DICOM file "
         "without it, such as a report or a document. Choose the image itself.",

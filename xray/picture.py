@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from .errors import ImageError
 from .image import GrayImage, fit_square, stretch_contrast
 from .radiograph import Radiograph
 from .reading.files import read_file
 from .reading.reading import read_radiograph
 from .trust.pose import UPRIGHT, Pose
 from .trust.rejection import fault
+
+_ROUNDING = 1e-3  # by which values may lie beside [0, 1]
 
 Picture = GrayImage | Radiograph | bytes | str | Path
 
@@ -54,4 +59,21 @@ def to_pixels(picture: Picture) -> GrayImage:
 def _read(picture: Picture) -> Radiograph | GrayImage:
     if isinstance(picture, str | Path):
         picture = read_file(Path(picture))
-    return read_radiograph(picture) if isinstance(picture, bytes) else picture
+    if isinstance(picture, bytes):
+        return read_radiograph(picture)
+    return picture if isinstance(picture, Radiograph) else _checked(picture)
+
+
+def _checked(pixels: GrayImage) -> GrayImage:
+    """Make sure that what a caller gives as gray pixels is that.
+
+    Raises:
+        ImageError: It has other axes, no pixels, or other values than [0, 1].
+    """
+    pixels = np.asarray(pixels, np.float32)
+    if pixels.ndim != 2 or not pixels.size:
+        raise ImageError("bad_array", received=f"shape {pixels.shape}")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # true of NaN too
+        raise ImageError("bad_array", received=f"values from {low:g} to {high:g}")
+    return pixels

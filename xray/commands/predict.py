@@ -189,12 +189,12 @@ def _write_row(result: _Result) -> None:
         reason = MESSAGES[prediction.rejected].text()
         part = f"{prediction.part.english:<14}"
         sys.stdout.write(
-            f"\N{MULTIPLICATION SIGN} not judged    {part}  {name}: {reason}\n"
+            f"\N{MULTIPLICATION SIGN} not judged     {part}  {name}: {reason}\n"
         )
         return
     part = f"{' + '.join(each.english for each in prediction.parts):<14}"
     band = prediction.band
-    sure = f"{band.icon} {percent(prediction.confidence):>5} {band.word():<6}"
+    sure = f"{band.icon} {percent(prediction.confidence):>6} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
     sys.stdout.write(f"{sure}  {part}  {name}\n")

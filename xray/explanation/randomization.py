@@ -14,6 +14,7 @@ from ..network.engines import make_engine
 from ..network.gradcam import grad_cam_plus_plus
 from ..network.tail import Tail
 from ..network.weights import Weights, without_ranges
+from .ranks import rank_correlation
 
 _HEAD = ("dense_1024/", "logits/")
 PARTS: dict[str, tuple[str, ...]] = {  # by the start of their layers' names
@@ -67,14 +68,6 @@ def check_randomization(
     return found
 
 
-def rank_correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Compute Spearman's rank correlation of two maps; 0 where one is flat."""
-    ranks = [_ranks(each.ravel()) for each in (first, second)]
-    one, other = (each - each.mean() for each in ranks)
-    scale = float(np.sqrt((one**2).sum() * (other**2).sum()))
-    return float((one * other).sum()) / scale if scale > 0 else 0.0
-
-
 def untrained(weights: Weights, part: str, rng: np.random.Generator) -> Weights:
     """Put a part of the network back to how it was before any training.
 
@@ -118,10 +111,3 @@ def _maps(
         _, gradients = tail.gradients(activations, labels[first : first + _BATCH])
         found += list(grad_cam_plus_plus(activations, gradients))
     return found
-
-
-def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Rank from 0; equal values share the mean of their ranks."""
-    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
-    middle = np.cumsum(counts) - (counts + 1) / 2
-    return np.asarray(middle[group], np.float64)

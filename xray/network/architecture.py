@@ -15,7 +15,6 @@ from ..errors import ModelError
 from .weights import Weights
 
 BATCH_NORM_EPSILON = 1.001e-5
-GROWTH = 32  # channels a dense step adds
 STAGES: dict[int, int] = {2: 6, 3: 12, 4: 48, 5: 32}  # dense steps a stage
 
 EXPLAINED_LAYER = "conv5_block30_concat"  # (8, 8, 1856) at 256 pixels

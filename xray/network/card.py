@@ -11,7 +11,7 @@ from ..labels import BODY_PARTS
 from .second_reader import SecondReader
 from .weights import sha256
 
-VERSION = "0.2.0"  # of weights made from now on: raise it when they change
+VERSION = "0.3.0"  # of weights made from now on: raise it when they change
 LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
 
 _NETWORKS = {
@@ -19,6 +19,7 @@ _NETWORKS = {
     "efficientnet": "EfficientNet-Lite2 trunk, global average, 22 logits",
 }
 _FIRST = "densenet201"
+_NAMED_BY = ("name", "version", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class Card:
 
     @property
     def version(self) -> str:
-        """Name and version of the model, as exports state it."""
-        return f"{self.content['name']} {self.content['version']}"
+        """Name, version and the sha256's beginning, as exports state the model."""
+        name, version, sha = (self.content.get(key, "–") for key in _NAMED_BY)
+        return f"{name} {version} ({sha[:8]})"
 
     @property
     def temperature(self) -> float:
@@ -88,11 +90,22 @@ class Card:
         """What the second reader's logits are divided by before the softmax."""
         return float(self.content.get("second_reader", {}).get("temperature", 1.0))
 
-    @property
     def known(self) -> Path | None:
-        """File with the features of known radiographs; None where not fitted."""
-        name = self.content.get("rejection", {}).get("file")
-        return None if name is None else self.path.with_name(name)
+        """Find the features of known radiographs; None where not fitted.
+
+        Raises:
+            ModelError: The file is another than the card's.
+        """
+        said = self.content.get("rejection", {})
+        if "file" not in said:
+            return None
+        path = self.path.with_name(said["file"])
+        if path.is_file() and sha256(path) != said.get("sha256"):
+            raise ModelError(
+                f"Expected the features of known radiographs that {self.path.name} "
+                f"names, {path.name} is another file. Restore both from the repository."
+            )
+        return path
 
 
 def card_path(weights: Path) -> Path:
@@ -149,7 +162,7 @@ def make_card(weights: Path, network: str = _FIRST) -> Card:
     side = INPUT_SIZE if network == _FIRST else SECOND_SIZE
     content = {
         "name": earlier.get("name", f"xray-{weights.stem}"),
-        "version": earlier.get("version", VERSION),
+        "version": VERSION,
         "sha256": received,
         "license": LICENSE,
         "network": _NETWORKS[network],

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..classifier import Classifier
+from ..explanation.ranks import rank_correlation
 from ..image import GrayImage
 
 Array = NDArray[np.float32]
@@ -78,25 +79,6 @@ def compare_answers(
         _accuracy(expected, targets),
         float(np.percentile(np.abs(ours - theirs), 99)),
     )
-
-
-def rank_correlation(first: Array, second: Array) -> float:
-    """Compute Spearman's rank correlation of two arrays of one shape.
-
-    Equal values share the mean of their ranks. Two constant arrays correlate
-    perfectly, one constant with another not at all.
-    """
-    one, other = _ranks(first.ravel()), _ranks(second.ravel())
-    if not one.std() or not other.std():
-        return float(one.std() == other.std())
-    return float(np.corrcoef(one, other)[0, 1])
-
-
-def _ranks(values: Array) -> NDArray[np.float64]:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    middles: NDArray[np.float64] = last - (counts - 1) / 2
-    return middles[places]
 
 
 def _accuracy(answers: NDArray[np.int64], targets: Sequence[Sequence[int]]) -> float:

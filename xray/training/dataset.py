@@ -86,7 +86,7 @@ def _read_manifest(folder: Path) -> Iterator[Film]:
             path=folder / row["file"],
             targets=_targets(row["target"], folder / "manifest.csv", number),
             group=row.get("group") or row["file"],
-            fold=int(row["fold"]) if row.get("fold") else None,
+            fold=_fold(row.get("fold") or "", folder / "manifest.csv", number),
             source=row.get("source") or HOME,
             suspect=bool(row.get("suspect_label")),
             license=row.get("licence") or row.get("license") or "",
@@ -119,15 +119,36 @@ def _read_kaggle(folder: Path) -> Iterator[Film]:
 
 
 def _rows(table: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = set(needed) - set(reader.fieldnames or ())
-        if missing:
-            raise DatasetError(
-                f"Expected the columns {', '.join(needed)} in {table}, "
-                f"missing: {', '.join(sorted(missing))}."
-            )
-        yield from enumerate(reader, start=2)
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            _require_columns(table, needed, reader.fieldnames or ())
+            for number, row in enumerate(reader, start=2):
+                # A short row lacks its last columns.
+                yield number, {name: row[name] or "" for name in row if name}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(
+            f"Expected a table in UTF-8 at {table}, could not read it: {error}. "
+            "Save it again as CSV in UTF-8."
+        ) from error
+
+
+def _require_columns(table: Path, needed: Sequence[str], there: Sequence[str]) -> None:
+    missing = set(needed) - set(there)
+    if missing:
+        raise DatasetError(
+            f"Expected the columns {', '.join(needed)} in {table}, "
+            f"missing: {', '.join(sorted(missing))}."
+        )
+
+
+def _fold(text: str, table: Path, number: int) -> int | None:
+    if text and not text.isdecimal():
+        raise DatasetError(
+            f"Expected a fold from 0, or none, in line {number} of {table}. "
+            f"Received: {text!r}"
+        )
+    return int(text) if text else None
 
 
 def _targets(text: str, table: Path, number: int) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ..errors import DatasetError
 from ..network.model import get_weights
 from ..network.weights import Weights, read_weights, write_weights
 from .curves import draw_curves
@@ -23,15 +24,21 @@ class TrainingRun:
 
     Args:
         folder: Made if it is missing.
+        made_of: What the run is of; nothing else may go on in its folder.
+
+    Raises:
+        DatasetError: Another run is in the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made_of: Mapping[str, object]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.made_of = dict(made_of)
         self.folder = folder
         self.best = folder / "best.npz"
         self.log = folder / "log.csv"
         self.state = folder / "state.json"
         known = json.loads(self.state.read_text()) if self.state.is_file() else {}
+        self._require_same(known.get("made_of", self.made_of))
         self.epoch: int = known.get("epoch", 0)  # whole epochs done
         self.best_accuracy: float = known.get("best_accuracy", -1.0)
         self.best_loss: float = known.get("best_loss", float("inf"))
@@ -87,6 +94,15 @@ class TrainingRun:
         draw_curves(self.log, self.folder / "curves.png")
         tqdm.write("  ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
+    def _require_same(self, made_of: Mapping[str, object]) -> None:
+        for key, value in self.made_of.items():
+            if made_of.get(key) != value:
+                raise DatasetError(
+                    f"Expected --out of a run with the same {key}: {value}. Received: "
+                    f"{self.folder}, begun with {made_of.get(key)}. Choose another "
+                    "--out, or give the same words."
+                )
+
     def _append(self, row: Mapping[str, float]) -> None:
         new = not self.log.is_file()
         with self.log.open("a", newline="", encoding="utf-8") as file:
@@ -101,8 +117,11 @@ class TrainingRun:
             "best_accuracy": self.best_accuracy,
             "best_loss": self.best_loss,
             "stale": self.stale,
+            "made_of": self.made_of,
         }
-        self.state.write_text(json.dumps(state))
+        partial = self.state.with_suffix(".partial")
+        partial.write_text(json.dumps(state))
+        partial.replace(self.state)
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:

@@ -3,7 +3,8 @@
 Pure Keras 3: set KERAS_BACKEND to run it on TensorFlow, PyTorch or JAX.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import keras
@@ -50,10 +51,14 @@ def train(
 
     Returns:
         Path of the best weights.
+
+    Raises:
+        DatasetError: The folder holds a run of other films, another recipe or seed.
     """
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
-    run = TrainingRun(out)
+    words = _words((training, validation), recipe, start, seed, mixed)
+    run = TrainingRun(out, words)
     learner: _Learner | None = None
     for epoch in range(run.epoch, recipe.epochs):
         if run.stale > recipe.patience:
@@ -188,6 +193,32 @@ class _Learner:
             return self.trunk.activations(films, [CLEAN] * len(films))
         squares = [preprocess(cached_film(film.path), self.size) for film in films]
         return np.stack(squares)
+
+
+def _words(
+    films: tuple[Sequence[Film], Sequence[Film]],
+    recipe: Recipe,
+    start: Path | bool | None,
+    seed: int,
+    mixed: bool,
+) -> dict[str, object]:
+    """Say what tells one run from another, wherever its films and weights lie."""
+    training, validation = (
+        _digest(f"{film.path.name} {film.targets}" for film in each) for each in films
+    )
+    return {
+        "films to learn from": training,
+        "films that pick": validation,
+        "recipe": _digest([repr(recipe)]),
+        "start": start.name if isinstance(start, Path) else str(start),
+        "seed": seed,
+        "bfloat16": mixed,
+    }
+
+
+def _digest(lines: Iterable[str]) -> str:
+    text = "\n".join(sorted(lines))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def _bar(batches: int, title: str) -> keras.callbacks.Callback:

@@ -65,9 +65,9 @@ def percent(share: float) -> str:
     """Write a share of 1 as people read it; never rounded to 0 or 100 %."""
     rounded = round(share * 100)
     if rounded == 100 and share < 1:
-        return ">99 %"
+        return "> 99 %"
     if rounded == 0 and share > 0:
-        return "<1 %"
+        return "< 1 %"
     return f"{rounded} %"
 
 
