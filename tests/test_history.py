@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xray.commands.predict import _Result, _write_json
 from xray.header.claim import HeaderClaim
 from xray.history import Entry, History, to_csv, to_json
 from xray.labels import BODY_PARTS
 from xray.prediction import Explanation, Prediction
 from xray.radiograph import Facts
+from xray.records.cells import unguard
 from xray.records.verdict import Verdict
 
 TIME = datetime(2026, 11, 23, 12, 30, 5, tzinfo=UTC)
@@ -106,7 +108,7 @@ def test_files_of_one_name_are_told_apart(name: str, second: str, third: str) ->
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_csv_reads_back_and_never_starts_a_formula(file: str) -> None:
     (row,) = read(to_csv([make_entry(file=file)], "m"))
-    assert row["file"].removeprefix("'") == file.removeprefix("'")
+    assert unguard(row["file"]) == file
     assert (
         not row["file"]
         .lstrip(" ")
@@ -122,6 +124,20 @@ def test_json_reads_back_with_every_probability() -> None:
         assert len(record["probabilities"]) == 22
         assert record["model"] == "xray 1"
         assert record["time"] == "2026-11-23T12:30:05+00:00"
+
+
+def test_json_says_what_the_command_line_says(capsys) -> None:
+    probabilities = np.full(22, 0.0, np.float32)
+    probabilities[[9, 21]] = 0.6, 0.4
+    prediction = Prediction(probabilities, rejected="rejected_blank")
+    entry = make_entry()
+    explanation = replace(entry.explanation, prediction=prediction)
+    entry = replace(entry, explanation=explanation, verdict=Verdict.UNCERTAIN)
+    _write_json(_Result(entry.file, prediction, entry.verdict))
+    (record,) = json.loads(to_json([entry], "m"))
+    line = json.loads(capsys.readouterr().out)
+    assert {key: record[key] for key in line} == line
+    assert line["verdict"] == "uncertain"
 
 
 def test_exports_carry_codes_and_the_header_verdict() -> None:

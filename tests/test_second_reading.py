@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from tests.predictions import predicts
-from xray.commands.predict import to_json
 from xray.inference import Inference
 from xray.labels import BODY_PARTS
 from xray.messages import MESSAGES
 from xray.network.engine import TrunkOutput
 from xray.picture import PreparedPicture
+from xray.records.answer import as_record
 from xray.trust.confidence import recalibrate, softmax
 from xray.trust.second_reading import ASKED_BELOW, SECOND_COUNTS, needs_second, together
 
@@ -117,6 +117,6 @@ def test_reading_twice_is_said_on_the_page_and_in_json() -> None:
     twice = replace(predicts("Hand"), read_twice=True)
     (notice,) = twice.notices
     assert "second network" in MESSAGES[notice.key].text()
-    assert json.loads(json.dumps(to_json(twice)))["read_twice"] is True
-    assert to_json(predicts("Hand"))["read_twice"] is False
+    assert json.loads(json.dumps(as_record(twice, None)))["read_twice"] is True
+    assert as_record(predicts("Hand"), None)["read_twice"] is False
     assert len(BODY_PARTS) == len(twice.probabilities)

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,13 +17,10 @@ from .limits import LIMITS
 from .messages import MESSAGES
 from .prediction import Explanation, Prediction
 from .radiograph import Facts, Notice
-from .records.coding import coded
+from .records.answer import as_record
+from .records.cells import guard
 from .records.verdict import Verdict
 from .trust.confidence import Band
-
-# A cell beginning with one of these is run as a formula by spreadsheets
-# (OWASP, "CSV Injection"); the wide forms are those of Asian keyboards.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,33 +118,26 @@ class History:
         return free
 
 
-def to_rows(entries: Iterable[Entry], model: str) -> list[dict[str, object]]:
-    """Flatten entries into one record each, as the exports carry them.
+def to_csv(entries: Iterable[Entry], model: str) -> str:
+    """Export entries as CSV with a header line, safe to open in a spreadsheet.
 
     Args:
         entries: In the order of the export.
         model: Name and version of the model.
     """
-    return [_row(entry, model) for entry in entries]
-
-
-def to_csv(entries: Sequence[Entry], model: str) -> str:
-    """Export entries as CSV with a header line, safe to open in a spreadsheet.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
-    """
-    rows = to_rows(entries, model)
     table = io.StringIO()
     writer = csv.DictWriter(table, _COLUMNS, lineterminator="\r\n")
     writer.writeheader()
-    for row in rows:
+    for entry in entries:
+        row = _record(entry, model) | _in_words(entry.prediction)
         writer.writerow({name: _as_cell(row[name]) for name in _COLUMNS})
     return table.getvalue()
 
 
-def to_json(entries: Sequence[Entry], model: str) -> str:
-    """Export entries as a JSON list, with the probability of every class."""
-    return json.dumps(to_rows(entries, model), ensure_ascii=False, indent=2)
+def to_json(entries: Iterable[Entry], model: str) -> str:
+    """Export entries as a JSON list of what `predict --json` says, and some more."""
+    records = [_record(entry, model) for entry in entries]
+    return json.dumps(records, ensure_ascii=False, indent=2)
 
 
 _COLUMNS = (
@@ -159,39 +149,30 @@ _COLUMNS = (
 )
 
 
-def _row(entry: Entry, model: str) -> dict[str, object]:
-    part, claim, reason = entry.part, entry.claim, entry.prediction.rejected
+def _record(entry: Entry, model: str) -> dict[str, object]:
+    claim = entry.claim
     return {
         "file": entry.file,
         "time": entry.time.isoformat(timespec="seconds"),
-        "label": part.english,
-        "class": part.id,
-        "confidence": round(entry.prediction.confidence, 4),
-        "band": entry.band.value,
-        "parts": " + ".join(each.english for each in entry.prediction.parts),
-        "rejected": None if reason is None else MESSAGES[reason].english,
-        "pose": entry.prediction.pose.key,
-        "read_twice": entry.prediction.read_twice,
-        "verdict": entry.verdict.value if entry.verdict else None,
+        **as_record(entry.prediction, entry.verdict),
         "header_term": claim.term if claim else None,
         "header_source": claim.source if claim else None,
-        **coded(part),
         "kind": entry.facts.kind,
         "width": entry.facts.width,
         "height": entry.facts.height,
         "model": model,
-        "probabilities": [
-            round(float(value), 6) for value in entry.prediction.probabilities
-        ],
+    }
+
+
+def _in_words(prediction: Prediction) -> dict[str, object]:
+    """Write for people what JSON writes for programs."""
+    reason = prediction.rejected
+    return {
+        "parts": " + ".join(each.english for each in prediction.parts),
+        "rejected": None if reason is None else MESSAGES[reason].english,
+        "probabilities": " ".join(f"{each:.6f}" for each in prediction.probabilities),
     }
 
 
 def _as_cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    text = str(value)
-    if isinstance(value, str) and text.lstrip(" ").startswith(_FORMULA_STARTS):
-        return "'" + text
-    return text
+    return "" if value is None else guard(str(value))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..errors import DatasetError
 from ..reading.files import make_folder, unwritable
+from ..records.cells import guard, unguard
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 CSV_NAME = "results.csv"
 PARTS_NAME = "results"  # the folder of Parquet parts, one table
 PART_ROWS = 10_000
-
-# A cell beginning with one of these is run as a formula by spreadsheets (OWASP,
-# "CSV Injection"); the apostrophe itself is guarded too, so that it can be undone.
-_GUARDED = ("=", "+", "-", "@", "\t", "\r", "'", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +180,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def _row(cells: Iterable[str]) -> Row:
-    texts = dict(zip(_NAMES, map(_from_cell, cells), strict=True))
+    texts = dict(zip(_NAMES, map(unguard, cells), strict=True))
     if not _KEY.fullmatch(texts["key"]):
         raise ValueError(texts["key"])
     probability = texts.pop("probability")
@@ -210,17 +207,13 @@ def _to_cell(value: str | float | None) -> str:
     """Write a value that no spreadsheet runs."""
     if not isinstance(value, str):
         return "" if value is None else f"{value:.6f}"
-    return f"'{value}" if value.lstrip().startswith(_GUARDED) else value
+    return guard(value)
 
 
 def _on_one_line(value: str | float | None) -> Any:
     if not isinstance(value, str):
         return value
     return "".join(char if char.isprintable() else " " for char in value)
-
-
-def _from_cell(text: str) -> str:
-    return text.removeprefix("'")
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -148,33 +148,16 @@ def heatmap_name(file: str) -> str:
 
 
 def _write_json(result: _Result) -> None:
+    from ..records.answer import as_record
+
     line: dict[str, object] = {"file": result.name}
     if result.prediction is None:
         line["error"] = str(result.error)
     else:
-        line |= to_json(result.prediction)
-        line["verdict"] = result.verdict.value if result.verdict else None
+        line |= as_record(result.prediction, result.verdict)
         if result.heatmap is not None:
             line["heatmap"] = str(result.heatmap)
     sys.stdout.write(json.dumps(line) + "\n")
-
-
-def to_json(prediction: "Prediction") -> dict[str, object]:
-    """Write a prediction as the JSON object that `--json` documents."""
-    from ..records.coding import coded
-
-    return {
-        "label": prediction.part.english,
-        "class": prediction.label,
-        "confidence": round(prediction.confidence, 6),
-        "band": prediction.band.value,
-        "probabilities": [round(float(p), 6) for p in prediction.probabilities],
-        "rejected": prediction.rejected,
-        "parts": [part.english for part in prediction.parts],
-        "pose": prediction.pose.key,
-        "read_twice": prediction.read_twice,
-        **coded(prediction.part),
-    }
 
 
 def _write_row(result: _Result) -> None:
