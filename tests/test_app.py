@@ -24,7 +24,7 @@ from xray.trust.pose import POSES, Pose
 from xray.ui import model
 from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples
-from xray.ui.language import file_size, percent, plain
+from xray.ui.language import file_size, percent, plain, spoken
 from xray.ui.model import _load
 from xray.ui.selection import Sort
 from xray.ui.session import Session
@@ -293,6 +293,15 @@ def test_open_large_shows_that_film_and_arrows_step(five: AppTest) -> None:
     assert five.button(key="previous").disabled
 
 
+def test_number_of_columns_is_asked_for_where_there_are_some(five: AppTest) -> None:
+    five.slider(key="columns").set_value(2).run()
+    five.segmented_control(key="mode").set_value("single").run()
+    assert five.slider(key="columns").disabled
+    five.button(key="back").click().run()
+    assert not five.slider(key="columns").disabled
+    assert five.slider(key="columns").value == 2
+
+
 def test_single_view_maps_another_of_the_five(five: AppTest) -> None:
     first = state(five).films[0]
     five.button(key=f"open-{first.key}").click().run()
@@ -493,6 +502,16 @@ def test_history_deletes_one_and_then_all(five: AppTest) -> None:
     assert files(five) == []
 
 
+def test_film_that_another_run_deletes_is_left_out(five: AppTest) -> None:
+    first, second, *_ = state(five).shown
+    state(five).chosen += [first, second]
+    state(five).history.remove(first)  # the rest of it is still to go
+    for page in (HISTORY, RADIOGRAPHS):
+        five.switch_page(page).run()
+        assert not five.exception
+    assert len(files(five)) == 4
+
+
 def test_exports_read_back(five: AppTest) -> None:
     entries = state(five).films
     rows = list(csv.DictReader(io.StringIO(to_csv(entries, "model 1"))))
@@ -549,6 +568,10 @@ def test_file_size_is_never_rounded_to_nothing(size: int, shown: str) -> None:
 
 def test_plain_text_has_no_markdown_left() -> None:
     assert plain("a *b*\n[c](d) :red[e]") == r"a \*b\* \[c\]\(d\) \:red\[e\]"
+
+
+def test_spoken_text_is_words_only() -> None:
+    assert spoken("![x](http://a) left_hand.png **b**") == "x http a left hand png b"
 
 
 def test_examples_are_credited() -> None:

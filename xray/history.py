@@ -78,6 +78,10 @@ class History:
     def __getitem__(self, key: str) -> Entry:
         return self._entries[key]
 
+    def get(self, key: str) -> Entry | None:
+        """An entry, if it is there."""
+        return self._entries.get(key)
+
     def add(self, entry: Entry, picture: bytes) -> None:
         """Keep an entry, and its compressed full-size picture while there is room."""
         self._entries[entry.key] = entry

@@ -419,6 +419,10 @@ def test_browser_asking_for_spanish_gets_it(browser: Browser, server: str) -> No
     tab = Tab(browser, server, locale="es-AR")
     page = tab.open()
     expect(page.get_by_text("¿Qué parte del cuerpo es")).to_be_visible()
+    boxes = page.locator(".st-key-bands-explained .stVerticalBlock")
+    heights = [(each.bounding_box() or {})["height"] for each in boxes.all()]
+    assert len(heights) == 3
+    assert max(heights) - min(heights) < 1  # one text is longer than the others
     button = page.get_by_test_id("stFileUploaderDropzone").get_by_role("button")
     label = button.locator("p").evaluate("e => getComputedStyle(e, '::after').content")
     assert label == '"Elegir archivos"'
@@ -438,6 +442,8 @@ def test_narrow_page_never_scrolls_sideways(narrow: Tab, address: str) -> None:
         name = {"/history": "History", "/about": "About"}[address]
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        # The sidebar is out of its way.
+        expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
     narrow.settle()
     width = page.evaluate("document.scrollingElement.scrollWidth")
     assert width <= 420

@@ -16,7 +16,7 @@ from .session import session
 _navigated: list[bool] = []  # not empty once `st.navigation` was called
 _FRAMED = "framed"  # key: this run of the script began in app.py
 _STYLE = Path(__file__).parent / "style.css"
-_DARK = Path(__file__).parent / "dark.js"
+_SCRIPTS = tuple(Path(__file__).parent / f"{name}.js" for name in ("dark", "narrow"))
 _ICON = Path(__file__).parent / "icon.svg"
 
 
@@ -29,7 +29,7 @@ def set_up() -> None:
         navigation()
         st.rerun()
     st.html(_STYLE)
-    script = _DARK.read_text(encoding="utf-8")
+    script = "".join(each.read_text(encoding="utf-8") for each in _SCRIPTS)
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     with st.sidebar:
         st.segmented_control(
@@ -113,7 +113,7 @@ def explain_colors() -> None:
     words = language()
     cells = st.grid(3, min_column_width=240, key="bands-explained")
     for band in Band:
-        with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
+        with cells.container(border=True, gap="xsmall", height="stretch"):
             st.markdown(band_badge(band, band.word(words)))
             st.markdown(say(f"band_{band.value}"))
 

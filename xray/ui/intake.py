@@ -71,7 +71,8 @@ def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
         place: For the progress bar.
         drawing: Seconds that the page has just taken to draw.
     """
-    model = classifier()
+    with place:  # it may have to load
+        model = classifier()
     until = time.monotonic() + max(_REDRAW, _TIMES_DRAWING * drawing)
     bar = place.progress(_share(tab), _progress(tab))
     with tab.lock:

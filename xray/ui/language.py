@@ -15,6 +15,7 @@ NAMES: dict[Language, str] = {"en": "English", "es": "Español"}
 # Keys of the widgets whose options are words of the catalog.
 _WORDED = frozenset(("sort", "palette", "parts", "past-parts", "bands", "past-bands"))
 _ESCAPES = str.maketrans({sign: "\\" + sign for sign in string.punctuation})
+_SPACES = str.maketrans(dict.fromkeys(string.punctuation, " "))
 
 
 def language() -> Language:
@@ -76,3 +77,11 @@ def file_size(size: int) -> str:
 def plain(text: str) -> str:
     """Escape outside text, so that Markdown shows it as it stands."""
     return " ".join(text.split()).translate(_ESCAPES)
+
+
+def spoken(text: str) -> str:
+    """Reduce outside text to its words, for a label that is read out as it stands.
+
+    A screen reader is told a checkbox's label with all its Markdown, escapes too.
+    """
+    return " ".join(text.translate(_SPACES).split())

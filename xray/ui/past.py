@@ -10,7 +10,7 @@ from ..labels import BODY_PARTS
 from ..trust.confidence import Band
 from .badges import badges
 from .cards import PAGE, describe
-from .language import count, language, plain, say
+from .language import count, language, plain, say, spoken
 from .model import model_version
 from .pictures import MapStyle
 from .selection import Filter, parts_of
@@ -96,7 +96,7 @@ def exports(entries: Sequence[Entry]) -> None:
 
 def comparison(tab: Session) -> None:
     """Show the selected films side by side with their maps."""
-    chosen = [tab.history[key] for key in tab.chosen]
+    chosen = tab.entries(tab.chosen)
     if len(chosen) < 2:
         st.caption(say("compare_hint"))
         return
@@ -112,7 +112,7 @@ def comparison(tab: Session) -> None:
         )
     cells = st.grid(min(len(chosen), 4), min_column_width=220, key="compared")
     for entry in chosen:
-        with cells.cell(), st.container(border=True, gap="xsmall", height="stretch"):
+        with cells.container(border=True, gap="xsmall", height="stretch"):
             bare, mapped = st.columns(2, gap="xsmall", wrap=False)
             bare.image(
                 tab.pictures.card(entry, None),
@@ -151,7 +151,7 @@ def _row(tab: Session, entry: Entry) -> None:
     ):
         key = f"chosen-{entry.key}"
         st.checkbox(
-            say("select", file=plain(entry.file)),
+            say("select", file=spoken(entry.file)),
             value=entry.key in tab.chosen,
             key=key,
             label_visibility="collapsed",

@@ -1,7 +1,7 @@
 """What one browser tab knows: its history, the films on the page, work to do."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import RLock
 
@@ -65,7 +65,12 @@ class Session:
     @property
     def films(self) -> list[Entry]:
         """The films on the page, in the order they were dropped."""
-        return [self.history[key] for key in self.shown]
+        return self.entries(self.shown)
+
+    def entries(self, keys: Iterable[str]) -> list[Entry]:
+        """Entries of the history, but those that another run deletes meanwhile."""
+        found = (self.history.get(key) for key in tuple(keys))
+        return [each for each in found if each is not None]
 
     def show(self, key: str) -> None:
         """Put a film of the history on the page."""

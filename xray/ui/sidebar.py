@@ -45,7 +45,13 @@ def controls(tab: Session) -> View:
             width="stretch",
         )
         columns = st.slider(
-            say("columns"), 1, 6, 4, key="columns", persist_state="session"
+            say("columns"),
+            1,
+            6,
+            4,
+            key="columns",
+            persist_state="session",
+            disabled=mode != "grid",
         )
         maps = st.toggle(
             say("maps"),
