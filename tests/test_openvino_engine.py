@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from xray.network import trunk
-from xray.network.compiled import CompiledModel
+from xray.network.compiled import CompiledModel, CompiledModels
 from xray.network.openvino_engine import OpenVinoEngine
 
 THREADS = 8
@@ -104,3 +104,19 @@ def test_second_hint_is_warmed_up_too(fake, monkeypatch) -> None:
     assert fake.runs == [1]
     engine.activations(np.zeros((2, 256, 256), np.float32), busy=True)
     assert fake.runs == [1, 1, 2]
+
+
+def test_model_is_compiled_once_for_each_use_however_many_ask(monkeypatch) -> None:
+    made = []
+
+    def compile_slowly(_model, _size, hint, _exact) -> str:
+        time.sleep(0.05)
+        made.append(hint)
+        return hint
+
+    monkeypatch.setattr("xray.network.compiled.CompiledModel", compile_slowly)
+    models = CompiledModels(None, 256, exact=False)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(lambda n: models.when(busy=n % 2 > 0), range(THREADS)))
+    assert found[:2] == ["LATENCY", "THROUGHPUT"]
+    assert sorted(made) == ["LATENCY", "THROUGHPUT"]

@@ -12,8 +12,13 @@ from xray.network.weights import is_second_reader, write_weights
 
 def test_unsure_answers_are_the_mean_of_three_tilts() -> None:
     asked: list[np.ndarray] = []
+    modes: list[bool] = []
 
     class Recorder:
+        def when(self, busy) -> "Recorder":
+            modes.append(busy)
+            return self
+
         def run(self, pictures, _outputs) -> dict[int, np.ndarray]:
             asked.append(pictures)
             answers = np.full((len(pictures), 22), 0.5 / 21, np.float32)
@@ -25,10 +30,11 @@ def test_unsure_answers_are_the_mean_of_three_tilts() -> None:
             return {0: answers}
 
     reader = SecondReader([Path("unread.npz")])
-    reader._model = Recorder()
+    reader._models = Recorder()
     squares = np.zeros((2, 256, 256), np.float32)
     squares[1, 118:138] = 1  # a bar across
-    found = reader.answers(squares)
+    found = reader.answers(squares, busy=True)
+    assert modes == [True]
     assert found[0, 7] == 1
     np.testing.assert_allclose(found[1, [3, 5]], [0.5 / 3, (2 + 0.5 / 21) / 3], 1e-5)
     assert [len(pictures) for pictures in asked] == [2, 2]

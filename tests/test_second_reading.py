@@ -50,7 +50,7 @@ class Reader:
     def __init__(self) -> None:
         self.asked = 0
 
-    def answers(self, squares):
+    def answers(self, squares, busy=False):
         self.asked += len(squares)
         answers = np.full((len(squares), 22), 0.1 / 21, np.float32)
         answers[:, WRIST] = 0.9

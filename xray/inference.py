@@ -132,7 +132,7 @@ class Inference:
         # By the first reader's own confidence, so that the second saves no stranger.
         unfamiliar = self._unfamiliar(output.features, probabilities)
         sound = [picture.fault is None for picture, _ in posed]
-        seconds = self._read_twice(squares, probabilities, np.array(sound))
+        seconds = self._read_twice(squares, probabilities, np.array(sound), busy)
         guess = None if self.known is None else self.known.poses
         poses = None if guess is None else guess.probabilities(output.features)
         return [
@@ -148,7 +148,11 @@ class Inference:
         ]
 
     def _read_twice(
-        self, squares: Array, probabilities: Array, sound: NDArray[np.bool_]
+        self,
+        squares: Array,
+        probabilities: Array,
+        sound: NDArray[np.bool_],
+        busy: bool,
     ) -> list[int | None]:
         """Let the second reader answer too where the first is not sure.
 
@@ -156,6 +160,7 @@ class Inference:
             squares: (N, 256, 256), [0, 1].
             probabilities: (N, 22), the first reader's; changed in place.
             sound: (N,), which pictures can be radiographs at all.
+            busy: Other threads ask at the same time.
 
         Returns:
             For each picture the part it named alone; None where it wasn't asked.
@@ -164,7 +169,7 @@ class Inference:
         asked = needs_second(probabilities) & sound
         if self.second is None or not asked.any():
             return found
-        answers = self.second.answers(squares[asked])
+        answers = self.second.answers(squares[asked], busy)
         second = recalibrate(answers, self.card.second_temperature)
         probabilities[asked] = together(probabilities[asked], second)
         for number, part in zip(np.flatnonzero(asked), answers.argmax(1), strict=True):

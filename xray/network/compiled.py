@@ -1,4 +1,4 @@
-"""A model that OpenVINO has compiled for this processor, shared by many threads."""
+"""Models that OpenVINO compiles for this processor, shared by many threads."""
 
 import queue
 import threading
@@ -59,3 +59,35 @@ class CompiledModel:
             return {each: np.array(found[each], np.float32) for each in outputs}
         finally:
             self._idle.put(request)
+
+
+class CompiledModels:
+    """A model for one picture at once and for many, each compiled when first needed.
+
+    One alone has all cores. Where other threads compute too, each has a core of its
+    own: sharing them all, they would wait for each other at every layer.
+
+    Args:
+        model: As for `CompiledModel`.
+        size: Side of its pictures in pixels.
+        exact: As for `CompiledModel`.
+    """
+
+    def __init__(self, model: "ov.Model", size: int, exact: bool) -> None:
+        self._parts = model, size, exact
+        self._found: dict[str, CompiledModel] = {}
+        self._lock = threading.Lock()
+
+    def when(self, busy: bool) -> CompiledModel:
+        """Find the one for this moment.
+
+        Args:
+            busy: Other threads ask at the same time.
+        """
+        hint = "THROUGHPUT" if busy else "LATENCY"
+        if hint not in self._found:
+            with self._lock:
+                if hint not in self._found:
+                    model, size, exact = self._parts
+                    self._found[hint] = CompiledModel(model, size, hint, exact)
+        return self._found[hint]

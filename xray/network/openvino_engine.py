@@ -1,13 +1,11 @@
 """The trunk on OpenVINO, shared by many threads."""
 
-import threading
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..image import INPUT_SIZE
 from .architecture import EXPLAINED_LAYER
-from .compiled import CompiledModel
+from .compiled import CompiledModels
 from .engine import TrunkOutput
 from .weights import Weights, has_ranges, without_ranges
 
@@ -32,15 +30,13 @@ class OpenVinoEngine:
         if exact:
             weights = without_ranges(weights)
         if layer == EXPLAINED_LAYER:
-            self._model = build_network(weights)
+            model = build_network(weights)
         else:
-            self._model = build_trunk(weights, layer)
+            model = build_trunk(weights, layer)
         # What is not in integers is faster in float32 beside them.
         exact = exact or has_ranges(weights)
-        self._exact = exact
-        self._soon = CompiledModel(self._model, INPUT_SIZE, "LATENCY", exact)
-        self._many: CompiledModel | None = None
-        self._lock = threading.Lock()
+        self._models = CompiledModels(model, INPUT_SIZE, exact)
+        self._models.when(busy=False)  # so that what can't be compiled is told now
 
     def forward(
         self,
@@ -50,23 +46,11 @@ class OpenVinoEngine:
     ) -> TrunkOutput:
         """Run everything but the head: (N, 256, 256) in [-1, 1]."""
         outputs = (0, 1) if maps else (1,)
-        found = self._compiled(busy).run(squares[:, None], outputs)
+        found = self._models.when(busy).run(squares[:, None], outputs)
         return TrunkOutput(found[1], found.get(0))
 
     def activations(
         self, squares: NDArray[np.float32], busy: bool = False
     ) -> NDArray[np.float32]:
         """Run the trunk: (N, 256, 256) in [-1, 1] to (N, 8, 8, 1856)."""
-        return self._compiled(busy).run(squares[:, None], (0,))[0]
-
-    def _compiled(self, busy: bool) -> CompiledModel:
-        return self._throughput() if busy else self._soon
-
-    def _throughput(self) -> CompiledModel:
-        # Compiled when first needed: one picture alone never pays for it.
-        with self._lock:
-            if self._many is None:
-                self._many = CompiledModel(
-                    self._model, INPUT_SIZE, "THROUGHPUT", self._exact
-                )
-            return self._many
+        return self._models.when(busy).run(squares[:, None], (0,))[0]

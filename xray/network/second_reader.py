@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..image import SECOND_SIZE, GrayImage, resize, tilt
-from .compiled import CompiledModel
+from .compiled import CompiledModels
 from .weights import has_ranges, is_second_reader, read_weights, sha256
 
 TILTED_BELOW = 0.6  # confidence of the answer to a film as it came
@@ -45,22 +45,28 @@ class SecondReader:
     ) -> None:
         self._paths = paths
         self._expected = expected
-        self._model: CompiledModel | None = None
+        self._models: CompiledModels | None = None
         self._lock = threading.Lock()
 
-    def answers(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
+    def answers(
+        self, squares: NDArray[np.float32], busy: bool = False
+    ) -> NDArray[np.float32]:
         """Answer (N, S, S) in [0, 1] with probabilities (N, 22), uncalibrated.
 
         The answer to a film that they are unsure of is the mean of three: as it came,
         and tilted either way.
 
+        Args:
+            squares: Letterboxed and stretched.
+            busy: Other threads ask at the same time.
+
         Raises:
             ModelError: Weights are missing, damaged or others than the card's.
         """
         with self._lock:
-            if self._model is None:
-                self._model = self._compile()
-        model = self._model
+            if self._models is None:
+                self._models = self._build()
+        model = self._models.when(busy)
         (found,) = model.run(to_second(squares), (0,)).values()
         unsure = found.max(axis=1) < TILTED_BELOW
         if unsure.any():
@@ -70,7 +76,7 @@ class SecondReader:
             found[unsure] = np.mean(parts, axis=0)
         return found
 
-    def _compile(self) -> CompiledModel:
+    def _build(self) -> CompiledModels:
         from .efficientnet_graph import build_answers
 
         networks = []
@@ -86,4 +92,4 @@ class SecondReader:
             networks.append(weights)
         exact = all(map(has_ranges, networks))  # float32 beside integers
         graph = build_answers(networks, SECOND_SIZE)
-        return CompiledModel(graph, SECOND_SIZE, "LATENCY", exact)
+        return CompiledModels(graph, SECOND_SIZE, exact)
