@@ -14,7 +14,7 @@ from .session import Session
 from .sidebar import View, open_large
 
 PAGE = 24  # cards
-_NARROWEST = 170  # pixels of a card before the grid drops a column
+_NARROWEST = 150  # pixels of a card before the grid drops a column
 
 
 def grid(tab: Session, films: Sequence[Entry], view: View) -> None:

@@ -56,7 +56,6 @@ def controls(tab: Session) -> Filter:
             st.button(
                 say("delete_all_yes"),
                 key="delete-all",
-                type="primary",
                 on_click=tab.forget_all,
             )
     return Filter(frozenset(bands), frozenset(parts), disagreeing, text)
@@ -180,7 +179,7 @@ def _words(entry: Entry, place: str) -> None:
         st.markdown(f"**{title}**", width="content")
         st.markdown(badges(entry), width="content")
     with st.container(key=f"file-{entry.key[:12]}-{place}"):
-        st.caption(f"{plain(entry.file)} · {entry.time:%H:%M:%S}")
+        st.caption(f"{entry.time:%H:%M:%S} · {plain(entry.file)}")
 
 
 def _choose_none(tab: Session) -> None:

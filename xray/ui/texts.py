@@ -51,9 +51,10 @@ TEXTS: dict[str, Message] = {
     ),
     "example": Message("Try an example", "Probar un ejemplo"),
     "local": Message(
-        "Files stay in this computer's memory and are gone when the tab is closed.",
-        "Los archivos quedan en la memoria de este equipo y desaparecen al cerrar "
-        "la pestaña.",
+        "Files stay in this computer's memory and are gone when the tab is closed or "
+        "reloaded.",
+        "Los archivos quedan en la memoria de este equipo y desaparecen al cerrar o "
+        "recargar la pestaña.",
     ),
     "working": Message(
         "{done} of {total} · {file}",
@@ -79,7 +80,7 @@ TEXTS: dict[str, Message] = {
     "view": Message("View", "Vista"),
     "grid": Message("Grid", "Cuadrícula"),
     "single": Message("Single", "Individual"),
-    "columns": Message("Columns", "Columnas"),
+    "columns": Message("Columns, at most", "Columnas, como máximo"),
     "maps": Message("Heat maps", "Mapas de calor"),
     "opacity": Message("Opacity of the maps", "Opacidad de los mapas"),
     "style": Message("Maps as", "Mapas como"),
@@ -244,7 +245,7 @@ TEXTS: dict[str, Message] = {
     "search": Message("File or body part", "Archivo o parte del cuerpo"),
     "select": Message("Select {file}", "Seleccionar {file}"),
     "delete": Message("Delete {file}", "Eliminar {file}"),
-    "delete_all": Message("Clear all", "Borrar todo"),
+    "delete_all": Message("Delete all", "Eliminar todo"),
     "delete_all_sure": Message(
         "Delete every result of this session?",
         "¿Eliminar todos los resultados de esta sesión?",
