@@ -336,6 +336,8 @@ def test_other_cards_are_told_of_second_readers_only(evaluated, capsys) -> None:
     words = ["evaluate", str(evaluated / "data"), "--weights", weights]
     assert main([*words, "--into", weights]) == 1
     assert "Expected no --into" in capsys.readouterr().err
+    assert main([*words, "--training-run", weights]) == 1
+    assert "Expected no --training-run" in capsys.readouterr().err
 
 
 @pytest.fixture

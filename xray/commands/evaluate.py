@@ -91,13 +91,15 @@ def run(arguments: argparse.Namespace) -> int:
     weights = arguments.weights
     has_card = weights is not None and card_path(weights).is_file()  # or --fit makes it
     if has_card and read_card(weights).is_of_second_reader:
-        _refuse(arguments, ("fit", "write_card", "strangers", "explanations"))
+        overlooked = "fit", "write_card", "strangers", "explanations", "training_run"
+        _refuse(arguments, overlooked)
         measure = _measure_second
     elif arguments.protocol == "folds":
-        _refuse(arguments, ("fit", "into", "strangers", "explanations"))
+        overlooked = "fit", "into", "strangers", "explanations", "training_run"
+        _refuse(arguments, overlooked)
         measure = _measure_folds
     else:
-        _refuse(arguments, ("into",))
+        _refuse(arguments, ("into",) if arguments.fit else ("into", "training_run"))
         measure = _measure_served
     answers, figures = measure(arguments, chosen)
     write_report(arguments.out, answers, figures)
@@ -117,8 +119,9 @@ def _refuse(arguments: argparse.Namespace, names: Iterable[str]) -> None:
     if given:
         words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise ModelError(
-            f"Expected no {words}: a second reader is measured alone, and only what "
-            "it reaches goes --into other cards. Leave it out, or name other --weights."
+            f"Expected no {words}: what was trained is told with --fit, a second reader "
+            "is measured alone, and only what it reaches goes --into other cards. Leave "
+            "it out, or name other --weights."
         )
 
 
