@@ -119,9 +119,9 @@ def _refuse(arguments: argparse.Namespace, names: Iterable[str]) -> None:
     if given:
         words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise ModelError(
-            f"Expected no {words}: what was trained is told with --fit, a second reader "
-            "is measured alone, and only what it reaches goes --into other cards. Leave "
-            "it out, or name other --weights."
+            f"Expected no {words}: a training run is told of with --fit, a second "
+            "reader is measured alone, and only what it reaches goes --into other "
+            "cards. Leave it out, or name other --weights."
         )
 
 
