@@ -144,3 +144,18 @@ def test_to_png_too_wide_is_a_typed_error() -> None:
         to_png(np.zeros((1, 1_000_001), np.float32))
     assert raised.value.key == "too_many_pixels"
     assert read_png(to_png(np.zeros((1, 1_000_001), np.float32), size=100)).shape[1]
+
+
+def test_convert_link_in_a_circle_costs_only_itself(archive: Path, capsys) -> None:
+    (archive / "circle.png").symlink_to(archive / "circle.png")
+    out = archive.parent / "out"
+    assert run(archive, out) == 1
+    assert "circle.png: Expected a file that can be opened" in capsys.readouterr().err
+    assert (out / "a" / "b" / "hand.png").is_file()
+    assert run(archive / "circle.png", out) == 1
+
+
+def test_empty_folder_is_said(tmp_path: Path, capsys) -> None:
+    (tmp_path / "in").mkdir()
+    assert run(tmp_path / "in", tmp_path / "out") == 0
+    assert "no file found" in capsys.readouterr().err

@@ -66,7 +66,7 @@ def convert_all(
     def work(conversion: Conversion) -> Conversion:
         source, target = conversion.source, conversion.target
         try:
-            if target.resolve() == source.resolve():  # a PNG beside itself
+            if is_same(target, source):  # a PNG beside itself
                 raise ImageError("file_exists", path=target)
             radiograph = read_radiograph(read_file(source))
             make_folder(target.parent)
@@ -104,6 +104,14 @@ def to_png(pixels: GrayImage, bits: Bits = 8, size: int | None = None) -> bytes:
     kind = np.uint8 if bits == 8 else np.uint16
     levels = np.rint(pixels * np.float32(np.iinfo(kind).max)).astype(kind)
     return cv2.imencode(".png", levels)[1].tobytes()
+
+
+def is_same(first: Path, second: Path) -> bool:
+    """Say whether two paths lead to one file or folder, through links too."""
+    try:
+        return first.samefile(second)
+    except OSError:
+        return False  # one of them isn't there, or a link runs in a circle
 
 
 def _free_name(path: Path, taken: set[str]) -> str:

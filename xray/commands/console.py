@@ -79,6 +79,8 @@ def printable(text: str) -> str:
 
 def summarize(failed: int, total: int, verb: str = "read") -> int:
     """Say on stderr how many files failed, if any, and give the exit status."""
+    if not total:
+        sys.stderr.write("no file found: name files, or folders that hold some\n")
     if failed:
         files = "file" if total == 1 else "files"
         sys.stderr.write(f"{failed:,} of {total:,} {files} could not be {verb}\n")

@@ -36,14 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     source: Path = arguments.source
     out: Path = arguments.out
+    from ..convert import convert_all, is_same, plan
+
     # Above a folder, results of its sub-folders would fall among its own files.
-    above = source.is_dir() and source.resolve().is_relative_to(out.resolve())
-    if above or out.resolve() == source.resolve():
+    inside = source.resolve().parents if source.is_dir() else ()
+    if any(is_same(out, each) for each in (source, *inside)):
         arguments.refuse(
             f"expected OUT to differ from IN and not to hold it, received {out}"
         )
-    from ..convert import convert_all, plan
-
     planned = partial(plan, source, out)
     done = failed = 0
     with Stop() as stop, make_progress(planned) as bar:
