@@ -118,6 +118,23 @@ def test_drop_gives_the_uploader_its_memory_back(app: AppTest) -> None:
     assert app.file_uploader[0].value == []
 
 
+def test_drop_is_taken_though_its_page_was_left_at_once(app: AppTest) -> None:
+    uploads = [("knee.jpg", film("knee"), "application/octet-stream")]
+    app.file_uploader[0].set_value(uploads)
+    app.switch_page(HISTORY).run()
+    while state(app).waiting:
+        app.run()
+    assert files(app) == ["knee.jpg"]
+    assert not app.exception
+
+
+def test_clear_forgets_what_is_still_to_be_queued(app: AppTest) -> None:
+    state(app).dropped.append(("knee.jpg", film("knee")))
+    app.button(key="clear").click().run()
+    assert not state(app).waiting
+    assert files(app) == []
+
+
 # Bad input: a clear message or a right answer, never a traceback
 
 

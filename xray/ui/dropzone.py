@@ -1,6 +1,7 @@
 """Where files come in, and the lists of those that didn't."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ..limits import LIMITS
 from .demo import examples
@@ -12,14 +13,16 @@ _MEGABYTES = LIMITS.file_bytes // 2**20
 
 
 def dropzone(tab: Session) -> None:
-    """Take files, folders and zips in; their bytes leave the uploader at once."""
+    """Draw where files, folders and zips come in; `collect` fetches them."""
     folder = bool(st.session_state.get("folder"))
     _translate_uploader(folder)
-    with st.container(key="drop" if tab.shown else "drop-large"):
-        uploads = st.file_uploader(
+    # This key never changes: the browser would put a new uploader into a new container,
+    # and what the old one was uploading would be lost.
+    with st.container(key="drop"):
+        st.file_uploader(
             say("drop_folder" if folder else "drop_files"),
             accept_multiple_files="directory" if folder else True,
-            key=f"upload-{tab.drops}-{folder}",
+            key=_key(tab, folder),
             max_upload_size=_MEGABYTES,
         )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,10 +33,22 @@ def dropzone(tab: Session) -> None:
             key="example",
             on_click=lambda: take(tab, examples()),
         )
-    if uploads:
-        take(tab, [(each.name, each.getvalue()) for each in uploads])
-        tab.drops += 1
-        st.rerun()
+
+
+def collect(tab: Session) -> None:
+    """Fetch what was dropped since the last run, also if the page was left meanwhile.
+
+    It is read before anything is drawn, and the uploader drawn next is a new one, so
+    that its bytes leave Streamlit. Reading it later would leave time for a second drop
+    into the old one, and that would go with it.
+    """
+    for folder in (False, True):
+        key = _key(tab, folder)
+        uploads: list[UploadedFile] = st.session_state.get(key) or []
+        if uploads:
+            tab.dropped += [(each.name, each.getvalue()) for each in uploads]
+            tab.drops += 1
+            return
 
 
 def notes(tab: Session) -> None:
@@ -47,6 +62,10 @@ def notes(tab: Session) -> None:
                 st.text(say("repeat", file=repeat.file, first=repeat.first))
     if tab.problems or tab.repeats:
         st.button(say("dismiss"), key="dismiss", on_click=tab.clear_notes)
+
+
+def _key(tab: Session, folder: bool) -> str:
+    return f"upload-{tab.drops}-{folder}"
 
 
 def _translate_uploader(folder: bool) -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 from ..errors import XrayError
 from ..trust.confidence import Band
 from .badges import band_badge
-from .intake import work
+from .dropzone import collect
+from .intake import take_dropped, work
 from .language import NAMES, SWITCH, keep_choices, language, plain, say
 from .session import session
 
@@ -91,10 +92,15 @@ def run(page: Any) -> None:
     try:
         # One place of its own: while work goes on, what the last run drew beyond
         # the end of this one would stay on the page.
+        collect(tab)
         begun = time.monotonic()
         with st.container():
             page.run()
         st.caption(say("not_a_device"))
+        if tab.dropped:
+            with progress, st.spinner(say("opening")):
+                take_dropped(tab)
+            st.rerun()
         if tab.waiting:
             work(tab, progress, time.monotonic() - begun)
             st.rerun()

@@ -59,6 +59,13 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
                 tab.total += 1
 
 
+def take_dropped(tab: Session) -> None:
+    """Queue what was dropped: it may take a while to unpack and to hash."""
+    with tab.lock:
+        dropped, tab.dropped = tab.dropped, []
+        take(tab, dropped)
+
+
 def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
     """Classify for a moment of what waits, with a progress bar in `place`.
 

@@ -59,6 +59,7 @@ class Session:
     outcomes: Iterator[Outcome] | None = None  # of those waiting, under way
     total: int = 0  # files of the drop being worked on
     drops: int = 0  # so far; each empties the uploader
+    dropped: list[tuple[str, bytes]] = field(default_factory=list)  # still to be queued
     problems: list[Problem] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
 
@@ -104,6 +105,7 @@ class Session:
             self.shown.clear()
             self.hidden.clear()
             self.turned.clear()
+            self.dropped.clear()
             self.waiting.clear()
             self.outcomes = None
             self.clear_notes()

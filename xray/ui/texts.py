@@ -56,6 +56,7 @@ TEXTS: dict[str, Message] = {
         "Los archivos quedan en la memoria de este equipo y desaparecen al cerrar o "
         "recargar la pestaña.",
     ),
+    "opening": Message("Opening the files …", "Abriendo los archivos …"),
     "working": Message(
         "{done} of {total} · {file}",
         "{done} de {total} · {file}",
