@@ -316,6 +316,24 @@ def test_cards_of_one_row_are_equally_tall(tab: Tab) -> None:
         assert max(edges) - min(edges) < 1
 
 
+def test_compared_films_show_both_pictures_whole(tab: Tab) -> None:
+    page = tab.open()
+    page.get_by_role("button", name="Try an example").click()
+    expect(cards(page)).to_have_count(3)
+    tab.settle()
+    go(tab, "History")
+    for number in range(3):
+        page.locator('[class*="st-key-chosen-"] label').nth(number).click()
+        tab.settle()
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('.st-key-compared .stGridCell')].map(
+            (cell) => [...cell.querySelectorAll('img')].every((each) =>
+                each.getBoundingClientRect().right
+                    <= cell.getBoundingClientRect().right - 8))"""
+    )
+    assert wide == [True, True, True]
+
+
 def test_compare_view_tells_two_parts_apart(tab: Tab) -> None:
     page = tab.open()
     upload(tab, [png(film("hand"), "hand.png")])
