@@ -18,7 +18,8 @@ def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
     """Offer the GIF of a film, and show it once it is there."""
     words = language()
     key = (film.key, label, palette, words)
-    if key not in tab.movies:
+    known = tab.movies.get(key)
+    if known is None:
         st.button(
             say("gif"),
             icon=":material/animation:",
@@ -40,12 +41,11 @@ def movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
             while len(tab.movies) > _KEPT:
                 tab.movies.popitem(last=False)
         st.rerun()
-    gif = tab.movies[key]
-    st.image(gif, alt=say("gif_alt", part=BODY_PARTS[label].name(words)))
+    st.image(known, alt=say("gif_alt", part=BODY_PARTS[label].name(words)))
     st.caption(say("gif_hint"))
     st.download_button(
         say("download_gif"),
-        gif,
+        known,
         file_name="xray.gif",
         mime="image/gif",
         icon=":material/download:",
