@@ -159,11 +159,11 @@ def test_png_comes_back_as_it_was_and_jpeg_nearly(picture, hill) -> None:
 def test_caption_says_part_confidence_and_model_in_the_language() -> None:
     wrist = predicts("Wrist", 0.93)
     assert caption_lines(wrist, IDS["Wrist"], "xray-densenet201 1.0") == [
-        "Wrist · 93%",
+        "Wrist · 93 %",
         "Grad-CAM++ · xray-densenet201 1.0",
     ]
-    assert caption_lines(wrist, IDS["Wrist"], "x 1", "es")[0] == "Muñeca · 93%"
-    assert caption_lines(wrist, IDS["Hand"], "x 1")[0] == "Hand · 0%"
+    assert caption_lines(wrist, IDS["Wrist"], "x 1", "es")[0] == "Muñeca · 93 %"
+    assert caption_lines(wrist, IDS["Hand"], "x 1")[0] == "Hand · < 1 %"
 
 
 def test_caption_of_a_rejected_picture_is_no_answer() -> None:
