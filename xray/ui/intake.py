@@ -86,8 +86,12 @@ def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
         if tab.outcomes is None:
             undrawn = deque(each.source for each in tab.waiting)
             tab.outcomes = classify_all(model, _drain(undrawn), top=EXPLAINED)
-    while _step(tab) and time.monotonic() < until:
+    while _step(tab):
+        # Drawing lets a click in. None may wait when this ends: the rerun that follows
+        # would put the page it runs for in the place of the page that was clicked.
         bar.progress(_share(tab), _progress(tab))
+        if time.monotonic() >= until:
+            return
 
 
 def keep(tab: Session, key: str, outcome: Outcome) -> None:
