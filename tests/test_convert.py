@@ -155,6 +155,14 @@ def test_convert_link_in_a_circle_costs_only_itself(archive: Path, capsys) -> No
     assert run(archive / "circle.png", out) == 1
 
 
+def test_convert_names_of_any_length_give_pictures_of_their_own(tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("x" * 251 + ".dcm", "x" * 255, "x" * 254):
+        (tmp_path / "in" / name).write_bytes(make_dicom(phantom()))
+    assert run(tmp_path / "in", tmp_path / "out") == 0
+    assert len(list((tmp_path / "out").glob("*.png"))) == 3
+
+
 def test_empty_folder_is_said(tmp_path: Path, capsys) -> None:
     (tmp_path / "in").mkdir()
     assert run(tmp_path / "in", tmp_path / "out") == 0

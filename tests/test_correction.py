@@ -181,6 +181,19 @@ def test_existing_file_is_never_replaced(wrong, tmp_path):
     assert path.read_bytes() == b"mine"
 
 
+def test_disk_that_fills_up_leaves_no_half_file(wrong, tmp_path):
+    resource = pytest.importorskip("resource")
+    correction = plan(encoded(wrong), predicts("Hand"))
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+    try:
+        with pytest.raises(ImageError, match="Expected to write"):
+            write(correction, tmp_path / "new.dcm")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert not (tmp_path / "new.dcm").exists()
+
+
 def test_missing_folder_is_a_typed_error(wrong, tmp_path):
     with pytest.raises(ImageError) as raised:
         write(plan(encoded(wrong), predicts("Hand")), tmp_path / "no" / "x.dcm")

@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xray.errors import ImageError
 from xray.limits import LIMITS
-from xray.reading.files import make_folder, read_file, walk, write_file
+from xray.reading.files import fitting_name, make_folder, read_file, walk, write_file
 
 
 def touch(*paths: Path) -> None:
@@ -70,6 +72,28 @@ def test_write_file_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
     write_file(tmp_path / "a", b"second")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_bytes() == b"second"
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 85])
+def test_write_file_takes_names_as_long_as_a_disk_does(name: str, tmp_path) -> None:
+    write_file(tmp_path / name, b"data")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_write_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()  # in the way of the renamed file
+    with pytest.raises(ImageError, match="Expected to write"):
+        write_file(tmp_path / "a", b"data")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@given(st.text(max_size=300), st.sampled_from([".png", "-12.png"]))
+def test_fitting_name_fits_and_keeps_its_ending(stem: str, ending: str) -> None:
+    stem = stem.encode(errors="replace").decode()  # no lone surrogates
+    name = fitting_name(stem, ending)
+    assert len(os.fsencode(name)) <= 255
+    assert name.endswith(ending)
+    assert stem.startswith(name.removesuffix(ending))
 
 
 def test_write_file_without_its_folder_says_what_to_do(tmp_path: Path) -> None:

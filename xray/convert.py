@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import ImageError, XrayError
 from .image import GrayImage, resize
-from .reading.files import make_folder, read_file, walk, write_file
+from .reading.files import fitting_name, make_folder, read_file, walk, write_file
 from .reading.reading import read_radiograph
 from .threads import in_order
 
@@ -118,9 +118,9 @@ def _free_name(path: Path, taken: set[str]) -> str:
     """Name the PNG of a file; `taken` are those of its folder, and grows."""
     ends = path.suffix.lower() in _FORMAT_ENDINGS
     stem = path.stem if ends else path.name
-    name, number = f"{stem}.png", 1
+    name, number = fitting_name(stem, ".png"), 1
     while name.casefold() in taken:
         number += 1
-        name = f"{stem}-{number}.png"
+        name = fitting_name(stem, f"-{number}.png")
     taken.add(name.casefold())
     return name

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ..labels import BODY_PARTS
-from ..reading.files import write_file
+from ..reading.files import fitting_name, write_file
 from .console import printable
 
 _PALETTES = ("inferno", "magma", "viridis", "cividis")
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     prediction = explanation.prediction
     out: Path | None = arguments.out
     if out is None and arguments.gif is None:
-        out = Path(f"{arguments.file.stem}-explained.png")
+        out = Path(fitting_name(arguments.file.stem, "-explained.png"))
     if out is not None:
         if arguments.contours:
             drawn = contours(picture, explanation.heatmap)

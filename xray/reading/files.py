@@ -1,11 +1,15 @@
 """Files on disk: found below folders, read whole within the limits, written."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import ImageError
 from ..limits import LIMITS
+
+_LONGEST_NAME = 255  # bytes, as file systems have it
 
 
 def read_file(path: Path) -> bytes:
@@ -37,12 +41,28 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         ImageError: The file can't be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    # Of its own length: a name may be as long as the file system lets it be.
+    number = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    partial = path.with_name(f".{number}.partial")
     try:
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
+        remove(partial)
         raise unwritable(path, error) from error
+
+
+def remove(path: Path) -> None:
+    """Remove what is left of a file that could not be written, if it can be."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def fitting_name(stem: str, ending: str) -> str:
+    """Put an ending to a name, which is cut where file systems would refuse it."""
+    while stem and len(os.fsencode(stem + ending)) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return stem + ending
 
 
 def make_folder(path: Path) -> None:

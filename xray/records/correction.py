@@ -15,7 +15,7 @@ from ..errors import ImageError
 from ..header.elements import careful
 from ..labels import OTHERS, BodyPart
 from ..prediction import Prediction
-from ..reading.files import unwritable
+from ..reading.files import remove, unwritable
 from ..trust.confidence import HIGH_ABOVE, percent
 from .coding import code_item
 
@@ -160,11 +160,16 @@ def save_new(dataset: "Dataset", path: Path) -> None:
     with careful():
         dataset.save_as(encoded, enforce_file_format=True)
     try:
-        with path.open("xb") as file:
-            file.write(encoded.getvalue())
+        file = path.open("xb")
     except FileExistsError as error:
         raise ImageError("file_exists", path=path) from error
     except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        with file:
+            file.write(encoded.getvalue())
+    except OSError as error:
+        remove(path)  # half a file would pass for a whole one
         raise unwritable(path, error) from error
 
 
