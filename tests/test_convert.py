@@ -142,7 +142,7 @@ def test_convert_to_a_folder_above_is_wrong_usage(archive: Path) -> None:
 def test_to_png_too_wide_is_a_typed_error() -> None:
     with pytest.raises(ImageError) as raised:
         to_png(np.zeros((1, 1_000_001), np.float32))
-    assert raised.value.key == "too_many_pixels"
+    assert raised.value.key == "side_too_long"
     assert read_png(to_png(np.zeros((1, 1_000_001), np.float32), size=100)).shape[1]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.hostile_files import make_png
 from xray.classifier import Classifier
 from xray.cli import main
 from xray.reading.reading import read_radiograph
@@ -86,6 +87,15 @@ def test_explain_unreadable_file_is_an_error(folder, capsys) -> None:
     assert main(["explain", "missing.dcm"]) == 1
     assert capsys.readouterr().err.startswith("error: ")
     assert list(folder.iterdir()) == []
+
+
+def test_explain_strip_of_pixels_is_not_dwarfed_by_its_caption(folder, capsys) -> None:
+    strip = make_png(70_000, 4, (b"\0" + bytes(range(250)) * 280) * 4)
+    (folder / "strip.png").write_bytes(strip)
+    assert main(["explain", "strip.png", "--out", "a.png", "--gif", "a.gif"]) == 0
+    assert opened(folder / "a.png").shape == (4, 70_000, 3)
+    assert main(["explain", "strip.png", "--out", "a.jpg"]) == 1
+    assert "65,500 pixels a side, as JPEG files" in capsys.readouterr().err
 
 
 def test_explain_map_on_the_edge_warns(folder, capsys, monkeypatch) -> None:

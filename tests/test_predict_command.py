@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.hostile_files import make_png
 from xray.cli import main
 from xray.commands.predict import _Result, _write_row, heatmap_name
 from xray.labels import BODY_PARTS
@@ -165,6 +166,24 @@ def test_heatmap_name_any_name_stays_in_the_folder(file: str) -> None:
     assert Path(name).name == name
     assert len(os.fsencode(name)) < 255
     assert name.isprintable()
+
+
+def test_predict_heatmap_that_no_png_can_hold_costs_only_itself(
+    tmp_path: Path, capsys
+) -> None:
+    wide = make_png(1_000_001, 1, b"\0" + bytes(1_000_001))
+    (tmp_path / "a.png").write_bytes(wide)
+    (tmp_path / "b.jpg").write_bytes((FILMS / "hand.jpg").read_bytes())
+    words = ["predict", str(tmp_path), "--heatmaps", str(tmp_path / "maps")]
+    assert main([*words, "--json"]) == 1
+    first, second = lines(capsys)
+    assert first["error"].startswith("Expected at most 1,000,000 pixels a side")
+    assert first["rejected"] == "rejected_small"
+    assert Path(second["heatmap"]).is_file()
+    assert main(words) == 1
+    captured = capsys.readouterr()
+    assert "a.png: Too small to tell" in captured.out
+    assert "a.png: Expected at most 1,000,000 pixels a side" in captured.err
 
 
 def test_predict_heatmaps_into_a_file_fails_with_a_reason(tmp_path, capsys) -> None:

@@ -9,14 +9,12 @@ import cv2
 import numpy as np
 
 from .errors import ImageError, XrayError
-from .image import GrayImage, resize
+from .image import GrayImage, require_sides, resize
 from .reading.files import fitting_name, make_folder, read_file, walk, write_file
 from .reading.reading import read_radiograph
 from .threads import in_order
 
 Bits = Literal[8, 16]
-
-_LONGEST = 1_000_000  # pixels of a side: libpng reads and writes no more
 
 # Endings that name a format. What follows another dot is part of the name: files
 # are often called by their UID, as in 1.2.840.113619.2.5.
@@ -95,12 +93,7 @@ def to_png(pixels: GrayImage, bits: Bits = 8, size: int | None = None) -> bytes:
         pixels = resize(
             pixels, max(1, round(height * scale)), max(1, round(width * scale))
         )
-    if max(pixels.shape) > _LONGEST:
-        raise ImageError(
-            "too_many_pixels",
-            limit=f"{_LONGEST:,} a side",
-            received=f"{max(pixels.shape):,}",
-        )
+    require_sides(pixels.shape, "PNG")
     kind = np.uint8 if bits == 8 else np.uint16
     levels = np.rint(pixels * np.float32(np.iinfo(kind).max)).astype(kind)
     return cv2.imencode(".png", levels)[1].tobytes()

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import ImageError
+
 GrayImage = NDArray[np.float32]  # (H, W), [0, 1], bone bright
 NetworkInput = NDArray[np.float32]  # (..., S, S, 3), [-1, 1]
 
@@ -18,6 +20,8 @@ SECOND_SIZE = 192  # of the second reader
 LOW_PERCENTILE = 1.0
 HIGH_PERCENTILE = 99.5
 HALVED_FROM = 4  # times smaller: so many pixels are halved on the way
+# Pixels of a side that libpng and libjpeg write.
+_LONGEST_SIDES = {"PNG": 1_000_000, "JPEG": 65_500}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,23 @@ def _is_halved(image: GrayImage, height: int, width: int) -> bool:
     even = rows % 2 == 0 and columns % 2 == 0
     far = rows >= HALVED_FROM * height and columns >= HALVED_FROM * width
     return bool(even and far)
+
+
+def require_sides(shape: tuple[int, ...], kind: str) -> None:
+    """Make sure that a picture can be written as a PNG or JPEG file.
+
+    Args:
+        shape: (H, W, ...) of the picture.
+        kind: "PNG" or "JPEG".
+
+    Raises:
+        ImageError: One of its sides is too long for that.
+    """
+    longest, limit = max(shape[:2]), _LONGEST_SIDES[kind]
+    if longest > limit:
+        raise ImageError(
+            "side_too_long", limit=f"{limit:,}", kind=kind, received=f"{longest:,}"
+        )
 
 
 def fit_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:

@@ -66,6 +66,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaban como máximo {limit} píxeles y llegaron {received}. "
         "Exporte la imagen a un tamaño menor.",
     ),
+    "side_too_long": Message(
+        "Expected at most {limit} pixels a side, as {kind} files can have, received "
+        "{received}. Export the picture at a smaller size.",
+        "Se esperaban como máximo {limit} píxeles por lado, como admiten los archivos "
+        "{kind}, y llegaron {received}. Exporte la imagen a un tamaño menor.",
+    ),
     "bad_tag": Message(
         "Expected {expected} in {tag}, received {received}. "
         "Export the image again from the PACS or the workstation.",

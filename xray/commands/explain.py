@@ -8,6 +8,8 @@ from ..labels import BODY_PARTS
 from ..reading.files import fitting_name, write_file
 from .console import printable
 
+# Times as long as wide: below such a strip a caption would be far larger than it.
+_STRIP = 10
 _PALETTES = ("inferno", "magma", "viridis", "cividis")
 
 
@@ -57,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..explanation.caption import add_caption, caption_lines
     from ..explanation.focus import check_focus
     from ..explanation.render import contours, encode_jpeg, encode_png, overlay
+    from ..image import require_sides
     from ..messages import MESSAGES
     from ..reading.files import read_file
     from ..reading.reading import read_radiograph
@@ -77,8 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             drawn = overlay(picture, explanation.heatmap, palette=arguments.palette)
         lines = caption_lines(prediction, label, classifier.card.version)
-        encode = encode_png if out.suffix.lower() == ".png" else encode_jpeg
-        write_file(out, encode(add_caption(drawn, lines)))
+        if max(picture.shape) <= _STRIP * min(picture.shape):
+            drawn = add_caption(drawn, lines)
+        is_png = out.suffix.lower() == ".png"
+        require_sides(drawn.shape, "PNG" if is_png else "JPEG")
+        write_file(out, encode_png(drawn) if is_png else encode_jpeg(drawn))
     if arguments.gif is not None:
         gif = animate(classifier, picture, label, palette=arguments.palette)
         write_file(arguments.gif, gif)

@@ -41,7 +41,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
         "rejected, parts, pose, read_twice, DICOM term, SNOMED CT code, verdict on the "
-        "header; or file, error",
+        "header; or file, error. Both where only the heat map could not be written",
     )
     parser.add_argument(
         "--heatmaps",
@@ -130,13 +130,14 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
     if folder is None:
         return _Result(outcome.name, prediction, verdict)
     from ..explanation.render import encode_png, overlay
+    from ..image import require_sides
 
-    path = folder / heatmap_name(outcome.name)
-    drawn = overlay(outcome.radiograph.pixels, outcome.explanation.heatmap)
+    path, pixels = folder / heatmap_name(outcome.name), outcome.radiograph.pixels
     try:
-        write_file(path, encode_png(drawn))
-    except ImageError as error:
-        return _Result(outcome.name, error=error)
+        require_sides(pixels.shape, "PNG")
+        write_file(path, encode_png(overlay(pixels, outcome.explanation.heatmap)))
+    except ImageError as error:  # costs the map, not the answer
+        return _Result(outcome.name, prediction, verdict, error=error)
     return _Result(outcome.name, prediction, verdict, path)
 
 
@@ -151,12 +152,12 @@ def _write_json(result: _Result) -> None:
     from ..records.answer import as_record
 
     line: dict[str, object] = {"file": result.name}
-    if result.prediction is None:
-        line["error"] = str(result.error)
-    else:
+    if result.prediction is not None:
         line |= as_record(result.prediction, result.verdict)
-        if result.heatmap is not None:
-            line["heatmap"] = str(result.heatmap)
+    if result.heatmap is not None:
+        line["heatmap"] = str(result.heatmap)
+    if result.error is not None:
+        line["error"] = str(result.error)
     sys.stdout.write(json.dumps(line) + "\n")
 
 
@@ -165,8 +166,9 @@ def _write_row(result: _Result) -> None:
 
     name = printable(result.name)
     prediction = result.prediction
-    if prediction is None:
+    if result.error is not None:
         sys.stderr.write(f"error: {name}: {result.error}\n")
+    if prediction is None:
         return
     if prediction.rejected is not None:
         reason = MESSAGES[prediction.rejected].text()
