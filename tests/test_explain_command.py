@@ -83,6 +83,27 @@ def test_explain_wrong_words_are_usage_errors(capsys, words, message) -> None:
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["film.png", "--out", "film.png"],
+        ["film.png", "--gif", "sub/../film.png"],
+        ["film.png", "--out", "link.png"],
+        ["film.png", "--out", "new.png", "--gif", "sub/../new.png"],
+    ],
+)
+def test_explain_never_writes_over_its_film_or_itself(folder, words) -> None:
+    (folder / "sub").mkdir()
+    before = (FILMS / "knee.jpg").read_bytes()
+    (folder / "film.png").write_bytes(before)
+    (folder / "link.png").symlink_to("film.png")
+    with pytest.raises(SystemExit) as stopped:
+        main(["explain", *words])
+    assert stopped.value.code == 2
+    assert (folder / "film.png").read_bytes() == before
+    assert not (folder / "new.png").exists()
+
+
 def test_explain_unreadable_file_is_an_error(folder, capsys) -> None:
     assert main(["explain", "missing.dcm"]) == 1
     assert capsys.readouterr().err.startswith("error: ")

@@ -89,6 +89,14 @@ def test_report_and_heat_map_are_written(wrong, tmp_path):
     assert capture.pixel_array.shape == (*film("knee").shape, 3)
 
 
+def test_report_and_heat_map_in_one_file_is_wrong_usage(wrong, tmp_path):
+    out = str(tmp_path / "sr.dcm")
+    with pytest.raises(SystemExit) as raised:
+        main(["report", str(wrong), "--out", out, "--heatmap", out])
+    assert raised.value.code == 2
+    assert not (tmp_path / "sr.dcm").exists()
+
+
 @pytest.mark.parametrize("command", ["report", "fix"])
 def test_picture_without_a_header_is_refused(command, tmp_path, capsys):
     out = tmp_path / "out.dcm"

@@ -10,7 +10,14 @@ import numpy as np
 
 from .errors import ImageError, XrayError
 from .image import GrayImage, require_sides, resize
-from .reading.files import fitting_name, make_folder, read_file, walk, write_file
+from .reading.files import (
+    fitting_name,
+    is_same,
+    make_folder,
+    read_file,
+    walk,
+    write_file,
+)
 from .reading.reading import read_radiograph
 from .threads import in_order
 
@@ -97,14 +104,6 @@ def to_png(pixels: GrayImage, bits: Bits = 8, size: int | None = None) -> bytes:
     kind = np.uint8 if bits == 8 else np.uint16
     levels = np.rint(pixels * np.float32(np.iinfo(kind).max)).astype(kind)
     return cv2.imencode(".png", levels)[1].tobytes()
-
-
-def is_same(first: Path, second: Path) -> bool:
-    """Say whether two paths lead to one file or folder, through links too."""
-    try:
-        return first.samefile(second)
-    except OSError:
-        return False  # one of them isn't there, or a link runs in a circle
 
 
 def _free_name(path: Path, taken: set[str]) -> str:

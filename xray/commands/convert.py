@@ -36,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     source: Path = arguments.source
     out: Path = arguments.out
-    from ..convert import convert_all, is_same, plan
+    from ..convert import convert_all, plan
+    from ..reading.files import is_same
 
     # Above a folder, results of its sub-folders would fall among its own files.
     inside = source.resolve().parents if source.is_dir() else ()

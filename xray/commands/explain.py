@@ -2,10 +2,11 @@
 
 import argparse
 import sys
+from itertools import combinations
 from pathlib import Path
 
 from ..labels import BODY_PARTS
-from ..reading.files import fitting_name, write_file
+from ..reading.files import fitting_name, is_same, write_file
 from .console import printable
 
 # Times as long as wide: below such a strip a caption would be far larger than it.
@@ -49,11 +50,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=_PALETTES[0],
         help="colors of the map; cividis looks the same without red or green vision",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    paths = [arguments.file, *filter(None, (arguments.out, arguments.gif))]
+    if any(is_same(*pair) for pair in combinations(paths, 2)):
+        arguments.refuse("expected FILE, PICTURE and GIF to be different files")
+
     from ..classifier import Classifier
     from ..explanation.animation import animate
     from ..explanation.caption import add_caption, caption_lines

@@ -21,14 +21,18 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="SC.dcm",
         help="also write the heat map over the radiograph as a Secondary Capture",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    from ..reading.files import is_same, read_file
+
+    if arguments.heatmap is not None and is_same(arguments.out, arguments.heatmap):
+        arguments.refuse("expected --out and --heatmap to be different files")
+
     from ..classifier import Classifier
     from ..explanation.render import overlay
-    from ..reading.files import read_file
     from ..reading.reading import read_radiograph
     from ..records.correction import read_whole, require_new, save_new
     from ..records.structured_report import make_heatmap, make_report
@@ -41,8 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     classifier = Classifier.load()
     explanation = classifier.explain(radiograph)
     report = make_report(image, explanation.prediction, classifier.card.version)
+    made = [(report, arguments.out)]
     if arguments.heatmap is not None:
         picture = overlay(radiograph.pixels, explanation.heatmap)
-        save_new(make_heatmap(image, picture), arguments.heatmap)
-    save_new(report, arguments.out)
+        made.append((make_heatmap(image, picture), arguments.heatmap))
+    for dataset, path in made:
+        save_new(dataset, path)
     return 0

@@ -58,6 +58,14 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
+def is_same(first: Path, second: Path) -> bool:
+    """Say whether two paths lead to one file or folder, there or not, through links."""
+    try:
+        return first.samefile(second)
+    except OSError:  # one of them isn't there, or a link runs in a circle
+        return os.path.realpath(first) == os.path.realpath(second)
+
+
 def fitting_name(stem: str, ending: str) -> str:
     """Put an ending to a name, which is cut where file systems would refuse it."""
     while stem and len(os.fsencode(stem + ending)) > _LONGEST_NAME:
