@@ -74,6 +74,16 @@ def test_terminal_without_the_letters_gets_them_escaped() -> None:
     assert b"Hand" in done.stdout
 
 
+def test_error_about_a_hostile_name_moves_no_cursor(tmp_path, capsys) -> None:
+    out = tmp_path / "a\x1b[2J\nb.dcm"
+    out.touch()
+    film = str(Path(__file__).parent / "films" / "hand.jpg")
+    assert main(["report", film, "--out", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "a\\x1b[2J\\nb.dcm exists" in said
+    assert said.count("\n") == 1
+
+
 def test_full_disk_is_said_in_words(tmp_path, capsys, monkeypatch) -> None:
     def run(*_words: object, **_named: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results.csv")

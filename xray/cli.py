@@ -25,6 +25,7 @@ from .commands import (
     train,
 )
 from .errors import XrayError
+from .records.cells import printable
 
 _COMMANDS = (
     predict,
@@ -58,14 +59,14 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except XrayError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {printable(str(error))}\n")
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
     except BrokenPipeError:
         # The reader of our output (head, less) went away: nothing left to say.
         sys.stderr.close()
     except OSError as error:  # a disk that is full, a share that went away
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{printable(str(error.filename))}: " if error.filename else ""
         sys.stderr.write(
             f"error: Expected a disk to read from and to write to, received: {where}"
             f"{error.strerror}. Make room or connect it, and run the same again.\n"

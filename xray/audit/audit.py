@@ -23,7 +23,7 @@ from ..records.coding import coded
 from ..records.verdict import Verdict, judge
 from .files import Found
 from .origin import Origin, read_origin
-from .rows import Row
+from .table import Row
 
 Classify = Callable[[Iterable[Source]], Iterable[Outcome]]
 

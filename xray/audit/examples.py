@@ -13,7 +13,7 @@ from ..image import resize
 from ..pipeline import Outcome
 from ..reading.files import make_folder, write_file
 from ..records.verdict import Verdict
-from .rows import Row
+from .table import Row
 
 FOLDER_NAME = "examples"
 KEPT = 24

@@ -11,8 +11,8 @@ from html import escape
 from operator import itemgetter
 
 from ..records.verdict import Verdict
-from .rows import Row
 from .summary import GROUPS, Summary, interval, label_order
+from .table import Row
 
 MOST_GROUPS = 30  # lines of a table; the rest are added up
 

@@ -15,8 +15,9 @@ from .examples import Examples
 from .files import Found, find
 from .lock import locked
 from .report import render_report
-from .rows import CSV_NAME, RowStore, read_rows
+from .rows import RowStore
 from .summary import Summary, rows_of, summarize
+from .table import CSV_NAME, read_rows
 
 if TYPE_CHECKING:
     from tqdm import tqdm

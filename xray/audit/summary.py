@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
-from .rows import PARTS_NAME, Row, schema
+from .rows import PARTS_NAME, schema
+from .table import Row
 
 if TYPE_CHECKING:
     import pyarrow as pa

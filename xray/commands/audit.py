@@ -57,15 +57,17 @@ def run(arguments: argparse.Namespace) -> int:
                 until=stop.until,
             )
         stopped = stop.asked
+    from ..records.cells import printable
     from ..records.verdict import Verdict
 
+    page = arguments.out / "report.html"
     for verdict in Verdict:
         count = summary.verdicts[verdict.value]
         sys.stdout.write(f"{count:>12,}  {verdict.icon} {verdict.word()}\n")
     sys.stdout.write(
         f"{summary.pictures:>12,}  pictures without a header\n"
         f"{summary.unread:>12,}  not classified\n"
-        f"{summary.files:>12,}  files in {arguments.out / 'report.html'}\n"
+        f"{summary.files:>12,}  files in {printable(str(page))}\n"
     )
     if stopped:
         raise KeyboardInterrupt

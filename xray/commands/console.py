@@ -69,14 +69,6 @@ def make_progress(files: Callable[[], Iterable[object]]) -> "tqdm[None]":
     return tqdm(total=total, unit="file", disable=not shown)
 
 
-def printable(text: str) -> str:
-    r"""Escape what a terminal would act on or can't show, as in `\x1b`."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode()
-        for char in text
-    )
-
-
 def summarize(failed: int, total: int, verb: str = "read") -> int:
     """Say on stderr how many files failed, if any, and give the exit status."""
     if not total:

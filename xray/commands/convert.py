@@ -5,7 +5,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from .console import Stop, make_progress, printable, summarize
+from ..records.cells import printable
+from .console import Stop, make_progress, summarize
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..labels import BODY_PARTS
 from ..reading.files import fitting_name, is_same, write_file
-from .console import printable
+from ..records.cells import printable
 
 # Times as long as wide: below such a strip a caption would be far larger than it.
 _STRIP = 10

@@ -33,9 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..classifier import Classifier
     from ..reading.files import read_file
+    from ..records.cells import printable
     from ..records.correction import MIN_CONFIDENCE, plan, write
     from ..trust.confidence import percent
-    from .console import printable
 
     data = read_file(arguments.file)
     (prediction,) = Classifier.load().predict([data])

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from ..errors import ImageError
 from ..messages import MESSAGES
 from ..reading.files import make_folder, walk, write_file
-from .console import Stop, make_progress, printable, summarize
+from ..records.cells import printable
+from .console import Stop, make_progress, summarize
 
 if TYPE_CHECKING:
     from ..errors import XrayError

@@ -1,0 +1,140 @@
+"""The rows of an audit as text: a CSV that only an audit writes.
+
+What another program saved is refused before anything is changed. Spreadsheet
+programs make numbers of keys and dates of months, each in its own way.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from ..errors import DatasetError
+from ..records.cells import guard, printable, unguard
+
+CSV_NAME = "results.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One audited file. Empty text where there is nothing to say."""
+
+    key: str  # 16 hexadecimal digits: salted hash of folder and path
+    path: str  # below the audited folder; empty where paths are to be hidden
+    uid: str  # SOP Instance UID, a salted hash unless asked otherwise
+    kind: str  # "DICOM" or "other"
+    modality: str
+    manufacturer: str
+    station: str
+    month: str  # "YYYY-MM"
+    header_source: str  # tag of the claim
+    header_term: str
+    header_parts: str  # English names, "|" between; "~" before those only near
+    header_hint: str  # "yes" where read from a description
+    part: str  # English name of what the picture shows
+    dicom_term: str
+    snomed_code: str
+    snomed_meaning: str
+    probability: float | None  # [0, 1]
+    band: str
+    rejected: str  # key of the message why not to believe the answer, or empty
+    verdict: str  # value of Verdict; empty where there was nothing to judge
+    problem: str  # kind of error, as "no_pixels"; empty where classified
+    error: str  # what it says
+    model: str
+
+    def on_one_line(self) -> "Row":
+        """Escape line breaks, and what no text file holds."""
+        escaped: dict[str, Any] = {
+            name: printable(value) if isinstance(value, str) else value
+            for name, value in asdict(self).items()
+        }
+        return Row(**escaped)
+
+
+NAMES = [field.name for field in fields(Row)]
+HEADER = ",".join(NAMES) + "\n"
+
+_KEY = re.compile("[0-9a-f]{16}")
+_MONTH = re.compile(r"(\d{4}-\d{2})?")
+
+
+def to_line(row: Row) -> str:
+    """Write a row as a line of the CSV, with no cell that a spreadsheet runs."""
+    line = io.StringIO()
+    cells = map(_to_cell, asdict(row).values())
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Read the rows of an audit's CSV one by one.
+
+    Raises:
+        DatasetError: It has other columns, or rows that no audit writes.
+    """
+    require_own(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        try:
+            next(reader, None)
+            for cells in reader:
+                yield _row(cells)
+        except (ValueError, csv.Error) as error:
+            raise DatasetError(
+                f"Expected rows as an audit writes them in {path}, line "
+                f"{reader.line_num} is another, as after saving it with a spreadsheet "
+                "program. Restore the file, or choose another --out."
+            ) from error
+
+
+def require_own(path: Path) -> None:
+    """Make sure that a CSV is an audit's; its first line may be cut short by a kill.
+
+    Raises:
+        DatasetError: It has other columns, or another program has saved it.
+    """
+    header = HEADER.encode()
+    with path.open("rb") as file:
+        line = file.readline(len(header) + 1)
+    if header.startswith(line) or line == header[:-1] + b"\r\n":
+        return
+    received = line.decode(errors="backslashreplace")[:200]
+    raise DatasetError(
+        f"Expected the columns of this version in {path}, as an audit writes them. "
+        f"Received: {received.strip()}. Perhaps a spreadsheet program has saved it: "
+        "restore the file. Else choose another --out."
+    )
+
+
+def drop_torn_line(path: Path) -> None:
+    """Cut off what stands after the last line break."""
+    with path.open("r+b") as file:
+        end = file.seek(0, io.SEEK_END)
+        while end:
+            start = max(0, end - 65536)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                file.truncate(start + found + 1)
+                return
+            end = start
+        file.truncate(0)
+
+
+def _row(cells: Iterable[str]) -> Row:
+    texts = dict(zip(NAMES, map(unguard, cells), strict=True))
+    for name, pattern in (("key", _KEY), ("month", _MONTH)):
+        if not pattern.fullmatch(texts[name]):
+            raise ValueError(texts[name])
+    probability = texts.pop("probability")
+    return Row(probability=float(probability) if probability else None, **texts)
+
+
+def _to_cell(value: str | float | None) -> str:
+    if not isinstance(value, str):
+        return "" if value is None else f"{value:.6f}"
+    return guard(value)
