@@ -252,8 +252,8 @@ def test_unreadable_files_are_rows_and_never_stop_the_audit(archive, tmp_path):
         "'=cmd()": "unsupported",
         "broken.zip": "damaged",
         "bomb.zip!/zeros": "zip_ratio",
-        "pipe": "unsupported",
-        "nowhere": "unsupported",
+        "pipe": "unreadable",
+        "nowhere": "unreadable",
     }
     assert (summary.files, summary.judged, summary.pictures) == (11, 1, 1)
     assert summary.unread == 9
@@ -377,6 +377,38 @@ def test_folder_whose_name_is_no_utf8_is_audited(archive, tmp_path):
     assert run_audit(folder, tmp_path / "r", classify=classify_by_name).files == 2
     page = (tmp_path / "r" / "report.html").read_text("utf-8")
     assert "films-\\udcff" in page
+
+
+def test_merged_report_names_the_model_of_every_row(archive, tmp_path):
+    for name in ("right", "wrong", "near"):
+        out = tmp_path / name
+        run_audit(archive[0] / name, out, classify=classify_by_name, model=name[0])
+    merge([tmp_path / "right"], tmp_path / "all")
+    summary = merge([tmp_path / "wrong", tmp_path / "near"], tmp_path / "all")
+    assert summary.models == {"r": 7, "w": 7, "n": 2}
+    assert "model n, r, w ·" in (tmp_path / "all" / "report.html").read_text("utf-8")
+
+
+def test_audits_and_merges_never_share_a_folder(archive, tmp_path):
+    near, out = archive[0] / "near", tmp_path / "all"
+    for name in "ab":
+        run_audit(near, tmp_path / name, classify=classify_by_name)
+    with pytest.raises(DatasetError, match="Choose another --out"):
+        merge([tmp_path / "a", tmp_path / "b"], tmp_path / "a")
+    merge([tmp_path / "a"], out)
+    with pytest.raises(DatasetError, match="Choose another"):
+        run_audit(near, out, classify=classify_by_name)
+    assert len(rows_of(tmp_path / "a")) == len(rows_of(out)) == 2
+
+
+def test_state_that_was_changed_is_refused(archive, tmp_path):
+    run_audit(archive[0] / "near", tmp_path / "r", classify=classify_by_name)
+    path = tmp_path / "r" / "audit.json"
+    state = json.loads(path.read_text())
+    for changed in (state | {"salt": "salt"}, state | {"salt": 1}, [], {"salt": ""}):
+        path.write_text(json.dumps(changed))
+        with pytest.raises(DatasetError, match=r"audit\.json, could not read it"):
+            run_audit(archive[0] / "near", tmp_path / "r", classify=classify_by_name)
 
 
 def test_merging_what_is_no_audit_is_refused(tmp_path):

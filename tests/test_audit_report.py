@@ -9,7 +9,14 @@ from tests.test_audit_rows import make
 from xray.audit.examples import Examples
 from xray.audit.report import render_report
 from xray.audit.rows import RowStore
-from xray.audit.summary import header_label, interval, rows_of, summarize
+from xray.audit.summary import (
+    GROUPS,
+    Summary,
+    header_label,
+    interval,
+    rows_of,
+    summarize,
+)
 from xray.pipeline import Outcome
 from xray.radiograph import Facts, Notice, Radiograph
 
@@ -131,6 +138,17 @@ def test_page_says_every_share_with_its_interval(folder):
     assert "20.0% <small>3.6%-62.4%</small>" in page
     for heading in ("Station", "Manufacturer", "Month", "Body part in the picture"):
         assert f"<h2>{heading}</h2>" in page
+
+
+def test_page_rounds_no_share_to_none_or_all() -> None:
+    summary = Summary(files=10_000, groups={name: {} for name in GROUPS})
+    summary.verdicts.update(agree=9_999, disagree=1)
+    page = render_report(summary, {}, {}, "archive", "net 1.0")
+    assert "<td>&gt; 99.9% <small>99.9%-100.0%</small>" in page
+    assert "<td>&lt; 0.1% <small>0.0%-0.1%</small>" in page
+    row = judged(2, "disagree", probability=0.9996, part="Hand")
+    page = render_report(summary, {"k": b"jpeg"}, {"k": row}, "archive", "net 1.0")
+    assert "Hand, &gt; 99 %" in page
 
 
 def test_page_adds_up_groups_beyond_the_most_frequent(tmp_path):

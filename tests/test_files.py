@@ -38,6 +38,12 @@ def test_walk_link_in_a_circle_ends(tmp_path: Path) -> None:
     assert list(walk([tmp_path])) == [tmp_path / "a.png"]
 
 
+def test_walk_result_folder_that_is_a_link_in_a_circle(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "x")
+    (tmp_path / "out").symlink_to("out")
+    assert list(walk([tmp_path / "a"], without=tmp_path / "out"))
+
+
 def test_walk_missing_path_is_passed_on(tmp_path: Path) -> None:
     assert list(walk([tmp_path / "none"])) == [tmp_path / "none"]
 

@@ -114,10 +114,26 @@ def test_audit_says_its_counts_and_where_the_report_is(wrong, tmp_path, capsys):
     assert "1  ≠ header disagrees" in capsys.readouterr().out
 
 
-def test_audit_of_nothing_is_an_error(tmp_path, capsys):
-    out = str(tmp_path / "r")
-    assert main(["audit", str(tmp_path / "no"), "--out", out]) == 1
-    assert capsys.readouterr().err.startswith("error: Expected a folder")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no", "--out", "r"], "expected a folder or file to audit, received no"),
+        ([".", "--out", "."], "expected --out to differ from FOLDER"),
+        (["--merge", ".", "--out", "r"], "expected results.csv of an audit"),
+        (["--merge", ".", "--out", "r", "--hide-paths"], "as rows are made"),
+        (["--merge", ".", "--out", "r", "--keep-uids"], "as rows are made"),
+        ([".", "--merge", ".", "--out", "r"], "not allowed with"),
+    ],
+)
+def test_audit_of_what_cannot_be_is_wrong_usage(
+    words, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as raised:
+        main(["audit", *words])
+    assert raised.value.code == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_audit_needs_a_folder_or_reports_to_merge(tmp_path):

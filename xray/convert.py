@@ -12,6 +12,7 @@ from .errors import ImageError, XrayError
 from .image import GrayImage, require_sides, resize
 from .reading.files import (
     fitting_name,
+    is_folder,
     is_same,
     make_folder,
     read_file,
@@ -45,10 +46,10 @@ def plan(source: Path, out: Path) -> Iterator[Conversion]:
         out: A folder, whose structure will be that of `source`; for a file also a
             path that ends in .png.
     """
-    if not source.is_dir() and out.suffix.lower() == ".png" and not out.is_dir():
+    if not is_folder(source) and out.suffix.lower() == ".png" and not is_folder(out):
         yield Conversion(source, out)
         return
-    root = source if source.is_dir() else source.parent
+    root = source if is_folder(source) else source.parent
     folder, taken = root, set[str]()
     for path in walk([source], without=out):
         if path.parent != folder:

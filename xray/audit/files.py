@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..errors import ImageError, UnsupportedImageError, XrayError
-from ..reading.files import walk
+from ..errors import ImageError, XrayError
+from ..reading.files import is_folder, require_regular, walk
 from ..reading.zips import is_zip_file, members
 
 Data = bytes | Path | XrayError
@@ -41,13 +41,13 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
 
 
 def _itself(path: Path) -> Data:
-    # Pipes and devices would be waited for, perhaps for ever.
+    if is_folder(path):
+        return ImageError("unreadable", reason="A folder that can't be listed")
     try:
-        if path.is_dir():
-            return ImageError("unreadable", reason="A folder that can't be listed")
-        return path if path.is_file() else UnsupportedImageError("unsupported")
-    except OSError:
-        return path  # reading it meets the same error, and reports it
+        require_regular(path)
+    except ImageError as error:
+        return error
+    return path
 
 
 def _members(path: Path, name: str) -> Iterator[Found]:

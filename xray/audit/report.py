@@ -11,6 +11,7 @@ from html import escape
 from operator import itemgetter
 
 from ..records.verdict import Verdict
+from ..trust.confidence import percent
 from .summary import GROUPS, Summary, interval, label_order
 from .table import Row
 
@@ -178,7 +179,7 @@ def _films(examples: Mapping[str, bytes], rows: Mapping[str, Row]) -> str:
 
 def _figure(picture: bytes, row: Row) -> str:
     image = base64.b64encode(picture).decode()
-    shows = f"{row.part}, {row.probability or 0:.1%}"
+    shows = f"{row.part}, {percent(row.probability or 0)}"
     header = row.header_term or row.header_parts.replace("|", ", ")
     return (
         f'<figure><img alt="{escape(row.part)}" '
@@ -230,5 +231,10 @@ def _mark(verdict: Verdict) -> str:
 def _share(count: int, total: int) -> str:
     if not total:
         return ""
+    share = f"{count / total:.1%}"
+    if share == "100.0%" and count < total:
+        share = "&gt; 99.9%"
+    if share == "0.0%" and count:
+        share = "&lt; 0.1%"
     low, high = interval(count, total)
-    return f"{count / total:.1%} <small>{low:.1%}-{high:.1%}</small>"
+    return f"{share} <small>{low:.1%}-{high:.1%}</small>"

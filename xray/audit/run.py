@@ -79,33 +79,34 @@ def merge(reports: Iterable[Path], out: Path) -> Summary:
 
     Raises:
         DatasetError: One of the folders holds no audit of this version, or `out` is
-            being written by another.
+            an audit's own or being written by another.
     """
-    models: set[str] = set()
-    names: list[str] = []
+    reports = list(reports)
+    for report in reports:
+        if not (report / CSV_NAME).is_file():
+            raise DatasetError(f"Expected {CSV_NAME} of an audit. Received: {report}")
     with locked(out):
+        if (out / STATE_NAME).exists():
+            raise DatasetError(
+                f"Expected a folder for the merged rows. Received: {out}, an audit's "
+                "own, which would count them as its files. Choose another --out."
+            )
         examples = Examples(out)
         for report in reports:
-            path = report / CSV_NAME
-            if not path.exists():
-                raise DatasetError(
-                    f"Expected {CSV_NAME} of an audit. Received: {report}"
-                )
             # Opened anew for each, so that each knows the rows of those before it.
             with RowStore(out) as rows:
-                for row in read_rows(path):
-                    models.add(row.model)
+                for row in read_rows(report / CSV_NAME):
                     if row.key not in rows:
                         rows.append(row)
             examples.take(report)
-            names.append(report.name)
-        title = ", ".join(dict.fromkeys(names))
-        return write_report(out, examples, title, ", ".join(sorted(models)))
+        title = ", ".join(dict.fromkeys(report.resolve().name for report in reports))
+        return write_report(out, examples, title)
 
 
-def write_report(out: Path, examples: Examples, title: str, model: str) -> Summary:
-    """Write report.html from the rows in a folder."""
+def write_report(out: Path, examples: Examples, title: str, model: str = "") -> Summary:
+    """Write report.html from the rows in a folder; no model means that of the rows."""
     summary = summarize(out)
+    model = model or ", ".join(sorted(summary.models))
     pictures = examples.pictures()
     page = render_report(summary, pictures, rows_of(out, pictures), title, model)
     # A folder's name may not be UTF-8.
@@ -126,11 +127,17 @@ def _open_state(out: Path, asked: _State) -> _State:
     """Read what an audit was begun with, or begin it."""
     path = out / STATE_NAME
     if not path.exists():
+        if (out / CSV_NAME).exists():
+            raise DatasetError(
+                f"Expected --out to be new, or of an audit. Received: {out}, with rows "
+                f"that were merged or have lost their {STATE_NAME}. Choose another."
+            )
         make_folder(out)
         write_file(path, json.dumps(asdict(asked)).encode())
         return asked
     try:
         begun = _State(**json.loads(path.read_text()))
+        bytes.fromhex(begun.salt)
     except (OSError, ValueError, TypeError) as error:
         raise DatasetError(
             f"Expected the state of an audit in {path}, could not read it. "

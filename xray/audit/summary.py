@@ -42,6 +42,7 @@ class Summary:
     # (header's part, picture's part): how many of each verdict
     confusion: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     problems: Counter[str] = field(default_factory=Counter)
+    models: Counter[str] = field(default_factory=Counter)  # name and version
 
     @property
     def judged(self) -> int:
@@ -76,7 +77,7 @@ def summarize(folder: Path) -> Summary:
     """
     import pyarrow.dataset as ds
 
-    columns = ["verdict", "problem", "header_parts", *GROUPS]
+    columns = ["verdict", "problem", "model", "header_parts", *GROUPS]
     summary = Summary(groups={name: {} for name in GROUPS})
     rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
     for batch in rows.to_batches(columns=columns):
@@ -122,6 +123,7 @@ def _count(batch: "pa.RecordBatch", columns: list[str]) -> list[dict[str, Any]]:
 def _add(summary: Summary, values: dict[str, Any]) -> None:
     count = int(values["count_all"])
     summary.files += count
+    summary.models[values["model"]] += count
     verdict = values["verdict"]
     if values["problem"]:
         summary.unread += count

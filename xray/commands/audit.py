@@ -36,11 +36,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="leave file paths out, which may name patients; a salted key remains",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    _refuse_what_cannot_be(arguments)
     from ..audit.run import merge, run_audit
     from .console import Stop
 
@@ -72,3 +73,24 @@ def run(arguments: argparse.Namespace) -> int:
     if stopped:
         raise KeyboardInterrupt
     return 0
+
+
+def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
+    """End with a usage error where the words contradict each other or lead nowhere."""
+    from ..audit.table import CSV_NAME
+    from ..reading.files import is_same
+    from ..records.cells import printable
+
+    def refuse(text: str) -> None:
+        arguments.refuse(printable(text))
+
+    if arguments.merge:
+        if arguments.keep_uids or arguments.hide_paths:
+            refuse("expected --keep-uids and --hide-paths as rows are made, not merged")
+        for report in arguments.merge:
+            if not (report / CSV_NAME).is_file():
+                refuse(f"expected {CSV_NAME} of an audit, received {report}")
+    elif not arguments.folder.exists():
+        refuse(f"expected a folder or file to audit, received {arguments.folder}")
+    elif is_same(arguments.folder, arguments.out):
+        refuse(f"expected --out to differ from FOLDER, received {arguments.out}")

@@ -38,13 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
     source: Path = arguments.source
     out: Path = arguments.out
     from ..convert import convert_all, plan
-    from ..reading.files import is_same
+    from ..reading.files import is_folder, is_same
 
     # Above a folder, results of its sub-folders would fall among its own files.
-    inside = source.resolve().parents if source.is_dir() else ()
+    inside = source.resolve().parents if is_folder(source) else ()
     if any(is_same(out, each) for each in (source, *inside)):
         arguments.refuse(
-            f"expected OUT to differ from IN and not to hold it, received {out}"
+            "expected OUT to differ from IN and not to hold it, received "
+            + printable(str(out))
         )
     planned = partial(plan, source, out)
     done = failed = 0

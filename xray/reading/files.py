@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,10 +19,8 @@ def read_file(path: Path) -> bytes:
     Raises:
         ImageError: The file can't be opened, or is larger than the limit.
     """
+    require_regular(path)
     try:
-        if path.exists() and not path.is_file():
-            # A pipe or device could keep us waiting for ever.
-            raise ImageError("unreadable", reason="Not a regular file")
         with path.open("rb") as file:
             data = file.read(LIMITS.file_bytes + 1)
     except OSError as error:
@@ -33,6 +32,20 @@ def read_file(path: Path) -> bytes:
             received=f"{path.stat().st_size:,} bytes",
         )
     return data
+
+
+def require_regular(path: Path) -> None:
+    """Make sure that a path leads to a file; a pipe could be waited for for ever.
+
+    Raises:
+        ImageError: It leads to nothing, or to something else.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ImageError("unreadable", reason=_reason(error)) from error
+    if not stat.S_ISREG(mode):
+        raise ImageError("unreadable", reason="Not a regular file")
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -103,9 +116,9 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
         without: A folder to leave out where it lies below another: that of the
             results.
     """
-    left_out = None if without is None else without.resolve()
+    left_out = None if without is None else os.path.realpath(without)
     for path in paths:
-        if not _is_folder(path):
+        if not is_folder(path):
             yield path
             continue
         closed: list[str] = []
@@ -113,7 +126,8 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
             below[:] = sorted(
                 name
                 for name in below
-                if not name.startswith(".") and Path(folder, name).resolve() != left_out
+                if not name.startswith(".")
+                and os.path.realpath(Path(folder, name)) != left_out
             )
             for name in sorted(names):
                 if not name.startswith("."):
@@ -121,7 +135,8 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
         yield from map(Path, closed)
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
+    """Say whether a path leads to a folder; not where that can't be known."""
     try:
         return path.is_dir()
     except OSError:
