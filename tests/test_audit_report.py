@@ -135,7 +135,7 @@ def test_page_escapes_whatever_files_say(folder):
 def test_page_says_every_share_with_its_interval(folder):
     summary = summarize(folder)
     page = render_report(summary, {}, {}, "archive", "net 1.0")
-    assert "20.0% <small>3.6%-62.4%</small>" in page
+    assert "20.0 % <small>3.6 to 62.4 %</small>" in page
     for heading in ("Station", "Manufacturer", "Month", "Body part in the picture"):
         assert f"<h2>{heading}</h2>" in page
 
@@ -144,8 +144,8 @@ def test_page_rounds_no_share_to_none_or_all() -> None:
     summary = Summary(files=10_000, groups={name: {} for name in GROUPS})
     summary.verdicts.update(agree=9_999, disagree=1)
     page = render_report(summary, {}, {}, "archive", "net 1.0")
-    assert "<td>&gt; 99.9% <small>99.9%-100.0%</small>" in page
-    assert "<td>&lt; 0.1% <small>0.0%-0.1%</small>" in page
+    assert "<td>&gt; 99.9 % <small>99.9 to 100.0 %</small>" in page
+    assert "<td>&lt; 0.1 % <small>0.0 to 0.1 %</small>" in page
     row = judged(2, "disagree", probability=0.9996, part="Hand")
     page = render_report(summary, {"k": b"jpeg"}, {"k": row}, "archive", "net 1.0")
     assert "Hand, &gt; 99 %" in page

@@ -172,7 +172,7 @@ def _in_words(prediction: Prediction) -> dict[str, object]:
     """Write for people what JSON writes for programs."""
     reason = prediction.rejected
     return {
-        "parts": " + ".join(each.english for each in prediction.parts),
+        "parts": prediction.named(),
         "rejected": None if reason is None else MESSAGES[reason].english,
         "probabilities": " ".join(f"{each:.6f}" for each in prediction.probabilities),
     }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .image import INPUT_SIZE, GrayImage, crop_square, resize
-from .labels import BODY_PARTS, BodyPart
+from .labels import BODY_PARTS, BodyPart, Language
 from .radiograph import Notice
 from .trust.confidence import Band, band
 from .trust.parts import parts_above
@@ -49,6 +49,10 @@ class Prediction:
         """Every part the film shows, likeliest first: "hand + wrist" are two."""
         shown = parts_above(self.probabilities, self.part_threshold)
         return tuple(BODY_PARTS[part] for part in shown)
+
+    def named(self, language: Language = "en") -> str:
+        """Name every part that the film shows: "Hand + Wrist"."""
+        return " + ".join(part.name(language) for part in self.parts)
 
     @property
     def notices(self) -> tuple[Notice, ...]:

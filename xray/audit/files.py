@@ -56,14 +56,7 @@ def _members(path: Path, name: str) -> Iterator[Found]:
         for member, read in members(path):
             seen[member] += 1
             again = f"#{seen[member]}" if seen[member] > 1 else ""
-            yield Found(f"{name}!/{member}{again}", partial(_unpacked, read))
+            yield Found(f"{name}!/{member}{again}", read)
     except ImageError as error:
         refused = error
         yield Found(name, lambda: refused)
-
-
-def _unpacked(read: Callable[[], bytes]) -> Data:
-    try:
-        return read()
-    except ImageError as error:
-        return error

@@ -208,7 +208,7 @@ def _bar(counts: Mapping[str, int], width: int, height: int) -> str:
         pieces.append(
             f'<rect x="{start:.2f}" width="{share * width:.2f}" height="{height}" '
             f'fill="{_COLORS[verdict]}"><title>{escape(verdict.word())} '
-            f"{share:.1%}</title></rect>"
+            f"{escape(percent(share, 1))}</title></rect>"
         )
         start += share * width
     return (
@@ -231,10 +231,6 @@ def _mark(verdict: Verdict) -> str:
 def _share(count: int, total: int) -> str:
     if not total:
         return ""
-    share = f"{count / total:.1%}"
-    if share == "100.0%" and count < total:
-        share = "&gt; 99.9%"
-    if share == "0.0%" and count:
-        share = "&lt; 0.1%"
-    low, high = interval(count, total)
-    return f"{share} <small>{low:.1%}-{high:.1%}</small>"
+    low, high = (100 * end for end in interval(count, total))
+    share = escape(percent(count / total, 1))
+    return f"{share} <small>{low:.1f} to {high:.1f} %</small>"

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..records.cells import printable
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command's words."""
@@ -41,9 +43,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    _refuse_what_cannot_be(arguments)
     from ..audit.run import merge, run_audit
+    from ..records.verdict import Verdict
     from .console import Stop
+
+    _refuse_what_cannot_be(arguments)
 
     if arguments.merge:
         summary = merge(arguments.merge, arguments.out)
@@ -58,9 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
                 until=stop.until,
             )
         stopped = stop.asked
-    from ..records.cells import printable
-    from ..records.verdict import Verdict
-
     page = arguments.out / "report.html"
     for verdict in Verdict:
         count = summary.verdicts[verdict.value]
@@ -79,7 +80,6 @@ def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
     """End with a usage error where the words contradict each other or lead nowhere."""
     from ..audit.table import CSV_NAME
     from ..reading.files import is_same
-    from ..records.cells import printable
 
     def refuse(text: str) -> None:
         arguments.refuse(printable(text))

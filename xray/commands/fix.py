@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..records.cells import printable
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command's words."""
@@ -33,7 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..classifier import Classifier
     from ..reading.files import read_file
-    from ..records.cells import printable
     from ..records.correction import MIN_CONFIDENCE, plan, write
     from ..trust.confidence import percent
 

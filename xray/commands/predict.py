@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -107,16 +107,9 @@ def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
                 label = f"{path} / {display_name(member)}"
                 seen[label] += 1
                 name = label if seen[label] == 1 else f"{label} ({seen[label]})"
-                yield Source(name, _unpacked(read))
+                yield Source(name, read())
         except ImageError as error:
             yield Source(str(path), error)
-
-
-def _unpacked(read: "Callable[[], bytes]") -> bytes | ImageError:
-    try:
-        return read()
-    except ImageError as error:
-        return error
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
@@ -178,7 +171,7 @@ def _write_row(result: _Result) -> None:
             f"\N{MULTIPLICATION SIGN} not judged     {part}  {name}: {reason}\n"
         )
         return
-    part = f"{' + '.join(each.english for each in prediction.parts):<14}"
+    part = f"{prediction.named():<14}"
     band = prediction.band
     sure = f"{band.icon} {percent(prediction.confidence):>6} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:

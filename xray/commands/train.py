@@ -71,24 +71,23 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
-    for weights, epoch in (
-        (best, "the best"),
-        (best.with_name("average.npz"), "the average after the last"),
-    ):
+    made = {
+        "protocol": split.name,
+        "recipe": arguments.recipe,
+        "start": Path(arguments.weights).name,
+        "seed": arguments.seed,
+        "bfloat16": arguments.mixed,
+        "films": len(split.training),
+        "patients": len({film.group for film in split.training}),
+        "films_by_source": _count(film.source for film in split.training),
+        "validation_films": len(split.validation),
+    }
+    epochs = {"best": "the best", "average": "the average after the last"}
+    for name, epoch in epochs.items():
+        weights = best.with_name(f"{name}.npz")
         if weights.is_file():
             card = make_card(weights, RECIPES[arguments.recipe].network)
-            card.content["training"] = {
-                "protocol": split.name,
-                "recipe": arguments.recipe,
-                "epoch": epoch,
-                "start": Path(arguments.weights).name,
-                "seed": arguments.seed,
-                "bfloat16": arguments.mixed,
-                "films": len(split.training),
-                "patients": len({film.group for film in split.training}),
-                "films_by_source": _count(film.source for film in split.training),
-                "validation_films": len(split.validation),
-            }
+            card.content["training"] = made | {"epoch": epoch}
             write_card(card)
     return 0
 

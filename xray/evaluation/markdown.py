@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..trust import confidence
+
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Write a table of text."""
@@ -12,4 +14,4 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def percent(value: float | None) -> str:
     """Write a share in [0, 1]; a dash where there is none."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else confidence.percent(value, 1)

@@ -10,7 +10,7 @@ from .convolutions import SAME, Convolutions
 from .efficientnet_blocks import BLOCKS, Block
 from .weights import Weights
 
-EPSILON = 1e-3  # Keras' own in a batch normalization
+_EPSILON = 1e-3  # Keras' own in a batch normalization
 
 
 def build_answers(networks: Sequence[Weights], size: int) -> ov.Model:
@@ -75,9 +75,9 @@ class _Graph:
         y = self.convolve.by_channel(y, f"{name}_depthwise_conv/kernel", block.stride)
         y = self._active(y, f"{name}_depthwise")
         y = self.convolve.across(y, f"{name}_project_conv/kernel")
-        y = self.convolve.normalized(y, f"{name}_project_bn", EPSILON)
+        y = self.convolve.normalized(y, f"{name}_project_bn", _EPSILON)
         return op.add(y, x) if block.has_shortcut else y
 
     def _active(self, x: ov.Output, layer: str) -> ov.Output:
-        normalized = self.convolve.normalized(x, f"{layer}_bn", EPSILON)
+        normalized = self.convolve.normalized(x, f"{layer}_bn", _EPSILON)
         return op.clamp(normalized, 0.0, 6.0)

@@ -80,11 +80,10 @@ def _expand(name: str, data: bytes, allowance: _Allowance) -> Iterator[File]:
             label = f"{shown} / {display_name(member)}"
             try:
                 allowance.count_file()
-                yield label, read()
             except ImageError as error:
                 yield label, error
-                if error.key in _LAST:
-                    return
+                return
+            yield label, read()
     except ImageError as error:
         yield shown, error
 

@@ -40,8 +40,8 @@ _DAMAGED = (
     zlib.error,
 )
 
-# A member's name as the zip has it, and what reads it: bytes or an ImageError.
-Member = tuple[str, Callable[[], bytes]]
+# A member's name as the zip has it, and what unpacks it.
+Member = tuple[str, Callable[[], bytes | ImageError]]
 
 
 def is_zip(data: bytes) -> bool:
@@ -71,7 +71,8 @@ def members(
 
     Yields:
         Name, and a function to call while the iterator stands on this member. It
-        raises ImageError: encrypted, damaged, a zip itself or over a limit.
+        gives the content, or what is wrong: encrypted, damaged, a zip itself or over
+        a limit.
 
     Raises:
         ImageError: No member can be listed, or there is none.
@@ -86,13 +87,22 @@ def members(
         if not listed:
             raise ImageError("empty_zip")
         for member in listed:
-            yield member.filename, partial(_read, archive, member, count)
+            yield member.filename, partial(_unpack, archive, member, count)
 
 
 def _is_junk(member: zipfile.ZipInfo) -> bool:
     """Say whether a member is a folder, or one of the system's own files."""
     # Not is_dir(), which fails over a member without a name.
     return member.filename.endswith("/") or bool(_JUNK.search(member.filename))
+
+
+def _unpack(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, count: Callable[[int], None]
+) -> bytes | ImageError:
+    try:
+        return _read(archive, member, count)
+    except ImageError as error:
+        return error
 
 
 def _read(

@@ -181,8 +181,8 @@ def _require_confidence(prediction: Prediction, least: float) -> None:
     if prediction.confidence < least:
         raise ImageError(
             "too_unsure",
-            expected=percent(least),
-            received=percent(prediction.confidence),
+            expected=percent(least, 1),
+            received=percent(prediction.confidence, 1),
             part=prediction.part.english,
         )
 

@@ -57,8 +57,8 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
-    words = _words((training, validation), recipe, start, seed, mixed)
-    run = TrainingRun(out, words)
+    made_of = _identity((training, validation), recipe, start, seed, mixed)
+    run = TrainingRun(out, made_of)
     learner: _Learner | None = None
     for epoch in range(run.epoch, recipe.epochs):
         if run.stale > recipe.patience:
@@ -195,7 +195,7 @@ class _Learner:
         return np.stack(squares)
 
 
-def _words(
+def _identity(
     films: tuple[Sequence[Film], Sequence[Film]],
     recipe: Recipe,
     start: Path | bool | None,

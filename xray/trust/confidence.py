@@ -61,14 +61,20 @@ def band(confidence: float) -> Band:
     return Band.MEDIUM if confidence >= MEDIUM_FROM else Band.LOW
 
 
-def percent(share: float) -> str:
-    """Write a share of 1 as people read it; never rounded to 0 or 100 %."""
-    rounded = round(share * 100)
-    if rounded == 100 and share < 1:
-        return "> 99 %"
-    if rounded == 0 and share > 0:
-        return "< 1 %"
-    return f"{rounded} %"
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share of 1 as people read it; never rounded to 0 or 100 %.
+
+    Args:
+        share: [0, 1].
+        digits: Behind the point.
+    """
+    least = 10.0**-digits
+    shown = f"{100 * share:.{digits}f}"
+    if float(shown) == 100 and share < 1:
+        return f"> {100 - least:.{digits}f} %"
+    if float(shown) == 0 and share > 0:
+        return f"< {least:.{digits}f} %"
+    return f"{shown} %"
 
 
 def softmax(

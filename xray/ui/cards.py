@@ -9,7 +9,6 @@ from ..messages import MESSAGES
 from .badges import badges
 from .language import count, language, percent, plain, say
 from .pictures import MapStyle
-from .selection import parts_of
 from .session import Session
 from .sidebar import View, open_large
 
@@ -73,7 +72,7 @@ def _words(film: Entry) -> str:
     """Write body part, badges and file of a film, a paragraph each."""
     words, rejected = language(), film.prediction.rejected
     if rejected is None:
-        title = [f"**{parts_of(film, words)}**"]
+        title = [f"**{film.prediction.named(words)}**"]
     else:
         reason = MESSAGES[rejected].text(words)
         title = [f":material/block: **{say('rejected')}**", _quiet(reason)]

@@ -43,7 +43,7 @@ def measured(card: Card) -> None:
         _explanations(figures.get("explanations", {}))
         if "command" in figures:
             st.caption(say("measured_by"))
-            st.code(figures["command"], language="sh")
+            st.code(figures["command"], language="sh", wrap_lines=True)
 
 
 def recipes_measured(card: Card) -> None:

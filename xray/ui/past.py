@@ -13,7 +13,7 @@ from .cards import PAGE, describe
 from .language import count, language, plain, say, spoken
 from .model import model_version
 from .pictures import MapStyle
-from .selection import Filter, parts_of
+from .selection import Filter
 from .session import Session
 
 _MAP_STYLE = MapStyle()
@@ -173,7 +173,7 @@ def _row(tab: Session, entry: Entry) -> None:
 
 def _words(entry: Entry, place: str) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        title = parts_of(entry, language())
+        title = entry.prediction.named(language())
         if entry.prediction.rejected is not None:
             title = say("rejected")
         st.markdown(f"**{title}**", width="content")

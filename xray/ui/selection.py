@@ -42,15 +42,8 @@ class Filter:
         )
 
     def _names(self, entry: Entry, language: Language) -> bool:
-        text = self.text.strip().casefold()
-        return (
-            not text or text in f"{entry.file} {parts_of(entry, language)}".casefold()
-        )
-
-
-def parts_of(entry: Entry, language: Language) -> str:
-    """Name every part that a film shows: "Hand + Wrist"."""
-    return " + ".join(part.name(language) for part in entry.prediction.parts)
+        names = f"{entry.file} {entry.prediction.named(language)}"
+        return self.text.strip().casefold() in names.casefold()
 
 
 def arrange(films: Sequence[Entry], by: Sort, language: Language) -> list[Entry]:

@@ -13,7 +13,6 @@ from .charts import likeliest_chart
 from .language import file_size, language, percent, plain, say
 from .large import large_picture
 from .movie import movie
-from .selection import parts_of
 from .session import Session
 from .sidebar import View, open_grid
 
@@ -77,7 +76,7 @@ def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
 
 def _title(film: Entry) -> None:
     rejected = film.prediction.rejected is not None
-    title = say("rejected") if rejected else parts_of(film, language())
+    title = say("rejected") if rejected else film.prediction.named(language())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(title, anchor=False, width="content")
         st.markdown(badges(film), width="content")

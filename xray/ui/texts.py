@@ -381,7 +381,7 @@ TEXTS: dict[str, Message] = {
     ),
     "fold": Message("fold {fold} of the patients", "partición {fold} de pacientes"),
     "protocol_every_fold_by_patient": Message(
-        "every fold in turn, by patient", "cada partición a su vez, por paciente"
+        "Every fold in turn, by patient", "Cada partición a su vez, por paciente"
     ),
     "protocol_films_at_random": Message(
         "A fifth of the films, at random (as the original project measured: patients "
