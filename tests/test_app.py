@@ -669,6 +669,22 @@ def test_film_deleted_while_its_gif_is_drawn_leaves_none(
     assert not app.exception
 
 
+def test_map_of_what_is_not_judged_is_for_those_who_ask(app: AppTest) -> None:
+    black = png(np.zeros((80, 60), np.uint8))
+    drop(app, ("black.png", black), ("knee.jpg", film("knee")))
+    rejected, judged = state(app).films
+    icons = {key: app.button(key=f"map-{key}").icon for key in state(app).shown}
+    assert icons[rejected.key] == ":material/layers:"
+    assert icons[judged.key] == ":material/layers_clear:"
+    app.button(key=f"map-{rejected.key}").click().run()
+    icon = app.button(key=f"map-{rejected.key}").icon
+    assert icon == ":material/layers_clear:"
+    app.switch_page(HISTORY).run()
+    for key in state(app).shown:
+        app.checkbox(key=f"chosen-{key}").check().run()
+    assert not app.exception
+
+
 def test_rejected_picture_shows_the_reason_in_place_of_a_color(app: AppTest) -> None:
     drop(app, ("black.png", png(np.zeros((80, 60), np.uint8))))
     (entry,) = state(app).films

@@ -57,7 +57,9 @@ def describe(entry: Entry, mapped: bool) -> str:
 
 
 def _card(tab: Session, film: Entry, view: View) -> None:
-    mapped = view.maps != (film.key in tab.turned)
+    # What shows no radiograph has a map of a guess only: for those who ask for it.
+    usual = view.maps and film.prediction.rejected is None
+    mapped = usual != (film.key in tab.turned)
     map_style: MapStyle | None = view.map_style if mapped else None
     picture = tab.pictures.card(film, map_style)
     st.image(picture, width="stretch", alt=describe(film, mapped))

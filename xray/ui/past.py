@@ -118,11 +118,12 @@ def comparison(tab: Session) -> None:
                 width="stretch",
                 alt=describe(entry, False),
             )
-            mapped.image(
-                tab.pictures.card(entry, _MAP_STYLE),
-                width="stretch",
-                alt=describe(entry, True),
-            )
+            if entry.prediction.rejected is None:
+                mapped.image(
+                    tab.pictures.card(entry, _MAP_STYLE),
+                    width="stretch",
+                    alt=describe(entry, True),
+                )
             _words(entry, "compared")
 
 

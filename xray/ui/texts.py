@@ -379,7 +379,7 @@ TEXTS: dict[str, Message] = {
     "protocol_fold_0_by_patient": Message(
         "fold 0 by patient", "la partición 0, por paciente"
     ),
-    "fold": Message("fold {fold} of the patients", "partición {fold} de pacientes"),
+    "fold": Message("Fold {fold} of the patients", "Partición {fold} de pacientes"),
     "protocol_every_fold_by_patient": Message(
         "Every fold in turn, by patient", "Cada partición a su vez, por paciente"
     ),
