@@ -228,6 +228,7 @@ def test_card_for_people_tells_of_every_network_what_8_bits_leave(
 ) -> None:
     content = read_card(evaluated / "models" / "network.npz").content
     kept_from = {"protocol": "fold 0 by patient", "films": 1234, "recipe": "quick"}
+    kept_from |= {"log": "x_log.csv"}
     networks = [
         {"file": "x.npz", "in_8_bits": {"same_answer": 0.9856}, "training": kept_from},
         {"file": "y.npz", "in_8_bits": {}, "training": {}},
@@ -238,9 +239,9 @@ def test_card_for_people_tells_of_every_network_what_8_bits_leave(
     content |= {"second_reader": second, "in_8_bits": {"same_answer": 0.999}}
     write_readme(Card(tmp_path / "network.json", content))
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    row = "| [x.npz](x.npz) | fold 0 by patient | 1,234 films | 98.6 % |"
+    row = "| [x.npz](x.npz) | fold 0 by patient | 1,234 films | 98.6 % | [every epoch]"
     assert row in text
-    assert "| [y.npz](y.npz) | – | – | – |" in text
+    assert "| [y.npz](y.npz) | – | – | – | – |" in text
     assert "those kept from fold 0 answer 94.0 % of 348 films rightly" in text
     assert "| recipe | quick |" in text
     assert "It computes in 8 bits, which leaves 99.9 % of its answers" in text

@@ -103,14 +103,14 @@ def _second_reader(second: dict[str, Any]) -> str:
         f"Alone, those kept from {second['fitted_on']} answer {alone} rightly, any "
         "label counting.",
         table(
-            ("network", "kept from", "learned from", "the same answers in 8 bits"),
+            ("network", "kept from", "learned from", "same answers in 8 bits", "log"),
             [_network(each) for each in networks],
         ),
     ]
     made = {
         key: value
         for key, value in networks[0]["training"].items()
-        if key not in ("protocol", "films", "films_by_source", "patients")
+        if key not in ("protocol", "films", "films_by_source", "patients", "log")
     }
     if made:
         rows = [(key.replace("_", " "), _words(value)) for key, value in made.items()]
@@ -123,11 +123,13 @@ def _network(network: dict[str, Any]) -> tuple[str, ...]:
     training = network["training"]
     films = training.get("films")
     same = network.get("in_8_bits", {}).get("same_answer")
+    log = training.get("log")
     return (
         f"[{network['file']}]({network['file']})",
         str(training.get("protocol", "–")),
         "–" if films is None else f"{films:,} films",
         "–" if same is None else percent(same),
+        "–" if log is None else f"[every epoch]({log})",
     )
 
 
