@@ -175,6 +175,22 @@ def test_unreadable_file_is_named_and_never_stops_the_others(
     assert problem.error.text("en") in words(app)
 
 
+def test_many_unreadable_files_do_not_stand_before_the_results(app: AppTest) -> None:
+    def is_open() -> bool:
+        title = text("problems", number=len(state(app).problems))
+        (listed,) = (each for each in app.expander if each.label == title)
+        assert all(each.file in words(app) for each in state(app).problems)
+        return bool(listed.proto.expanded)
+
+    drop(app, *((f"{number}.txt", b"%d" % number) for number in range(4)))
+    assert is_open()  # nothing else is there
+    drop(app, ("hand.jpg", film("hand")), ("a.txt", b"a"), ("b.txt", b"b"))
+    assert is_open()
+    wrong = ((f"{number}.txt", b"%d" % number) for number in range(4))
+    drop(app, ("knee.jpg", film("knee")), *wrong)
+    assert not is_open()
+
+
 @pytest.mark.parametrize("name", READ)
 def test_unusual_picture_gets_its_own_answer(app: AppTest, name: str) -> None:
     data = READ[name]()

@@ -10,7 +10,7 @@ from xray.network.second_reader import SecondReader
 from xray.network.weights import is_second_reader, write_weights
 
 
-def test_unsure_answers_are_the_mean_of_three_tilts() -> None:
+def test_unsure_answers_are_the_mean_of_six_looks() -> None:
     asked: list[np.ndarray] = []
     modes: list[bool] = []
 
@@ -32,15 +32,25 @@ def test_unsure_answers_are_the_mean_of_three_tilts() -> None:
     reader = SecondReader([Path("unread.npz")])
     reader._models = Recorder()
     squares = np.zeros((2, 256, 256), np.float32)
-    squares[1, 118:138] = 1  # a bar across
-    found = reader.answers(squares, busy=True)
+    squares[1, 118:138, :128] = 1  # a bar from the left to the middle
+    closer = np.zeros((256, 256), np.float32)
+    closer[:64] = 1
+    numbers: list[int] = []
+    found = reader.answers(
+        squares, lambda number: numbers.append(number) or closer, busy=True
+    )
     assert modes == [True]
+    assert numbers == [1]  # nobody looks closer at what is sure
     assert found[0, 7] == 1
-    np.testing.assert_allclose(found[1, [3, 5]], [0.5 / 3, (2 + 0.5 / 21) / 3], 1e-5)
-    assert [len(pictures) for pictures in asked] == [2, 2]
-    up, down = asked[1][:, 0]
-    np.testing.assert_allclose(up, down[:, ::-1], atol=1e-4)  # either way
-    assert up[:, -20:].argmax(axis=0).mean() < up[:, :20].argmax(axis=0).mean()
+    np.testing.assert_allclose(found[1, [3, 5]], [0.5 / 6, (5 + 0.5 / 21) / 6], 1e-5)
+    assert [len(pictures) for pictures in asked] == [2, 1, 1, 1, 1, 1]
+    _, mirrored, up, down, near, near_mirrored = (each[-1, 0] for each in asked)
+    np.testing.assert_array_equal(mirrored, asked[0][1, 0][:, ::-1])
+    np.testing.assert_allclose(up, down[::-1], atol=1e-4)  # either way
+    assert abs(up[:, :20].argmax(axis=0).mean() - 95) > 5
+    assert near[:40].min() == 1
+    assert near[60:].max() == -1
+    np.testing.assert_array_equal(near_mirrored, near[:, ::-1])
 
 
 def test_another_network_does_not_read(tmp_path) -> None:
@@ -50,9 +60,9 @@ def test_another_network_does_not_read(tmp_path) -> None:
     for expected in (None, "0" * 64):
         with pytest.raises(ModelError, match=r"second\.npz is another file"):
             reader = SecondReader([path], None if expected is None else [expected])
-            reader.answers(square)
+            reader.answers(square, square.__getitem__)
     with pytest.raises(ModelError, match="could not read"):
-        SecondReader([tmp_path / "gone.npz"]).answers(square)
+        SecondReader([tmp_path / "gone.npz"]).answers(square, square.__getitem__)
 
 
 @pytest.mark.parametrize(

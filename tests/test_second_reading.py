@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.predictions import predicts
+from xray.image import fit_square, stretch_contrast
 from xray.inference import Inference
 from xray.labels import BODY_PARTS
 from xray.messages import MESSAGES
@@ -14,6 +15,7 @@ from xray.network.engine import TrunkOutput
 from xray.picture import PreparedPicture
 from xray.records.answer import as_record
 from xray.trust.confidence import recalibrate, softmax
+from xray.trust.pose import POSES, UPRIGHT
 from xray.trust.second_reading import ASKED_BELOW, SECOND_COUNTS, needs_second, together
 
 HAND, WRIST = 9, 21
@@ -50,7 +52,7 @@ class Reader:
     def __init__(self) -> None:
         self.asked = 0
 
-    def answers(self, squares, busy=False):
+    def answers(self, squares, closer, busy=False):
         self.asked += len(squares)
         answers = np.full((len(squares), 22), 0.1 / 21, np.float32)
         answers[:, WRIST] = 0.9
@@ -79,7 +81,9 @@ def test_only_unsure_films_are_read_twice() -> None:
 def test_both_readers_are_weighed_with_their_own_temperatures() -> None:
     (found,) = predict(picture(0.1), reader=Reader())
     first = softmax(Tail().decide(np.array([[-1.0]])))
-    second = recalibrate(Reader().answers(first), Card.second_temperature)
+    second = recalibrate(
+        Reader().answers(first, first.__getitem__), Card.second_temperature
+    )
     expected = (1 - SECOND_COUNTS) * first + SECOND_COUNTS * second
     np.testing.assert_allclose(found.probabilities, expected[0], atol=1e-6)
     np.testing.assert_allclose(found.probabilities.sum(), 1, atol=1e-6)
@@ -120,3 +124,24 @@ def test_reading_twice_is_said_on_the_page_and_in_json() -> None:
     assert json.loads(json.dumps(as_record(twice, None)))["read_twice"] is True
     assert as_record(predicts("Hand"), None)["read_twice"] is False
     assert len(BODY_PARTS) == len(twice.probabilities)
+
+
+def test_closer_look_is_at_the_middle_of_the_film_as_it_would_lie() -> None:
+    seen: list[np.ndarray] = []
+
+    class Nosy(Reader):
+        def answers(self, squares, closer, busy=False):
+            seen.extend(closer(number) for number in range(len(squares)))
+            return super().answers(squares, closer, busy)
+
+    pixels = np.zeros((130, 130), np.float32)
+    pixels[20:40, 20:40] = 0.3  # above on the left, inside the middle 100 x 100
+    pixels[60, 60] = 0.31
+    film = PreparedPicture.of(pixels)
+    posed = [(film, UPRIGHT), (film, POSES[1])]
+    inference = Inference(Engine(), Tail(), Card(), None, Nosy())
+    inference._look_in_poses(posed, busy=False, maps=False)
+    upright, turned = seen
+    expected = stretch_contrast(fit_square(pixels[15:115, 15:115]))
+    np.testing.assert_allclose(upright, expected)
+    np.testing.assert_array_equal(turned, np.rot90(upright, -1))

@@ -130,6 +130,18 @@ def crop_square(square: GrayImage, height: int, width: int) -> GrayImage:
     return np.ascontiguousarray(square[letterbox.box])
 
 
+def middle(image: GrayImage, share: float) -> GrayImage:
+    """Cut the outer parts off, as a closer collimation would: (H, W) to (h, w).
+
+    Args:
+        image: (H, W).
+        share: Of each side that is kept, (0, 1].
+    """
+    rows, columns = (int(side * (1 - share) / 2) for side in image.shape)
+    kept = image[rows : image.shape[0] - rows, columns : image.shape[1] - columns]
+    return np.ascontiguousarray(kept)
+
+
 def tilt(square: GrayImage, degrees: float) -> GrayImage:
     """Turn a square (S, S) about its middle, against the clock; corners become 0."""
     side = square.shape[0]

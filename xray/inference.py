@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .image import GrayImage
 from .network.card import Card
 from .network.engine import Engine
 from .network.gradcam import grad_cam_plus_plus
@@ -131,8 +132,7 @@ class Inference:
         probabilities = softmax(logits, self.card.temperature)
         # By the first reader's own confidence, so that the second saves no stranger.
         unfamiliar = self._unfamiliar(output.features, probabilities)
-        sound = [picture.fault is None for picture, _ in posed]
-        seconds = self._read_twice(squares, probabilities, np.array(sound), busy)
+        seconds = self._read_twice(posed, squares, probabilities, busy)
         guess = None if self.known is None else self.known.poses
         poses = None if guess is None else guess.probabilities(output.features)
         return [
@@ -149,30 +149,36 @@ class Inference:
 
     def _read_twice(
         self,
+        posed: Sequence[tuple[PreparedPicture, Pose]],
         squares: Array,
         probabilities: Array,
-        sound: NDArray[np.bool_],
         busy: bool,
     ) -> list[int | None]:
         """Let the second reader answer too where the first is not sure.
 
         Args:
-            squares: (N, 256, 256), [0, 1].
+            posed: N pictures, and the pose that is undone in each.
+            squares: (N, 256, 256), [0, 1], what that leaves.
             probabilities: (N, 22), the first reader's; changed in place.
-            sound: (N,), which pictures can be radiographs at all.
             busy: Other threads ask at the same time.
 
         Returns:
             For each picture the part it named alone; None where it wasn't asked.
         """
         found: list[int | None] = [None] * len(squares)
-        asked = needs_second(probabilities) & sound
-        if self.second is None or not asked.any():
+        sound = np.array([picture.fault is None for picture, _ in posed])
+        asked = np.flatnonzero(needs_second(probabilities) & sound)
+        if self.second is None or not asked.size:
             return found
-        answers = self.second.answers(squares[asked], busy)
+
+        def closer(number: int) -> GrayImage:
+            picture, pose = posed[int(asked[number])]
+            return picture.closer().without(pose)
+
+        answers = self.second.answers(squares[asked], closer, busy)
         second = recalibrate(answers, self.card.second_temperature)
         probabilities[asked] = together(probabilities[asked], second)
-        for number, part in zip(np.flatnonzero(asked), answers.argmax(1), strict=True):
+        for number, part in zip(asked, answers.argmax(1), strict=True):
             found[number] = int(part)
         return found
 

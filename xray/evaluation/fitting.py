@@ -107,7 +107,8 @@ def ask_second(reader: SecondReader, films: Sequence[Film]) -> Array:
     """Let the second reader answer films: (N, 22), uncalibrated."""
 
     def ask(film: Radiograph) -> Array:
-        return reader.answers(PreparedPicture.of(film).square[None])
+        picture = PreparedPicture.of(film)
+        return reader.answers(picture.square[None], lambda _: picture.closer().square)
 
     return np.concatenate(list(over_films(films, ask)))
 

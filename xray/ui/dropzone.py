@@ -7,9 +7,10 @@ from ..limits import LIMITS
 from .demo import examples
 from .intake import take
 from .language import count, language, plain, say
-from .session import Session
+from .session import Problem, Session
 
 _MEGABYTES = LIMITS.file_bytes // 2**20
+_FEW = 3  # unreadable files that are told of above the results
 
 
 def dropzone(tab: Session) -> None:
@@ -82,8 +83,14 @@ def _translate_uploader(folder: bool) -> None:
 
 
 def _problems(tab: Session) -> None:
+    """Tell why files could not be read; many only if asked, lest they hide the rest."""
     title = count("problems", len(tab.problems))
-    with st.expander(title, icon=":material/error:", expanded=True, key="problems"):
-        for problem in tab.problems:
-            reason = plain(problem.error.text(language()))
-            st.markdown(f":red[**{plain(problem.file)}**]  \n{reason}")
+    is_open = len(tab.problems) <= _FEW or not tab.shown
+    with st.expander(title, icon=":material/error:", expanded=is_open, key="problems"):
+        # One text: a message to the browser for each would slow every redraw.
+        st.markdown("\n\n".join(map(_told, tab.problems)))
+
+
+def _told(problem: Problem) -> str:
+    reason = plain(problem.error.text(language()))
+    return f":red[**{plain(problem.file)}**]  \n{reason}"
