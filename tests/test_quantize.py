@@ -40,6 +40,7 @@ def full(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_quantize_adds_ranges_and_keeps_the_kernels(full: Path) -> None:
     before = read_weights(full)
+    full.with_name("log.csv").write_text("epoch,loss\n1,0.5\n", encoding="utf-8")
     found = quantize(full, [film("hand", 9)], [film("knee", 11)], full)
     assert found.same_answer == 1
     assert found.map_correlation > 0.98
@@ -50,6 +51,8 @@ def test_quantize_adds_ranges_and_keeps_the_kernels(full: Path) -> None:
     card = read_card(full).content  # its sha256 is checked
     assert card["in_8_bits"]["qualifies"] is True
     assert card["in_8_bits"]["calibration_films"] == 1
+    assert card["training"]["log"] == "full_log.csv"  # of the run it lay in
+    assert "1,0.5" in full.with_name("full_log.csv").read_text(encoding="utf-8")
     picture = FILMS / "hand.jpg"
     ours = Classifier.load(full).predict([picture])[0]
     theirs = Classifier.load(full, "tensorflow").predict([picture])[0]

@@ -130,6 +130,11 @@ def crop_square(square: GrayImage, height: int, width: int) -> GrayImage:
     return np.ascontiguousarray(square[letterbox.box])
 
 
+def to_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:
+    """Letterbox and stretch a radiograph: (H, W) to (size, size), [0, 1]."""
+    return stretch_contrast(fit_square(image, size))
+
+
 def middle(image: GrayImage, share: float) -> GrayImage:
     """Cut the outer parts off, as a closer collimation would: (H, W) to (h, w).
 
@@ -195,7 +200,7 @@ def preprocess(image: GrayImage, size: int = INPUT_SIZE) -> NetworkInput:
     Returns:
         (size, size, 3), [-1, 1].
     """
-    return to_input(stretch_contrast(fit_square(image, size)))
+    return to_input(to_square(image, size))
 
 
 def _percentile(values: NDArray[np.float32], percent: float) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ImageError
-from .image import GrayImage, fit_square, middle, stretch_contrast
+from .image import GrayImage, middle, to_square
 from .radiograph import Radiograph
 from .reading.files import read_file
 from .reading.reading import read_radiograph
@@ -39,7 +39,7 @@ class PreparedPicture:
             pixels, colored = read.pixels, read.facts.colored
         else:
             pixels, colored = read, False
-        square = stretch_contrast(fit_square(pixels))
+        square = to_square(pixels)
         return cls(pixels, square, fault(pixels, square, colored))
 
     def without(self, pose: Pose) -> GrayImage:
@@ -49,7 +49,7 @@ class PreparedPicture:
     def closer(self) -> "PreparedPicture":
         """Take the middle alone: where fields are wide, the part is larger in it."""
         pixels = middle(self.pixels, _CLOSER)
-        return PreparedPicture(pixels, stretch_contrast(fit_square(pixels)), self.fault)
+        return PreparedPicture(pixels, to_square(pixels), self.fault)
 
 
 def to_pixels(picture: Picture) -> GrayImage:

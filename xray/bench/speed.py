@@ -20,8 +20,8 @@ from .turns import (
     faster_row,
     missing_row,
     take_turns,
+    to_channel,
     to_sources,
-    to_square,
 )
 
 MANY = 64
@@ -67,7 +67,7 @@ def against_bare(
     bare = f"{what}pictures/s against the bare compiled trunk"
     onnx = f"{what}against ONNX Runtime float32's bare forward"
     squares = np.stack(
-        [to_square(read_radiograph(data).pixels) for data in islice(cycle(pngs), BARE)]
+        [to_channel(read_radiograph(data).pixels) for data in islice(cycle(pngs), BARE)]
     )
     activations = classifier.engine.activations
     contenders: dict[str, Callable[[], object]] = {

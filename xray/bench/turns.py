@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..image import GrayImage, fit_square, stretch_contrast
+from ..image import GrayImage, to_square
 from ..pipeline import Source
 
 TURNS = 5
@@ -78,6 +78,6 @@ def to_sources(paths: Iterable[Path]) -> Iterable[Source]:
     return (Source(path.name, path) for path in paths)
 
 
-def to_square(pixels: GrayImage) -> GrayImage:
+def to_channel(pixels: GrayImage) -> GrayImage:
     """Preprocess into one channel: (256, 256), [-1, 1]."""
-    return stretch_contrast(fit_square(pixels)) * 2 - 1
+    return to_square(pixels) * 2 - 1

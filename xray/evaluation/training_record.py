@@ -1,12 +1,12 @@
 """What a model card keeps of the training run that made its weights."""
 
 import csv
-import shutil
 from pathlib import Path
 
 from ..errors import ModelError
 from ..network.card import Card, read_card, write_card
 from ..training.curves import draw_curves
+from ..training.log import keep_log
 
 
 def record_training(card: Card, run: Path) -> None:
@@ -21,9 +21,8 @@ def record_training(card: Card, run: Path) -> None:
     """
     made = read_card(run / "best.npz", check=False).content.get("training", {})
     card.content["training"] = dict(made)
-    log = card.path.with_name(f"{card.path.stem}_log.csv")
     try:
-        shutil.copyfile(run / "log.csv", log)
+        log = keep_log(card, run)
     except OSError as error:
         raise ModelError(
             f"Expected log.csv in {run}, could not read it: {error}. "
@@ -38,5 +37,4 @@ def record_training(card: Card, run: Path) -> None:
             rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"]))
         )
         card.content["training"]["best_epoch"] = int(best["epoch"])
-    card.content["training"]["log"] = log.name
     write_card(card)

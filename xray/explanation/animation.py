@@ -21,9 +21,8 @@ from ..image import (
     INPUT_SIZE,
     GrayImage,
     crop_square,
-    fit_square,
     resize,
-    stretch_contrast,
+    to_square,
 )
 from ..labels import BODY_PARTS, Language
 from ..network.architecture import EXPLAINED_LAYER
@@ -123,7 +122,7 @@ def attention(
     """
     keep_products_single()
     engine, tail = _network(classifier.card.path.with_suffix(".npz"))
-    square = pose.undo(picture, stretch_contrast(fit_square(picture)))
+    square = pose.undo(picture, to_square(picture))
     activations = engine.activations(square[None] * 2 - 1)
     _, found = tail.gradients_at(LAYERS, activations, [label])
     maps = {}

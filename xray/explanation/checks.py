@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..classifier import Classifier
-from ..image import INPUT_SIZE, Letterbox, fit_square, resize, stretch_contrast
+from ..image import INPUT_SIZE, Letterbox, resize, to_square
 from ..network.tail import Tail
 from ..network.weights import Weights
 from ..picture import Picture, to_pixels
@@ -122,7 +122,7 @@ class Film:
         height, width = pixels.shape
         inside = np.zeros((INPUT_SIZE, INPUT_SIZE), bool)
         inside[Letterbox(height, width, INPUT_SIZE).box] = True
-        return cls(stretch_contrast(fit_square(pixels)), inside)
+        return cls(to_square(pixels), inside)
 
     def blurred(self) -> Array:
         """Blur the picture until its shapes are gone; the padding stays."""

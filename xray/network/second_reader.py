@@ -5,7 +5,7 @@ photographs and knows turned, inverted and other makers' films better. Five of t
 read, each trained without another fold of patients; half of the first network's time
 buys the geometric mean of their answers. Read and compiled when they are first asked.
 What they are unsure of they read five times more: mirrored, tilted either way, and from
-closer. Of networks that had never seen the source, that brought 2 points.
+closer. On FracAtlas left out of training that brought 2 points over tilts alone.
 """
 
 import threading

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..image import GrayImage, fit_square, stretch_contrast
+from ..image import GrayImage, to_square
 from ..network.engines import make_engine
 from ..network.weights import Weights
 from .augment import augment
@@ -60,7 +60,7 @@ class FrozenTrunk:
         image = cached_film(film.path)
         size = self.recipe.phases[0].size
         if copy == CLEAN:
-            return stretch_contrast(fit_square(image, size))
+            return to_square(image, size)
         name = int.from_bytes(film.path.name.encode()[-16:], "big")
         random = np.random.default_rng((self.seed, name, copy))
         return augment(image, size, self.recipe.augmentation, random)

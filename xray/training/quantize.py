@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..classifier import Classifier
-from ..image import GrayImage, fit_square, stretch_contrast
+from ..image import GrayImage, to_square
 from ..network.card import Card, card_path, read_card, write_card
 from ..network.openvino_engine import OpenVinoEngine
 from ..network.tail import Tail
@@ -25,6 +25,7 @@ from ..reading.reading import read_image
 from ..threads import in_order
 from .agreement import Agreement, compare, compare_answers
 from .dataset import Film
+from .log import LOG, keep_log
 from .ranges import answers, measure_ranges
 
 MOST_LOST_ACCURACY = 0.005
@@ -67,7 +68,10 @@ def quantize(
         "in_8_bits": found.to_json() | measured,
     }
     new.replace(out)
-    write_card(Card(card_path(out), card.content | made))
+    written = Card(card_path(out), card.content | made)
+    if (weights.parent / LOG).is_file():  # straight from a run
+        keep_log(written, weights.parent)
+    write_card(written)
     return found
 
 
@@ -99,4 +103,4 @@ def _pictures(films: Sequence[Film]) -> Iterable[GrayImage]:
 
 
 def _squares(films: Sequence[Film]) -> Iterable[GrayImage]:
-    return (stretch_contrast(fit_square(picture)) for picture in _pictures(films))
+    return map(to_square, _pictures(films))

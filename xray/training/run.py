@@ -17,6 +17,7 @@ from ..errors import DatasetError
 from ..network.model import get_weights
 from ..network.weights import Weights, read_weights, write_weights
 from .curves import draw_curves
+from .log import LOG
 
 
 class TrainingRun:
@@ -35,7 +36,7 @@ class TrainingRun:
         self.made_of = dict(made_of)
         self.folder = folder
         self.best = folder / "best.npz"
-        self.log = folder / "log.csv"
+        self.log = folder / LOG
         self.state = folder / "state.json"
         known = json.loads(self.state.read_text()) if self.state.is_file() else {}
         self._require_same(known.get("made_of", self.made_of))

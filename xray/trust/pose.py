@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..image import GrayImage, fit_square, stretch_contrast
+from ..image import GrayImage, to_square
 from .border import darken_border
 from .confidence import softmax
 from .features import class_spread, principal_axes, unit_features
@@ -39,9 +39,9 @@ class Pose:
             (S, S), [0, 1], letterboxed and stretched.
         """
         if self.inverted:
-            return stretch_contrast(fit_square(1 - pixels, len(square)))
+            return to_square(1 - pixels, len(square))
         if self.bordered:
-            return stretch_contrast(fit_square(darken_border(pixels), len(square)))
+            return to_square(darken_border(pixels), len(square))
         return np.ascontiguousarray(np.rot90(square, -self.turns))
 
     def redo(self, heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
