@@ -71,7 +71,7 @@ def upload(
             del waiting[tab]
         if time.monotonic() - begun > MOST_SECONDS:
             raise TimeoutError(f"Expected all answers within {MOST_SECONDS} s.")
-        time.sleep(0.05)
+        time.sleep(0.2)
     for tab in tabs:
         tab.close()
     return seconds

@@ -100,7 +100,8 @@ def run(page: Any) -> None:
         if tab.dropped:
             with progress, st.spinner(say("opening")):
                 take_dropped(tab)
-            st.rerun()
+            if not tab.waiting:
+                st.rerun()
         if tab.waiting:
             work(tab, progress, time.monotonic() - begun)
             st.rerun()

@@ -24,8 +24,10 @@ from .pictures import THUMBNAIL_SIDE, compress
 from .session import Problem, Repeat, Session, Waiting
 
 EXPLAINED = 5  # likeliest parts that get a map each
-_REDRAW = 2.0  # seconds of work after which the page shows what there is
-_TIMES_DRAWING = 4  # at least so much work: drawing takes a fifth of a busy server
+# The page is drawn anew after so many seconds of work, so many times the seconds that
+# drawing took, and with so many times the results: browsers draw longer than servers.
+_REDRAW, _TIMES_DRAWING, _TIMES_SHOWN = 2.0, 4, 4
+_BAR = 0.2  # seconds between two steps of the progress bar
 
 
 def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
@@ -69,9 +71,10 @@ def take_dropped(tab: Session) -> None:
 def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
     """Classify for a moment of what waits, with a progress bar in `place`.
 
-    The page is drawn anew between moments, with what has come so far. A click
-    starts a new run of the script while the old one may still be in here: the
-    lock lets it finish the picture it is at.
+    The page is drawn anew between moments, with what has come so far: first after two
+    seconds, then with four times as many results. A click starts a new run of the
+    script while the old one may still be in here: the lock lets it finish the picture
+    it is at.
 
     Args:
         tab: Whose files wait.
@@ -80,18 +83,24 @@ def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
     """
     with place:  # it may have to load
         model = classifier()
-    until = time.monotonic() + max(_REDRAW, _TIMES_DRAWING * drawing)
+    stepped = time.monotonic()
+    until = stepped + max(_REDRAW, _TIMES_DRAWING * drawing)
+    enough = max(1, _TIMES_SHOWN * _done(tab))
     bar = place.progress(_share(tab), _progress(tab))
     with tab.lock:
         if tab.outcomes is None:
             undrawn = deque(each.source for each in tab.waiting)
             tab.outcomes = classify_all(model, _drain(undrawn), top=EXPLAINED)
     while _step(tab):
-        # Drawing lets a click in. None may wait when this ends: the rerun that follows
-        # would put the page it runs for in the place of the page that was clicked.
-        bar.progress(_share(tab), _progress(tab))
-        if time.monotonic() >= until:
-            return
+        now = time.monotonic()
+        if now >= until and _done(tab) >= enough:
+            break
+        if now >= stepped + _BAR:
+            bar.progress(_share(tab), _progress(tab))
+            stepped = now
+    # Drawing lets a click in. None may wait when this ends: the rerun that follows
+    # would put the page it runs for in the place of the page that was clicked.
+    bar.progress(_share(tab), _progress(tab))
 
 
 def keep(tab: Session, key: str, outcome: Outcome) -> None:
@@ -133,6 +142,10 @@ def _step(tab: Session) -> bool:
 def _drain(sources: deque[Source]) -> Iterator[Source]:
     while sources:
         yield sources.popleft()
+
+
+def _done(tab: Session) -> int:
+    return tab.total - len(tab.waiting)
 
 
 def _share(tab: Session) -> float:
