@@ -6,6 +6,7 @@ from ..classifier import Classifier
 from ..network.card import Card, read_card
 from ..network.weights import DEFAULT_WEIGHTS
 from .language import say
+from .memory import settle
 
 
 def classifier() -> Classifier:
@@ -35,4 +36,6 @@ def model_version() -> str:
 
 @st.cache_resource(show_spinner=False)
 def _load() -> Classifier:
-    return Classifier.load()
+    found = Classifier.load()
+    settle()
+    return found

@@ -10,6 +10,7 @@ import streamlit as st
 from ..errors import XrayError
 from ..history import Entry, History
 from ..pipeline import Outcome, Source
+from .memory import settle
 from .pictures import CardPictures
 
 # Key of a film, class number, palette and language of a GIF.
@@ -120,6 +121,7 @@ class Session:
 def session() -> Session:
     """The session of the tab that this script runs for."""
     if "session" not in st.session_state:
+        settle()  # before what this tab holds can be taken for what stays
         st.session_state["session"] = Session()
     found: Session = st.session_state["session"]
     return found
