@@ -97,13 +97,14 @@ def run(page: Any) -> None:
         with st.container():
             page.run()
         st.caption(say("not_a_device"))
+        drawing = time.monotonic() - begun
         if tab.dropped:
             with progress, st.spinner(say("opening")):
                 take_dropped(tab)
             if not tab.waiting:
                 st.rerun()
         if tab.waiting:
-            work(tab, progress, time.monotonic() - begun)
+            work(tab, progress, drawing)
             st.rerun()
     except XrayError as error:
         st.error(plain(error.text(language())), icon=":material/error:")
