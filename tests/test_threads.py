@@ -1,13 +1,15 @@
 """Work on threads: order, bounded queues, early ends."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
+from threadpoolctl import OpenBLASController, threadpool_info
 
 from xray.threads import AHEAD, count_cores, in_order, keep_products_single
 
@@ -85,3 +87,15 @@ def test_keep_products_single_leaves_blas_one_thread() -> None:
     blas = [each for each in threadpool_info() if each["user_api"] == "blas"]
     assert blas
     assert {each["num_threads"] for each in blas} == {1}
+
+
+def test_keep_products_single_keeps_no_thread_that_asks() -> None:
+    # A page's thread holds its tab: with it, the first tab's results would never go.
+    OpenBLASController.clear_controlling_thread(force=True)
+    asking = threading.Thread(target=keep_products_single.__wrapped__)
+    seen = weakref.ref(asking)
+    asking.start()
+    asking.join()
+    del asking
+    gc.collect()
+    assert seen() is None

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
+from threading import Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -57,6 +58,14 @@ def keep_products_single() -> None:
     NumPy's threads spin while they wait; beside OpenVINO's on the same cores they
     make small products ten times slower.
     """
+    # threadpoolctl never lets go of the thread that asks; that of a page holds all
+    # that its browser tab knows.
+    asking = Thread(target=_limit_products)
+    asking.start()
+    asking.join()
+
+
+def _limit_products() -> None:
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(limits=1, user_api="blas")
