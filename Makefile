@@ -16,7 +16,7 @@ test: setup-dev browser ## Set everything up and run every check and test
 	@echo "== Checking style, types and the direction of imports"
 	$(MAKE) --no-print-directory check
 	@echo "== Running the tests, those in a real browser included"
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup-dev ## Format, lint, types, import rules
 	$(BIN)/ruff format --check .
