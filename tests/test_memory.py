@@ -3,10 +3,14 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from xray.ui.memory import settle
+
+APP = Path(__file__).parents[1] / "app.py"
 
 
 class Node:
@@ -37,3 +41,14 @@ def test_what_dies_later_goes_the_next_time() -> None:
     assert seen() is not None
     settle()
     assert seen() is None
+
+
+def test_new_tab_lets_go_of_what_died_and_settles() -> None:
+    node = Node()
+    seen = weakref.ref(node)
+    settle()
+    del node
+    app = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not app.exception
+    assert seen() is None
+    assert gc.get_freeze_count() > 0

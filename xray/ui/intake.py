@@ -158,7 +158,7 @@ def _progress(tab: Session) -> str:
         return say("finishing")
     return say(
         "working",
-        done=tab.total - len(waiting),
+        done=_done(tab),
         total=tab.total,
         file=plain(waiting[0].source.name),
     )
