@@ -51,10 +51,10 @@ TEXTS: dict[str, Message] = {
     ),
     "example": Message("Try an example", "Probar un ejemplo"),
     "local": Message(
-        "Files stay in this computer's memory and are gone when the tab is closed or "
-        "reloaded.",
-        "Los archivos quedan en la memoria de este equipo y desaparecen al cerrar o "
-        "recargar la pestaña.",
+        "Files stay in this computer's memory. Once the tab is closed or reloaded, "
+        "nobody can see them any more.",
+        "Los archivos quedan en la memoria de este equipo. Al cerrar o recargar la "
+        "pestaña, ya nadie puede verlos.",
     ),
     "opening": Message("Opening the files …", "Abriendo los archivos …"),
     "working": Message(
