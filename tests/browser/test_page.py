@@ -459,6 +459,15 @@ def test_browser_asking_for_spanish_gets_it(browser: Browser, server: str) -> No
     tab.close()
 
 
+def test_drop_zone_is_large_until_there_is_something_to_see(tab: Tab) -> None:
+    page = tab.open()
+    zone = page.get_by_test_id("stFileUploaderDropzone")
+    expect(zone).to_have_css("flex-direction", "column")
+    page.get_by_role("button", name="Try an example").click()
+    expect(cards(page)).to_have_count(3)
+    expect(zone).to_have_css("flex-direction", "row")
+
+
 @pytest.mark.parametrize("address", ["/", "/history", "/about"])
 def test_narrow_page_never_scrolls_sideways(narrow: Tab, address: str) -> None:
     page = narrow.open()

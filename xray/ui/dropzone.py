@@ -1,5 +1,7 @@
 """Where files come in, and the lists of those that didn't."""
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -10,13 +12,14 @@ from .language import count, language, plain, say
 from .session import Problem, Session
 
 _MEGABYTES = LIMITS.file_bytes // 2**20
+_LARGE = Path(__file__).parent / "dropzone.css"
 _FEW = 3  # unreadable files that are told of above the results
 
 
 def dropzone(tab: Session) -> None:
     """Draw where files, folders and zips come in; `collect` fetches them."""
     folder = bool(st.session_state.get("folder"))
-    _translate_uploader(folder)
+    _style_uploader(folder, is_large=not tab.shown)
     # This key never changes: the browser would put a new uploader into a new container,
     # and what the old one was uploading would be lost.
     with st.container(key="drop"):
@@ -69,13 +72,14 @@ def _key(tab: Session, folder: bool) -> str:
     return f"upload-{tab.drops}-{folder}"
 
 
-def _translate_uploader(folder: bool) -> None:
+def _style_uploader(folder: bool, is_large: bool) -> None:
     """Put the uploader's own words, always English, into the chosen language."""
     zone = '[data-testid="stFileUploaderDropzone'
     button = say("choose_folder" if folder else "choose_files")
     hint = say("or_drop", limit=_MEGABYTES)
+    size = _LARGE.read_text(encoding="utf-8") if is_large else ""
     st.html(
-        f"""<style>
+        f"""<style>{size}
         {zone}"] button p::after {{ content: "{button}"; }}
         {zone}Instructions"] span::after {{ content: "{hint}"; }}
         </style>"""
