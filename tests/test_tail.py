@@ -95,6 +95,14 @@ def test_batch_equals_one_by_one(weights, activations) -> None:
         assert difference(gradient[0], gradients[i]) < 1e-4
 
 
+def test_gradients_in_turn_equal_those_of_each_choice(weights, activations) -> None:
+    tail = Tail(weights)
+    choices = [[0, 9, 21], [9, 9, 3], [21, 0, 9]]
+    turns = list(tail.gradients_in_turn(activations, choices))
+    for labels, gradients in zip(choices, turns, strict=True):
+        assert np.array_equal(gradients, tail.gradients(activations, labels)[1])
+
+
 def test_without_labels_the_likeliest_is_taken(weights, activations) -> None:
     tail = Tail(weights)
     logits, gradients = tail.gradients(activations)

@@ -198,8 +198,9 @@ class Inference:
         activations = np.stack(
             [look.activations for look in looks if look.activations is not None]
         )
-        for ranked in labels.T.tolist():
-            _, gradients = self.tail.gradients(activations, ranked)
+        choices = labels.T.tolist()
+        turns = self.tail.gradients_in_turn(activations, choices)
+        for ranked, gradients in zip(choices, turns, strict=True):
             drawn = grad_cam_plus_plus(activations, gradients)
             for number, label in enumerate(ranked):
                 maps[number][label] = looks[number].pose.redo(drawn[number])

@@ -31,9 +31,8 @@ def grad_cam_plus_plus(
     """
     total = activations.sum(axis=(1, 2), keepdims=True)  # (N, 1, 1, K)
     denominator = 2 + total * gradients
-    regular = np.abs(denominator) > EPSILON
-    alpha = np.divide(1, denominator, out=np.zeros_like(denominator), where=regular)
-    weights = (alpha * np.maximum(gradients, 0)).sum(axis=(1, 2))  # (N, K)
+    denominator[np.abs(denominator) <= EPSILON] = np.inf  # alpha is 0 there
+    weights = (np.maximum(gradients, 0) / denominator).sum(axis=(1, 2))  # (N, K)
     return _normalized(np.einsum("nhwk,nk->nhw", activations, weights))
 
 

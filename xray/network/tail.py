@@ -6,7 +6,7 @@ framework. The same code runs from any earlier step, for maps of earlier layers.
 Gradients are those of one logit an image, to the layer where the tail begins.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -67,6 +67,23 @@ class Tail:
         logits, found = self.gradients_at([self.layer], activations, labels)
         return logits, found[self.layer][1]
 
+    def gradients_in_turn(
+        self, activations: Array, choices: Iterable[Sequence[int]]
+    ) -> Iterator[Array]:
+        """Run forward once, and backward from one logit of each image after another.
+
+        Args:
+            activations: (N, H, W, C), the output of the tail's layer.
+            choices: N class numbers each.
+
+        Yields:
+            For each choice the gradient of each image's chosen logit with respect to
+            `activations`, (N, H, W, C).
+        """
+        tape = self._forward(activations)[1]
+        for labels in choices:
+            yield self._backward(np.asarray(labels), tape)[self.layer]
+
     def gradients_at(
         self,
         layers: Collection[str],
@@ -93,15 +110,8 @@ class Tail:
             )
         logits, tape, seen = self._forward(activations, layers)
         chosen = logits.argmax(axis=1) if labels is None else np.asarray(labels)
-        found: dict[str, tuple[Array, Array]] = {}
-        gradient = self._head.backward(chosen, tape.pop())
-        for part, output in zip(self._steps[::-1], self._outputs[::-1], strict=True):
-            if output in layers:
-                found[output] = seen[output], gradient
-            gradient = part.backward(gradient, tape.pop())
-        if self.layer in layers:
-            found[self.layer] = seen[self.layer], gradient
-        return logits, found
+        gradients = self._backward(chosen, tape)
+        return logits, {layer: (seen[layer], gradients[layer]) for layer in layers}
 
     def _forward(
         self, activations: Array, layers: Collection[str] = ()
@@ -117,6 +127,20 @@ class Tail:
         logits, kept = self._head.forward(x)
         tape.append(kept)
         return logits, tape, seen
+
+    def _backward(
+        self, labels: NDArray[np.intp], tape: Sequence[list[Array]]
+    ) -> dict[str, Array]:
+        """Go back from one logit an image: the gradient at every layer of the tail."""
+        gradient = self._head.backward(labels, tape[-1])
+        found: dict[str, Array] = {}
+        for part, output, kept in zip(
+            self._steps[::-1], self._outputs[::-1], tape[-2::-1], strict=True
+        ):
+            found[output] = gradient
+            gradient = part.backward(gradient, kept)
+        found[self.layer] = gradient
+        return found
 
 
 class _Part(Protocol):
@@ -202,7 +226,7 @@ class _Head:
         hidden = np.maximum(pooled @ self.hidden + self.hidden_bias, 0)
         return hidden @ self.out + self.out_bias, hidden
 
-    def backward(self, labels: NDArray[np.int64], kept: list[Array]) -> Array:
+    def backward(self, labels: NDArray[np.intp], kept: list[Array]) -> Array:
         active, hidden = kept
         to_hidden = self.out.T[labels] * (hidden > 0)
         scale = self.scale / (active.shape[1] * active.shape[2])
