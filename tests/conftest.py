@@ -1,5 +1,9 @@
 """What several test modules need: the shipped classifier, real films."""
 
+import atexit
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,13 @@ from hypothesis import settings
 from xray.classifier import Classifier
 
 FILMS = Path(__file__).parent / "films"
+
+# The compiled networks of tests are no business of the user's own cache. All workers,
+# and the servers and commands that tests start, share one.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _CACHE = tempfile.mkdtemp("-xray")
+    os.environ["XDG_CACHE_HOME"] = _CACHE
+    atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
 
 # Another program may hold the processor: slow is no failure.
 settings.register_profile("patient", deadline=None)

@@ -80,7 +80,9 @@ def test_several_answer_with_the_geometric_mean(lively) -> None:
 
     def run(*networks) -> np.ndarray:
         graph = build_answers(networks, SECOND_SIZE)
-        return CompiledModel(graph, SECOND_SIZE, "LATENCY", True).run(square, (0,))[0]
+        return CompiledModel(lambda: graph, SECOND_SIZE, "LATENCY", True).run(
+            square, (0,)
+        )[0]
 
     one, two = run(lively), run(other)
     assert np.abs(one - two).max() > 0.02

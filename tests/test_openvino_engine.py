@@ -83,17 +83,26 @@ class FakeOpenVino:
 def fake(monkeypatch) -> FakeOpenVino:
     found = FakeOpenVino()
     monkeypatch.setitem(sys.modules, "openvino", found)
+    monkeypatch.setattr("xray.network.compiled.compile_once", _compile_anew)
     return found
 
 
+def _compile_anew(core, build, options, _weights) -> SimpleNamespace:
+    return core.compile_model(build(), "CPU", options)
+
+
 def test_model_has_run_once_before_it_is_handed_out(fake) -> None:
-    CompiledModel(None, 256, "LATENCY")
+    CompiledModel(lambda: None, 256, "LATENCY")
     assert fake.runs == [1]
 
 
 def test_models_compiled_at_once_run_first_one_after_the_other(fake) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda _: CompiledModel(None, 256, "LATENCY"), range(THREADS)))
+        list(
+            pool.map(
+                lambda _: CompiledModel(lambda: None, 256, "LATENCY"), range(THREADS)
+            )
+        )
     assert fake.runs == [1] * THREADS
     assert not fake.together
 
@@ -102,20 +111,21 @@ def test_second_hint_is_warmed_up_too(fake, monkeypatch) -> None:
     monkeypatch.setattr(trunk, "build_trunk", lambda weights, layer: None)
     engine = OpenVinoEngine({}, "conv2_block6_concat")
     assert fake.runs == [1]
-    engine.activations(np.zeros((2, 256, 256), np.float32), busy=True)
-    assert fake.runs == [1, 1, 2]
+    found = engine.activations(np.zeros((2, 256, 256), np.float32), busy=True)
+    assert fake.runs == [1, 1, 1, 1]  # one picture at a time
+    assert found.shape == (2, 8, 8, 1856)
 
 
 def test_model_is_compiled_once_for_each_use_however_many_ask(monkeypatch) -> None:
     made = []
 
-    def compile_slowly(_model, _size, hint, _exact) -> str:
+    def compile_slowly(_build, _size, hint, _exact, _weights) -> str:
         time.sleep(0.05)
         made.append(hint)
         return hint
 
     monkeypatch.setattr("xray.network.compiled.CompiledModel", compile_slowly)
-    models = CompiledModels(None, 256, exact=False)
+    models = CompiledModels(lambda: None, 256, exact=False, weights="")
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(lambda n: models.when(busy=n % 2 > 0), range(THREADS)))
     assert found[:2] == ["LATENCY", "THROUGHPUT"]

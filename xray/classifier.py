@@ -1,7 +1,8 @@
 """The one door: pictures in, predictions and heat maps out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,13 @@ from .network.tail import Tail
 from .network.weights import DEFAULT_WEIGHTS, read_weights
 from .picture import Picture, PreparedPicture
 from .prediction import Explanation, Prediction
-from .threads import keep_products_single
+from .threads import in_order, keep_products_single
 from .trust.known import Known
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MANY = 32  # pictures; for fewer, making ready for all cores costs more than it saves
 
 
 class Classifier:
@@ -93,10 +99,14 @@ class Classifier:
         Returns:
             Logits (N, 22), and the pooled features (N, 1920).
         """
-        measured = [
-            self._inference.measure(_prepared(batch), busy) for batch in batches(images)
-        ]
-        logits, features = zip(*measured, strict=True)
+        many = _is_many(images, busy)
+
+        def measure(
+            batch: Sequence[Picture],
+        ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            return self._inference.measure(_prepared(batch), busy or many)
+
+        logits, features = zip(*_spread(measure, images, many), strict=True)
         return np.concatenate(logits), np.concatenate(features)
 
     def explain(self, image: Picture, label: int | None = None) -> Explanation:
@@ -123,16 +133,33 @@ class Classifier:
             labels: One class number an image to explain; None is the likeliest.
             top: How many of the likeliest parts to map, if `labels` is None; with
                 0 there are no maps, and the gradient costs nothing.
-            busy: Other threads call at the same time, as in `pipeline`.
+            busy: Other threads call at the same time, and this is one of those that
+                `threads.in_order` works on, as in `pipeline`.
 
         Returns:
             One explanation an image, in their order; maps are on the square.
         """
-        found: list[Explanation] = []
-        for batch in batches(images):
-            wanted = labels and labels[len(found) : len(found) + len(batch)]
-            found += self._inference.explain(_prepared(batch), wanted, top, busy)
-        return found
+        many = _is_many(images, busy)
+
+        def explain(numbers: Sequence[int]) -> list[Explanation]:
+            prepared = _prepared([images[each] for each in numbers])
+            wanted = None if labels is None else [labels[each] for each in numbers]
+            return self._inference.explain(prepared, wanted, top, busy or many)
+
+        found = _spread(explain, range(len(images)), many)
+        return [explanation for batch in found for explanation in batch]
+
+
+def _is_many(images: Sequence[Picture], busy: bool) -> bool:
+    """Say whether a call alone is work enough for a thread on each core."""
+    return not busy and len(images) >= MANY
+
+
+def _spread(
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], many: bool
+) -> Iterable[Result]:
+    """Work on a list batch by batch, on all cores if it is long: results in order."""
+    return in_order(work, batches(items)) if many else map(work, batches(items))
 
 
 def _prepared(images: Sequence[Picture]) -> list[PreparedPicture]:

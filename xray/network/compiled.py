@@ -2,13 +2,14 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..threads import count_cores
+from .cache import compile_once
 
 if TYPE_CHECKING:
     import openvino as ov
@@ -24,14 +25,20 @@ class CompiledModel:
     for good.
 
     Args:
-        model: From (N, 1, size, size) to any outputs.
+        build: Makes the model, from (1, 1, size, size) to any outputs.
         size: Side of its pictures in pixels.
         hint: OpenVINO's performance hint, "LATENCY" or "THROUGHPUT".
         exact: Compute in float32 even where the processor has bfloat16.
+        weights: `cache.digest` of the model's; None keeps nothing for the next start.
     """
 
     def __init__(
-        self, model: "ov.Model", size: int, hint: str, exact: bool = False
+        self,
+        build: Callable[[], "ov.Model"],
+        size: int,
+        hint: str,
+        exact: bool = False,
+        weights: str | None = None,
     ) -> None:
         import openvino as ov
 
@@ -41,7 +48,10 @@ class CompiledModel:
         known = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         precision = "bf16" if "BF16" in known and not exact else "f32"
         options = {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": precision}
-        self._compiled = core.compile_model(model, "CPU", options)
+        if weights is None:
+            self._compiled = core.compile_model(build(), "CPU", options)
+        else:
+            self._compiled = compile_once(core, build, options, weights)
         self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
         # Two more than cores, as the pipeline has threads.
         for _ in range(count_cores() + 2):
@@ -52,13 +62,17 @@ class CompiledModel:
     def run(
         self, pictures: NDArray[np.float32], outputs: Sequence[int]
     ) -> dict[int, NDArray[np.float32]]:
-        """Run the model on (N, 1, S, S) and copy some outputs, by their number."""
+        """Run the model on (N, 1, S, S), one by one: some outputs, by their number."""
+        copied: dict[int, list[NDArray[np.float32]]] = {each: [] for each in outputs}
         request = self._idle.get()
         try:
-            found = request.infer([pictures], share_inputs=True, share_outputs=True)
-            return {each: np.array(found[each], np.float32) for each in outputs}
+            for picture in np.split(pictures, len(pictures)):
+                found = request.infer([picture], share_inputs=True, share_outputs=True)
+                for each in outputs:
+                    copied[each].append(np.array(found[each], np.float32))
         finally:
             self._idle.put(request)
+        return {each: np.concatenate(arrays) for each, arrays in copied.items()}
 
 
 class CompiledModels:
@@ -68,13 +82,16 @@ class CompiledModels:
     own: sharing them all, they would wait for each other at every layer.
 
     Args:
-        model: As for `CompiledModel`.
+        build: As for `CompiledModel`.
         size: Side of its pictures in pixels.
         exact: As for `CompiledModel`.
+        weights: As for `CompiledModel`.
     """
 
-    def __init__(self, model: "ov.Model", size: int, exact: bool) -> None:
-        self._parts = model, size, exact
+    def __init__(
+        self, build: Callable[[], "ov.Model"], size: int, exact: bool, weights: str
+    ) -> None:
+        self._parts = build, size, exact, weights
         self._found: dict[str, CompiledModel] = {}
         self._lock = threading.Lock()
 
@@ -88,6 +105,7 @@ class CompiledModels:
         if hint not in self._found:
             with self._lock:
                 if hint not in self._found:
-                    model, size, exact = self._parts
-                    self._found[hint] = CompiledModel(model, size, hint, exact)
+                    build, size, exact, weights = self._parts
+                    found = CompiledModel(build, size, hint, exact, weights)
+                    self._found[hint] = found
         return self._found[hint]

@@ -21,7 +21,7 @@ def build_answers(networks: Sequence[Weights], size: int) -> ov.Model:
         size: Side of the picture in pixels.
 
     Returns:
-        From (N, 1, size, size) in [-1, 1] to (N, 22): the geometric mean of the
+        From (1, 1, size, size) in [-1, 1] to (1, 22): the geometric mean of the
         networks' probabilities, so that one that rules a part out is heard.
     """
     picture = _picture(size)
@@ -47,7 +47,7 @@ def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
 
 
 def _picture(size: int) -> ov.Output:
-    parameter = op.parameter([-1, 1, size, size], np.float32, "picture")
+    parameter = op.parameter([1, 1, size, size], np.float32, "picture")
     return parameter.output(0)
 
 

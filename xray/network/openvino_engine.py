@@ -1,13 +1,19 @@
 """The trunk on OpenVINO, shared by many threads."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..image import INPUT_SIZE
 from .architecture import EXPLAINED_LAYER
+from .cache import digest
 from .compiled import CompiledModels
 from .engine import TrunkOutput
 from .weights import Weights, has_ranges, without_ranges
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 
 class OpenVinoEngine:
@@ -29,13 +35,16 @@ class OpenVinoEngine:
 
         if exact:
             weights = without_ranges(weights)
-        if layer == EXPLAINED_LAYER:
-            model = build_network(weights)
-        else:
-            model = build_trunk(weights, layer)
+
+        def build() -> "ov.Model":
+            if layer == EXPLAINED_LAYER:
+                return build_network(weights)
+            return build_trunk(weights, layer)
+
         # What is not in integers is faster in float32 beside them.
         exact = exact or has_ranges(weights)
-        self._models = CompiledModels(model, INPUT_SIZE, exact)
+        name = f"{digest(weights)} {layer}"
+        self._models = CompiledModels(build, INPUT_SIZE, exact, name)
         self._models.when(busy=False)  # so that what can't be compiled is told now
 
     def forward(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..image import SECOND_SIZE, GrayImage, resize, tilt
+from .cache import digest
 from .compiled import CompiledModels
 from .weights import has_ranges, is_second_reader, read_weights, sha256
 
@@ -96,8 +97,12 @@ class SecondReader:
                 )
             networks.append(weights)
         exact = all(map(has_ranges, networks))  # float32 beside integers
-        graph = build_answers(networks, SECOND_SIZE)
-        return CompiledModels(graph, SECOND_SIZE, exact)
+        return CompiledModels(
+            lambda: build_answers(networks, SECOND_SIZE),
+            SECOND_SIZE,
+            exact,
+            digest(*networks),
+        )
 
 
 def _looks(square: GrayImage, closer: GrayImage) -> tuple[GrayImage, ...]:

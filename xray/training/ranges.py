@@ -32,7 +32,7 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
         found = _run_second(probe, squares)
     else:
         names, probe = trunk.build_probe(weights)
-        model = CompiledModel(probe, INPUT_SIZE, "LATENCY", exact=True)
+        model = CompiledModel(lambda: probe, INPUT_SIZE, "LATENCY", exact=True)
         found = [model.run(each[None, None] * 2 - 1, (0,))[0] for each in squares]
     means = np.stack(found).mean(axis=0)  # (K, 2)
     return {name + RANGE: means[number] for number, name in enumerate(names)}
@@ -48,5 +48,5 @@ def _run_second(
     graph: ov.Model, squares: Sequence[GrayImage]
 ) -> list[NDArray[np.float32]]:
     """Run a graph in float32 on each film alone: its only output for each."""
-    model = CompiledModel(graph, SECOND_SIZE, "LATENCY", exact=True)
+    model = CompiledModel(lambda: graph, SECOND_SIZE, "LATENCY", exact=True)
     return [model.run(to_second([square]), (0,))[0] for square in squares]
