@@ -111,7 +111,10 @@ def _read(path: Path) -> bytes | None:
 def _write(path: Path, data: bytes) -> None:
     """Keep a network, whole or not at all, and let go of those long unused."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+    # With the suffix: what a killed process leaves goes with those long unused.
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, suffix=_SUFFIX, delete=False
+    ) as file:
         try:
             file.write(hashlib.sha256(data).digest() + data)
         except OSError:
