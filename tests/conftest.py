@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from xray.classifier import Classifier
+from xray.classify.classifier import Classifier
 
 FILMS = Path(__file__).parent / "films"
 

@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
-from xray.training.dataset import IMAGE_SUFFIXES
+from xray.lab.training.dataset import IMAGE_SUFFIXES
 
 TABS = 8
 FILMS = 32  # of each tab

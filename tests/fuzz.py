@@ -33,11 +33,11 @@ from tests.dicom_files import (
     wedge,
 )
 from tests.hostile_files import make_zip, nested_sequences
-from xray.dicom.stored import DECODERS
 from xray.errors import ImageError
 from xray.reading.archive import expand_all
 from xray.reading.decoding import decode
-from xray.reading.reading import read_radiograph
+from xray.reading.dicom.stored import DECODERS
+from xray.reading.reader import read_radiograph
 
 SLOWEST = 5.0  # seconds a file may take
 _EDGES = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)

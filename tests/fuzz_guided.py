@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory, gettempdir
 import atheris
 
 with atheris.instrument_imports(include=["xray", "pydicom"]):
-    import xray.dicom.decode
+    import xray.reading.dicom.decode
     from xray.errors import ImageError
     from xray.reading.archive import expand_all
     from xray.reading.decoding import decode
@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_guided")
     parser.add_argument("--seconds", type=int, default=120)
     options = parser.parse_args()
-    xray.dicom.decode.read_compressed = _refuse
+    xray.reading.dicom.decode.read_compressed = _refuse
     with TemporaryDirectory() as folder:
         for number, (_, data) in enumerate(seeds()):
             (Path(folder) / f"{number}").write_bytes(data)

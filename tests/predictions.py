@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from xray.classify.prediction import Explanation, Prediction
 from xray.labels import BODY_PARTS
-from xray.prediction import Explanation, Prediction
 
 IDS = {part.english: part.id for part in BODY_PARTS}
 

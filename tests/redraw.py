@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
 from tests.timed_streamlit import LOG
-from xray.training.dataset import IMAGE_SUFFIXES
+from xray.lab.training.dataset import IMAGE_SUFFIXES
 
 CARDS = 24
 _CONTROL = "Opacity of the maps"

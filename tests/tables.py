@@ -10,10 +10,10 @@ import numpy as np
 from pydicom.uid import JPEGBaseline8Bit
 
 from tests.dicom_files import make_dicom, phantom, wedge
-from xray.dicom.stored import DECODERS
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.reading.decoding import decode
+from xray.reading.dicom.stored import DECODERS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from xray.explanation.ranks import rank_correlation
-from xray.reading.reading import read_radiograph
-from xray.training.agreement import compare
+from xray.lab.evaluation.ranks import rank_correlation
+from xray.lab.training.agreement import compare
+from xray.reading.reader import read_radiograph
 
 
 @given(

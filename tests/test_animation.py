@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from xray.classify.trust.pose import POSES
 from xray.explanation.animation import LAYERS, SIDE, animate, attention
 from xray.explanation.gif import LARGEST
 from xray.labels import BODY_PARTS
-from xray.network.architecture import EXPLAINED_LAYER
-from xray.reading.reading import read_radiograph
-from xray.trust.pose import POSES
+from xray.network.densenet.architecture import EXPLAINED_LAYER
+from xray.reading.reader import read_radiograph
 
 
 @pytest.fixture(scope="module")

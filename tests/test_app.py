@@ -12,18 +12,18 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
+from xray.classify.prediction import Prediction
+from xray.classify.trust.confidence import Band
+from xray.classify.trust.pose import POSES, Pose
 from xray.errors import ImageError, ModelError
-from xray.history import to_csv, to_json
 from xray.labels import BODY_PARTS, Language
 from xray.messages import MESSAGES
 from xray.network.card import Card
-from xray.prediction import Prediction
-from xray.radiograph import Notice
-from xray.trust.confidence import Band
-from xray.trust.pose import POSES, Pose
+from xray.reading.radiograph import Notice
 from xray.ui import model
 from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples
+from xray.ui.history import to_csv, to_json
 from xray.ui.language import file_size, percent, plain, spoken
 from xray.ui.model import _load
 from xray.ui.selection import Sort

@@ -21,14 +21,14 @@ import pytest
 
 from tests.archives import FILMS, code, film, radiograph, write
 from tests.predictions import explains, predicts
-from xray.audit.audit import Options, audit
 from xray.audit.examples import Examples
 from xray.audit.files import Found, find
+from xray.audit.judge import Options, audit
 from xray.audit.run import merge, run_audit, write_report
+from xray.classify.pipeline import Outcome, Source, classify_all
 from xray.errors import DatasetError, ImageError
-from xray.pipeline import Outcome, Source, classify_all
-from xray.radiograph import Facts, Radiograph
-from xray.reading.reading import read_radiograph
+from xray.reading.radiograph import Facts, Radiograph
+from xray.reading.reader import read_radiograph
 
 TERMS = {
     "ankle": "ANKLE",

@@ -17,8 +17,8 @@ from xray.audit.summary import (
     rows_of,
     summarize,
 )
-from xray.pipeline import Outcome
-from xray.radiograph import Facts, Notice, Radiograph
+from xray.classify.pipeline import Outcome
+from xray.reading.radiograph import Facts, Notice, Radiograph
 
 
 # Wilson's interval as published: Newcombe 1998, Statist. Med. 17:857, table I,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from xray.audit.rows import RowStore
 from xray.audit.table import Row, read_rows
 from xray.errors import DatasetError, ImageError
-from xray.records.cells import printable
+from xray.text import printable
 
 
 def make(number: int, **values: object) -> Row:

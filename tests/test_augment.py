@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xray.image import fit_square, stretch_contrast
-from xray.training.augment import augment
-from xray.training.frozen import mix_style
-from xray.training.recipes import STURDY, Augmentation
+from xray.lab.training.augment import augment
+from xray.lab.training.frozen import mix_style
+from xray.lab.training.recipes import STURDY, Augmentation
 
 STILL = Augmentation(rotation=0, right_angles=0, shift=0, shear=0, zoom=(1, 1))
 SHARES = {each.name for each in fields(Augmentation)} & {

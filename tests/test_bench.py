@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xray.bench import bench
-from xray.bench import costs as bench_costs
-from xray.bench import speed as bench_speed
-from xray.bench.dicom import HEIGHT, WIDTH, big_dicom
-from xray.bench.machine import PeakMemory, describe_machine, peak_memory
-from xray.bench.turns import take_turns
 from xray.cli import main
-from xray.reading.reading import read_radiograph
+from xray.lab.bench import costs as bench_costs
+from xray.lab.bench import figures as bench
+from xray.lab.bench import speed as bench_speed
+from xray.lab.bench.dicom import HEIGHT, WIDTH, big_dicom
+from xray.lab.bench.machine import PeakMemory, describe_machine, peak_memory
+from xray.lab.bench.turns import take_turns
+from xray.reading.reader import read_radiograph
 
 FILMS = Path(__file__).parent / "films"
 

@@ -7,8 +7,8 @@ import pytest
 
 from xray.cli import main
 from xray.errors import ModelError
+from xray.lab.training.blend import blend
 from xray.network.weights import read_weights, write_weights
-from xray.training.blend import blend
 
 
 @pytest.fixture

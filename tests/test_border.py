@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from xray.classifier import Classifier
-from xray.evaluation.changes import border
+from xray.classify.classifier import Classifier
+from xray.classify.trust.border import darken_border, exposed_field
+from xray.classify.trust.pose import BORDERED
 from xray.image import fit_square, stretch_contrast
-from xray.reading.reading import read_radiograph
-from xray.trust.border import darken_border, exposed_field
-from xray.trust.pose import BORDERED
+from xray.lab.evaluation.changes import border
+from xray.reading.reader import read_radiograph
 
 
 def film(height: int = 300, width: int = 200) -> np.ndarray:

@@ -9,8 +9,8 @@ import openvino as ov
 import pytest
 from openvino import opset13 as op
 
-from xray.network import cache
-from xray.network.cache import compile_once, digest
+from xray.network.openvino import cache
+from xray.network.openvino.cache import compile_once, digest
 
 OPTIONS = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
 PICTURE = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 1, 4, 4)

@@ -11,7 +11,7 @@ import pytest
 from xray import BODY_PARTS, Classifier, ImageError, ModelError, Prediction
 from xray.network.card import card_path
 from xray.network.weights import DEFAULT_WEIGHTS
-from xray.reading.reading import read_radiograph
+from xray.reading.reader import read_radiograph
 
 FILMS = Path(__file__).parent / "films"
 # What the films show, by their names; the shipped weights know them all.

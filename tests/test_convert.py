@@ -12,9 +12,9 @@ from PIL import Image
 
 from tests.dicom_files import make_dicom, phantom
 from xray.commands import convert as command
-from xray.convert import convert_all, plan, to_png
 from xray.errors import ImageError
-from xray.reading.reading import read_radiograph
+from xray.reading.convert import convert_all, plan, to_png
+from xray.reading.reader import read_radiograph
 
 
 def read_png(data: bytes) -> np.ndarray:

@@ -7,9 +7,9 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
 from tests.archives import code, film, put_raw, radiograph
 from tests.predictions import predicts
-from xray.dicom.decode import decode_dicom
 from xray.errors import ImageError
 from xray.header.claim import read_claim
+from xray.reading.dicom.decode import decode_dicom
 from xray.records.correction import plan, write
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

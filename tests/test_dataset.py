@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.datasets import PARTS, make_kaggle, make_manifest
 from tests.dicom_files import make_dicom, phantom
 from xray.errors import DatasetError
-from xray.training.dataset import FOLDS, Film, read_dataset, split
-from xray.training.splits import by_film, by_patient, by_source, was_seen
+from xray.lab.training.dataset import FOLDS, Film, read_dataset, split
+from xray.lab.training.splits import by_film, by_patient, by_source, was_seen
 
 
 @pytest.fixture

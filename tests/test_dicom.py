@@ -42,9 +42,9 @@ from tests.dicom_files import (
     wedge,
     windowed_by_pydicom,
 )
-from xray.dicom.stored import DECODERS
 from xray.errors import ImageError, UnsupportedImageError
 from xray.reading.decoding import decode
+from xray.reading.dicom.stored import DECODERS
 
 _LOSSLESS = (
     RLELossless,

@@ -11,16 +11,16 @@ import pytest
 from tests.lively import lively_weights
 from xray.errors import ModelError
 from xray.image import SECOND_SIZE
+from xray.lab.training.efficientnet import build_efficientnet
+from xray.lab.training.ranges import answers, measure_ranges
+from xray.lab.training.recipes import RECIPES
 from xray.network.card import make_card
-from xray.network.compiled import CompiledModel
-from xray.network.efficientnet_blocks import BLOCKS
-from xray.network.efficientnet_graph import build_answers
-from xray.network.model import get_weights, set_weights
-from xray.network.second_reader import SecondReader
+from xray.network.densenet.keras_model import get_weights, set_weights
+from xray.network.efficientnet.blocks import BLOCKS
+from xray.network.efficientnet.graph import build_answers
+from xray.network.ensemble import SecondReader
+from xray.network.openvino.compiled import CompiledModel
 from xray.network.weights import RANGE, network_of, read_weights, write_weights
-from xray.training.efficientnet import build_efficientnet
-from xray.training.ranges import answers, measure_ranges
-from xray.training.recipes import RECIPES
 
 IMAGENET = 6_092_072  # trainable parameters, with 1,000 classes
 

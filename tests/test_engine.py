@@ -8,15 +8,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from xray.classify.trust.confidence import softmax
 from xray.errors import ModelError
 from xray.image import fit_square, stretch_contrast
 from xray.network import engines as engines_module
+from xray.network.densenet.tail import Tail
 from xray.network.engines import choose_engine, make_engine
-from xray.network.openvino_engine import OpenVinoEngine
-from xray.network.tail import Tail
+from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
-from xray.reading.reading import read_radiograph
-from xray.trust.confidence import softmax
+from xray.reading.reader import read_radiograph
 
 
 @pytest.fixture(scope="module")

@@ -9,24 +9,29 @@ import pytest
 from PIL import Image
 
 from tests.datasets import make_manifest
-from xray.classifier import Classifier
+from xray.classify.classifier import Classifier
+from xray.classify.prediction import Prediction
+from xray.classify.trust.confidence import Band
+from xray.classify.trust.pose import POSES
 from xray.cli import main
 from xray.errors import ModelError
-from xray.evaluation.answers import Answers
-from xray.evaluation.changes import CHANGES
-from xray.evaluation.fitting import LAID_AS, REFERENCES, draw_references
-from xray.evaluation.protocols import (
+from xray.image import fit_square, stretch_contrast
+from xray.lab.evaluation.answers import Answers
+from xray.lab.evaluation.changes import CHANGES
+from xray.lab.evaluation.fitting import LAID_AS, REFERENCES, draw_references
+from xray.lab.evaluation.protocols import (
     accuracy_figures,
     calibration_figures,
     change_figures,
     part_figures,
     stranger_figures,
 )
-from xray.evaluation.readme import write_readme
-from xray.evaluation.readme_figures import measured
-from xray.evaluation.strangers import make_strangers
-from xray.evaluation.training_record import record_training
-from xray.image import fit_square, stretch_contrast
+from xray.lab.evaluation.readme import write_readme
+from xray.lab.evaluation.readme_figures import measured
+from xray.lab.evaluation.strangers import make_strangers
+from xray.lab.evaluation.training_record import record_training
+from xray.lab.training.dataset import Film
+from xray.lab.training.splits import fold_name
 from xray.labels import BODY_PARTS
 from xray.network.card import (
     Card,
@@ -36,11 +41,6 @@ from xray.network.card import (
     write_card,
 )
 from xray.network.weights import DEFAULT_WEIGHTS, sha256
-from xray.prediction import Prediction
-from xray.training.dataset import Film
-from xray.training.splits import fold_name
-from xray.trust.confidence import Band
-from xray.trust.pose import POSES
 
 RANDOM = np.random.default_rng(0)
 SECOND = DEFAULT_WEIGHTS.with_name("efficientnet_fold0.npz")

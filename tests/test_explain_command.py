@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from tests.hostile_files import make_png
-from xray.classifier import Classifier
+from xray.classify.classifier import Classifier
 from xray.cli import main
-from xray.reading.reading import read_radiograph
+from xray.reading.reader import read_radiograph
 
 FILMS = Path(__file__).parent / "films"
 

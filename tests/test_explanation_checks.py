@@ -7,11 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray.explanation.checks import RIVALS, Film, areas, check_explanations, curves
-from xray.explanation.randomization import PARTS, untrained
-from xray.explanation.ranks import rank_correlation
+from xray.lab.evaluation.explanation_checks import (
+    RIVALS,
+    Film,
+    areas,
+    check_explanations,
+    curves,
+)
+from xray.lab.evaluation.randomization import PARTS, untrained
+from xray.lab.evaluation.ranks import rank_correlation
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights, without_ranges
-from xray.reading.reading import read_radiograph
+from xray.reading.reader import read_radiograph
 
 
 @pytest.fixture(scope="module")

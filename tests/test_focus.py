@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.predictions import predicts
+from xray.classify.prediction import Explanation
 from xray.explanation.focus import (
     border_share,
     check_focus,
@@ -14,7 +15,6 @@ from xray.explanation.focus import (
 from xray.explanation.markers import Marker, find_markers
 from xray.image import GrayImage
 from xray.messages import MESSAGES
-from xray.prediction import Explanation
 
 PLACE = (24, 30)  # column and row of a marker, pixels of a 320-pixel film
 

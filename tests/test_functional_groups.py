@@ -23,7 +23,7 @@ from tests.hostile_files import insert
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS
 from xray.reading.decoding import decode
-from xray.reading.reading import read_radiograph
+from xray.reading.reader import read_radiograph
 
 _STEP = 1 / 65535
 _FRAMES = np.stack([np.roll(phantom(), 7 * turn, axis=0) for turn in range(3)])

@@ -6,7 +6,7 @@ from tests.dicom_files import make_dicom, phantom
 from tests.fuzz import SLOWEST, make_case, run
 from xray.errors import ImageError
 from xray.reading.decoding import decode
-from xray.reading.reading import read_radiograph
+from xray.reading.reader import read_radiograph
 
 
 def test_damaged_files_end_in_pictures_or_typed_errors() -> None:

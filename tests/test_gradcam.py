@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from xray.network.gradcam import grad_cam_plus_plus, layer_cam
+from xray.network.densenet.gradcam import grad_cam_plus_plus, layer_cam
 
 SHAPE = (2, 4, 4, 6)
 VALUES = arrays(

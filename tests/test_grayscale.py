@@ -18,8 +18,8 @@ from tests.dicom_files import (
     windowed_by_pydicom,
 )
 from tests.hostile_files import insert
-from xray.dicom.grayscale import apply_window, read_lut
 from xray.reading.decoding import decode
+from xray.reading.dicom.grayscale import apply_window, read_lut
 
 _STEP = 1 / 65535  # samples are whole numbers of 16 bits
 

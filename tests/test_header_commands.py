@@ -8,7 +8,7 @@ from pydicom import dcmread
 
 from tests.archives import FILMS, film, radiograph, write
 from tests.hostile_files import deflate_bomb
-from xray.classifier import Classifier
+from xray.classify.classifier import Classifier
 from xray.cli import main
 
 SURE_ENOUGH = ("--min-confidence", "0.5")  # whatever weights are shipped

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xray.classify.prediction import Explanation, Prediction
 from xray.commands.predict import _Result, _write_json
 from xray.header.claim import HeaderClaim
-from xray.history import Entry, History, to_csv, to_json
 from xray.labels import BODY_PARTS
-from xray.prediction import Explanation, Prediction
-from xray.radiograph import Facts
-from xray.records.cells import unguard
+from xray.reading.radiograph import Facts
 from xray.records.verdict import Verdict
+from xray.text import unguard
+from xray.ui.history import Entry, History, to_csv, to_json
 
 TIME = datetime(2026, 11, 23, 12, 30, 5, tzinfo=UTC)
 

@@ -25,11 +25,11 @@ from pydicom.uid import (
 
 from tests import hostile_files as hostile
 from tests.dicom_files import make_dataset, make_dicom, make_lut, phantom, to_bytes
-from xray.dicom.stored import DECODERS
 from xray.errors import ImageError
 from xray.limits import LIMITS
 from xray.reading.decoding import decode
-from xray.reading.reading import read_radiograph
+from xray.reading.dicom.stored import DECODERS
+from xray.reading.reader import read_radiograph
 from xray.reading.wire import pack
 
 _MARKER = "ZQXSECRETQZ"

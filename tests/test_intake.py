@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from xray.pipeline import Source
+from xray.classify.pipeline import Source
 from xray.ui import intake
 from xray.ui.session import Session, Waiting
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from xray.evaluation import metrics
+from xray.lab.evaluation import metrics
 
 
 def one_hot(labels: list[int], classes: int = 22) -> np.ndarray:

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from xray.network import trunk
-from xray.network.compiled import CompiledModel, CompiledModels
-from xray.network.openvino_engine import OpenVinoEngine
+from xray.network.densenet import trunk
+from xray.network.openvino.compiled import CompiledModel, CompiledModels
+from xray.network.openvino.engine import OpenVinoEngine
 
 THREADS = 8
 SECONDS = 240  # compiling takes some; a deadlock takes forever
@@ -83,7 +83,7 @@ class FakeOpenVino:
 def fake(monkeypatch) -> FakeOpenVino:
     found = FakeOpenVino()
     monkeypatch.setitem(sys.modules, "openvino", found)
-    monkeypatch.setattr("xray.network.compiled.compile_once", _compile_anew)
+    monkeypatch.setattr("xray.network.openvino.compiled.compile_once", _compile_anew)
     return found
 
 
@@ -124,7 +124,7 @@ def test_model_is_compiled_once_for_each_use_however_many_ask(monkeypatch) -> No
         made.append(hint)
         return hint
 
-    monkeypatch.setattr("xray.network.compiled.CompiledModel", compile_slowly)
+    monkeypatch.setattr("xray.network.openvino.compiled.CompiledModel", compile_slowly)
     models = CompiledModels(lambda: None, 256, exact=False, weights="")
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(lambda n: models.when(busy=n % 2 > 0), range(THREADS)))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from xray.classify.prediction import Prediction
+from xray.classify.trust.parts import fit_threshold, part_f1, parts_above
 from xray.labels import OTHERS
-from xray.prediction import Prediction
-from xray.trust.parts import fit_threshold, part_f1, parts_above
 
 
 def probabilities(**shares: float) -> np.ndarray:

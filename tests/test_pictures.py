@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.predictions import explains, predicts
-from xray.history import Entry
-from xray.radiograph import Facts
+from xray.reading.radiograph import Facts
 from xray.ui import pictures as pictures_module
+from xray.ui.history import Entry
 from xray.ui.pictures import CardPictures, MapStyle, compress
 from xray.ui.session import Session
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from xray import pipeline
-from xray.classifier import Classifier
+from xray.classify import pipeline
+from xray.classify.classifier import Classifier
+from xray.classify.pipeline import FEW, Outcome, Source, classify_all, process_all
 from xray.errors import ImageError
-from xray.pipeline import FEW, Outcome, Source, classify_all, process_all
-from xray.radiograph import Radiograph
-from xray.reading.reading import read_radiograph
+from xray.reading.radiograph import Radiograph
+from xray.reading.reader import read_radiograph
 from xray.reading.sandbox import Decoder
 
 

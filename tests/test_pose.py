@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.predictions import predicts
+from xray.classify.trust.known import Known
+from xray.classify.trust.pose import BORDERED, POSES, UPRIGHT, PoseGuess
+from xray.classify.trust.rejection import Familiarity
+from xray.classify.trust.second_look import Look, combine, further_poses, is_stranger
 from xray.errors import ModelError
-from xray.evaluation.changes import invert, turn_90, turn_180, turn_270
 from xray.image import fit_square, stretch_contrast
+from xray.lab.evaluation.changes import invert, turn_90, turn_180, turn_270
 from xray.messages import MESSAGES
-from xray.reading.reading import read_radiograph
-from xray.trust.known import Known
-from xray.trust.pose import BORDERED, POSES, UPRIGHT, PoseGuess
-from xray.trust.rejection import Familiarity
-from xray.trust.second_look import Look, combine, further_poses, is_stranger
+from xray.reading.reader import read_radiograph
 
 TURNED, INVERTED = POSES[1], POSES[4]
 LAID = dict(zip(POSES[1:], (turn_90, turn_180, turn_270, invert), strict=True))

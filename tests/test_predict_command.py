@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 
 from tests.hostile_files import make_png
+from xray.classify.prediction import Prediction
+from xray.classify.trust.confidence import band
 from xray.cli import main
 from xray.commands.predict import _Result, _write_row, heatmap_name
 from xray.labels import BODY_PARTS
 from xray.limits import LIMITS
-from xray.prediction import Prediction
 from xray.reading import archive, zips
-from xray.trust.confidence import band
 
 FILMS = Path(__file__).parent / "films"
 

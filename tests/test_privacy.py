@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.hostile_files import marked_file
 from xray.cli import main
-from xray.history import to_csv, to_json
+from xray.ui.history import to_csv, to_json
 
 _ROOT = Path(__file__).parents[1]
 _MARKER = "ZQXSECRETQZ"

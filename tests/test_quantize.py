@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xray.classifier import Classifier
+from xray.classify.classifier import Classifier
+from xray.lab.training import quantize as quantize_module
+from xray.lab.training.agreement import Agreement
+from xray.lab.training.dataset import Film
+from xray.lab.training.quantize import is_as_good, quantize
 from xray.network.card import make_card, read_card, write_card
-from xray.network.openvino_engine import OpenVinoEngine
+from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import (
     DEFAULT_WEIGHTS,
     Weights,
@@ -16,10 +20,6 @@ from xray.network.weights import (
     without_ranges,
     write_weights,
 )
-from xray.training import quantize as quantize_module
-from xray.training.agreement import Agreement
-from xray.training.dataset import Film
-from xray.training.quantize import is_as_good, quantize
 
 FILMS = Path(__file__).parent / "films"
 

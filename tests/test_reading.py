@@ -9,8 +9,8 @@ import pytest
 from tests.dicom_files import make_dicom, phantom
 from xray.errors import ImageError, UnsupportedImageError
 from xray.limits import LIMITS
-from xray.reading import reading
-from xray.reading.reading import read_image, read_radiograph
+from xray.reading import reader as reading
+from xray.reading.reader import read_image, read_radiograph
 
 
 def test_dicom_gives_pixels_facts_and_claim() -> None:

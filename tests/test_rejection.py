@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from xray.color import is_colored
-from xray.evaluation.strangers import make_strangers
+from xray.classify.trust.confidence import Band
+from xray.classify.trust.rejection import Familiarity, fault, is_unfamiliar, roughness
 from xray.image import fit_square, stretch_contrast
+from xray.lab.evaluation.strangers import make_strangers
 from xray.labels import OTHERS
 from xray.messages import MESSAGES
-from xray.trust.confidence import Band
-from xray.trust.rejection import Familiarity, fault, is_unfamiliar, roughness
+from xray.reading.color import is_colored
 
 RANDOM = np.random.default_rng(0)
 STRANGERS = make_strangers()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from xray.errors import ModelError
-from xray.network.second_reader import SecondReader
+from xray.network.ensemble import SecondReader
 from xray.network.weights import is_second_reader, write_weights
 
 

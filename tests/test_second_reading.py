@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 
 from tests.predictions import predicts
+from xray.classify.inference import Inference
+from xray.classify.prepared import PreparedPicture
+from xray.classify.trust.confidence import recalibrate, softmax
+from xray.classify.trust.pose import POSES, UPRIGHT
+from xray.classify.trust.second_reading import (
+    ASKED_BELOW,
+    SECOND_COUNTS,
+    needs_second,
+    together,
+)
 from xray.image import fit_square, stretch_contrast
-from xray.inference import Inference
 from xray.labels import BODY_PARTS
 from xray.messages import MESSAGES
 from xray.network.engine import TrunkOutput
-from xray.picture import PreparedPicture
 from xray.records.answer import as_record
-from xray.trust.confidence import recalibrate, softmax
-from xray.trust.pose import POSES, UPRIGHT
-from xray.trust.second_reading import ASKED_BELOW, SECOND_COUNTS, needs_second, together
 
 HAND, WRIST = 9, 21
 

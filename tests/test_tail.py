@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from xray.errors import ModelError
-from xray.network.architecture import EXPLAINED_LAYER, STEPS
-from xray.network.tail import Tail
+from xray.network.densenet.architecture import EXPLAINED_LAYER, STEPS
+from xray.network.densenet.tail import Tail
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 from xray.threads import keep_products_single
 
@@ -34,7 +34,7 @@ def test_logits_and_gradients_are_those_of_keras_with_random_weights() -> None:
     import keras
     import tensorflow as tf
 
-    from xray.network.model import build_model, get_weights, set_weights
+    from xray.network.densenet.keras_model import build_model, get_weights, set_weights
 
     keras.utils.set_random_seed(0)
     model = build_model(64)

@@ -10,7 +10,7 @@ import sys
 
 import keras
 
-from xray.training.torch_layers import use_torch_layers
+from xray.lab.training.torch_layers import use_torch_layers
 
 CHECK = """
 import keras, numpy as np

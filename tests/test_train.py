@@ -15,16 +15,16 @@ from tests.tiny_model import build_tiny_model
 from xray.cli import main
 from xray.errors import DatasetError
 from xray.image import preprocess
+from xray.lab.training import frozen as frozen_module
+from xray.lab.training import train as train_module
+from xray.lab.training.dataset import Film, read_dataset, split
+from xray.lab.training.frozen import FrozenTrunk
+from xray.lab.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
+from xray.lab.training.recipes import RECIPES, Augmentation, Phase, Recipe
+from xray.lab.training.run import TrainingRun
+from xray.lab.training.train import MovingAverage, train
 from xray.network.card import read_card
 from xray.network.weights import read_weights
-from xray.training import frozen as frozen_module
-from xray.training import train as train_module
-from xray.training.dataset import Film, read_dataset, split
-from xray.training.frozen import FrozenTrunk
-from xray.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
-from xray.training.recipes import RECIPES, Augmentation, Phase, Recipe
-from xray.training.run import TrainingRun
-from xray.training.train import MovingAverage, train
 
 RECIPE = Recipe(
     phases=(Phase(2, 16, 2), Phase(1, 24, 2)),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.datasets import make_kaggle
-from xray.classifier import Classifier
+from xray.classify.classifier import Classifier
 from xray.cli import main
-from xray.training.recipes import RECIPES, Phase
+from xray.lab.training.recipes import RECIPES, Phase
 
 
 @pytest.mark.slow

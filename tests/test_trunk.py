@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from xray.errors import ModelError
-from xray.network.architecture import STEM_LAYER
-from xray.network.openvino_engine import OpenVinoEngine
-from xray.network.tail import Tail
-from xray.network.trunk import build_trunk
+from xray.network.densenet.architecture import STEM_LAYER
+from xray.network.densenet.tail import Tail
+from xray.network.densenet.trunk import build_trunk
+from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 

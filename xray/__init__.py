@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .classifier import Classifier as Classifier
+    from .classify.classifier import Classifier as Classifier
+    from .classify.prediction import Explanation as Explanation
+    from .classify.prediction import Prediction as Prediction
+    from .classify.trust.confidence import Band as Band
     from .errors import DatasetError as DatasetError
     from .errors import ImageError as ImageError
     from .errors import ModelError as ModelError
@@ -11,18 +14,15 @@ if TYPE_CHECKING:
     from .errors import XrayError as XrayError
     from .image import preprocess as preprocess
     from .labels import BODY_PARTS as BODY_PARTS
-    from .prediction import Explanation as Explanation
-    from .prediction import Prediction as Prediction
-    from .reading.reading import read_radiograph as read_radiograph
-    from .trust.confidence import Band as Band
+    from .reading.reader import read_radiograph as read_radiograph
 
 __version__ = "0.1.0"
 
 # Where each public name lives: imported on first use, so that `import xray` and
 # the command line's help stay instant.
 _HOMES = {
-    "Classifier": "classifier",
-    "Band": "trust.confidence",
+    "Classifier": "classify.classifier",
+    "Band": "classify.trust.confidence",
     "DatasetError": "errors",
     "ImageError": "errors",
     "ModelError": "errors",
@@ -30,9 +30,9 @@ _HOMES = {
     "XrayError": "errors",
     "preprocess": "image",
     "BODY_PARTS": "labels",
-    "Explanation": "prediction",
-    "Prediction": "prediction",
-    "read_radiograph": "reading.reading",
+    "Explanation": "classify.prediction",
+    "Prediction": "classify.prediction",
+    "read_radiograph": "reading.reader",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604

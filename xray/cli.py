@@ -11,21 +11,10 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import (
-    audit,
-    bench,
-    blend,
-    convert,
-    evaluate,
-    explain,
-    fix,
-    predict,
-    quantize,
-    report,
-    train,
-)
+from .commands import audit, convert, explain, fix, predict, report
 from .errors import XrayError
-from .records.cells import printable
+from .lab.commands import bench, blend, evaluate, quantize, train
+from .text import printable
 
 _COMMANDS = (
     predict,

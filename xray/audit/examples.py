@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..classify.pipeline import Outcome
 from ..explanation.render import encode_jpeg, overlay, thumbnail, to_rgb
 from ..image import resize
-from ..pipeline import Outcome
 from ..reading.files import make_folder, write_file
 from ..records.verdict import Verdict
 from .table import Row

@@ -13,11 +13,11 @@ from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from ..dicom.file import TAGS, looks_like_dicom
-from ..dicom.modality import KNOWN
 from ..header.bounded import Budget, HeaderBytes, HeaderFile
 from ..header.claim import HeaderClaim, read_claim
 from ..header.elements import BROKEN, drop_unbounded, quiet
+from ..reading.dicom.file import TAGS, looks_like_dicom
+from ..reading.dicom.modality import KNOWN
 
 _HEAD = 4096  # bytes that hold the file meta information
 _PIXELS = 0x7FE00000  # group of the pixel data

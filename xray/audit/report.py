@@ -11,7 +11,7 @@ from html import escape
 from operator import itemgetter
 
 from ..records.verdict import Verdict
-from ..trust.confidence import percent
+from ..text import percent
 from .summary import GROUPS, Summary, interval, label_order
 from .table import Row
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
 from ..reading.files import make_folder, write_file
-from .audit import Classify, Options, audit
 from .examples import Examples
 from .files import Found, find
+from .judge import Classify, Options, audit
 from .lock import locked
 from .report import render_report
 from .rows import RowStore
@@ -168,8 +168,8 @@ def _words(state: _State) -> str:
 
 
 def _network() -> tuple[Classify, str]:
-    from ..classifier import Classifier
-    from ..pipeline import classify_all
+    from ..classify.classifier import Classifier
+    from ..classify.pipeline import classify_all
 
     classifier = Classifier.load()
     return lambda sources: classify_all(classifier, sources), classifier.card.version

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatasetError
-from ..records.cells import guard, printable, unguard
+from ..text import guard, printable, unguard
 
 CSV_NAME = "results.csv"
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..records.cells import printable
+from ..text import printable
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

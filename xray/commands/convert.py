@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from ..records.cells import printable
+from ..text import printable
 from .console import Stop, make_progress, summarize
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     source: Path = arguments.source
     out: Path = arguments.out
-    from ..convert import convert_all, plan
+    from ..reading.convert import convert_all, plan
     from ..reading.files import is_folder, is_same
 
     # Above a folder, results of its sub-folders would fall among its own files.

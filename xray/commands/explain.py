@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..labels import BODY_PARTS
 from ..reading.files import fitting_name, is_same, write_file
-from ..records.cells import printable
+from ..text import printable
 
 # Times as long as wide: below such a strip a caption would be far larger than it.
 _STRIP = 10
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if any(is_same(*pair) for pair in combinations(paths, 2)):
         arguments.refuse("expected FILE, PICTURE and GIF to be different files")
 
-    from ..classifier import Classifier
+    from ..classify.classifier import Classifier
     from ..explanation.animation import animate
     from ..explanation.caption import add_caption, caption_lines
     from ..explanation.focus import check_focus
@@ -67,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ..image import require_sides
     from ..messages import MESSAGES
     from ..reading.files import read_file
-    from ..reading.reading import read_radiograph
-    from ..trust.confidence import percent
+    from ..reading.reader import read_radiograph
+    from ..text import percent
 
     classifier = Classifier.load()
     radiograph = read_radiograph(read_file(arguments.file))

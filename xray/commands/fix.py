@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..records.cells import printable
+from ..text import printable
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,10 +33,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..classifier import Classifier
+    from ..classify.classifier import Classifier
     from ..reading.files import read_file
     from ..records.correction import MIN_CONFIDENCE, plan, write
-    from ..trust.confidence import percent
+    from ..text import percent
 
     data = read_file(arguments.file)
     (prediction,) = Classifier.load().predict([data])

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from ..errors import ImageError
 from ..messages import MESSAGES
 from ..reading.files import make_folder, walk, write_file
-from ..records.cells import printable
+from ..text import printable
 from .console import Stop, make_progress, summarize
 
 if TYPE_CHECKING:
+    from ..classify.pipeline import Outcome, Source
+    from ..classify.prediction import Prediction
     from ..errors import XrayError
-    from ..pipeline import Outcome, Source
-    from ..prediction import Prediction
     from ..records.verdict import Verdict
 
 _ANSI = {"green": "32", "orange": "33", "red": "31"}
@@ -55,8 +55,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..classifier import Classifier
-    from ..pipeline import process_all
+    from ..classify.classifier import Classifier
+    from ..classify.pipeline import process_all
 
     folder: Path | None = arguments.heatmaps
     if folder is not None:
@@ -93,7 +93,7 @@ class _Result:
 
 def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
-    from ..pipeline import Source
+    from ..classify.pipeline import Source
     from ..reading.archive import display_name
     from ..reading.zips import is_zip_file, members
 
@@ -156,7 +156,7 @@ def _write_json(result: _Result) -> None:
 
 
 def _write_row(result: _Result) -> None:
-    from ..trust.confidence import percent
+    from ..text import percent
 
     name = printable(result.name)
     prediction = result.prediction

@@ -31,9 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.heatmap is not None and is_same(arguments.out, arguments.heatmap):
         arguments.refuse("expected --out and --heatmap to be different files")
 
-    from ..classifier import Classifier
+    from ..classify.classifier import Classifier
     from ..explanation.render import overlay
-    from ..reading.reading import read_radiograph
+    from ..reading.reader import read_radiograph
     from ..records.correction import read_whole, require_new, save_new
     from ..records.structured_report import make_heatmap, make_report
 

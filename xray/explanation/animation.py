@@ -16,24 +16,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..classifier import Classifier
-from ..image import (
-    INPUT_SIZE,
-    GrayImage,
-    crop_square,
-    resize,
-    to_square,
-)
+from ..classify.classifier import Classifier
+from ..classify.prepared import Picture, to_pixels
+from ..classify.trust.pose import UPRIGHT, Pose
+from ..image import INPUT_SIZE, GrayImage, crop_square, resize, to_square
 from ..labels import BODY_PARTS, Language
-from ..network.architecture import EXPLAINED_LAYER
+from ..network.densenet.architecture import EXPLAINED_LAYER
+from ..network.densenet.gradcam import grad_cam_plus_plus, layer_cam
+from ..network.densenet.tail import Tail
 from ..network.engine import Engine
 from ..network.engines import make_engine
-from ..network.gradcam import grad_cam_plus_plus, layer_cam
-from ..network.tail import Tail
 from ..network.weights import read_weights
-from ..picture import Picture, to_pixels
 from ..threads import keep_products_single
-from ..trust.pose import UPRIGHT, Pose
 from .caption import PAPER, write
 from .gif import encode_gif
 from .render import RGB, Palette, overlay

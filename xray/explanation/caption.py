@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..classify.prediction import Prediction
 from ..labels import BODY_PARTS, Language
 from ..messages import MESSAGES
-from ..prediction import Prediction
-from ..trust.confidence import percent
+from ..text import percent
 from .render import RGB
 
 PAPER = (17, 20, 24)  # color of the strip

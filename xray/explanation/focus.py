@@ -8,9 +8,9 @@ to it.
 
 import numpy as np
 
+from ..classify.prediction import Explanation
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
-from ..prediction import Explanation
-from ..radiograph import Notice
+from ..reading.radiograph import Notice
 from .markers import Marker, find_markers
 
 PADDING_SHARE = 0.2  # of the map's mass, above which it counts as on the padding

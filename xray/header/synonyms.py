@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from .synonym_table import (
-    NEAR,
-    PARTS,
-    SPINE_ADJECTIVES,
-    SPINE_NOUNS,
-    VAGUE,
-    VAGUE_NEAR,
-)
+from .synonym_table import NEAR, PARTS, SPINE_ADJECTIVES, SPINE_NOUNS, VAGUE, VAGUE_NEAR
 
 LONGEST_TEXT = 256  # characters of a text that are looked at
 

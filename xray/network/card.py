@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import ModelError
 from ..image import INPUT_SIZE, SECOND_SIZE
 from ..labels import BODY_PARTS
-from .second_reader import SecondReader
+from .ensemble import SecondReader
 from .weights import sha256
 
 VERSION = "0.3.0"  # of weights made from now on: raise it when they change
@@ -20,6 +20,23 @@ _NETWORKS = {
 }
 _FIRST = "densenet201"
 _NAMED_BY = ("name", "version", "sha256")
+
+
+# What the films a network learned from ask for, by source.
+CREDITS = {
+    "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
+    "Paulo, doi 10.34740/KAGGLE/DSV/3399135, CC BY-NC-SA 4.0",
+    "fracatlas": "FracAtlas, Abedeen et al. 2023, doi 10.6084/m9.figshare.22363012, "
+    "CC BY 4.0",
+    "pesplanus": "Roboflow Universe pesplanus-b1xsb, CC BY 4.0",
+    "fraiwan": "Fraiwan et al., King Abdullah University Hospital, CC BY 4.0",
+    "shoimp": "UCI 517 Shoulder Implant X-Ray Manufacturer Classification, CC BY 4.0",
+    "nihcxr14": "NIH Clinical Center ChestX-ray14, no restriction, credit required",
+    "kermany": "Kermany et al. 2018, CC BY 4.0",
+    "cohencovid": "Cohen et al. 2020, CC BY",
+    "ddhjordan": "Fraiwan et al. 2022, CC BY 4.0",
+    "grazped": "GRAZPEDWRI-DX, CC BY 4.0",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ import shutil
 from typing import Literal
 
 from ..errors import ModelError
-from .architecture import EXPLAINED_LAYER
+from .densenet.architecture import EXPLAINED_LAYER
 from .engine import Engine
-from .openvino_engine import OpenVinoEngine
+from .openvino.engine import OpenVinoEngine
 from .tensorflow_engine import TensorFlowEngine
 from .weights import Weights
 

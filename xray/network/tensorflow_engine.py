@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .architecture import EXPLAINED_LAYER
+from .densenet.architecture import EXPLAINED_LAYER
 from .engine import TrunkOutput
 from .weights import Weights
 
@@ -22,7 +22,7 @@ class TensorFlowEngine:
         import keras
         import tensorflow as tf
 
-        from .model import build_model, set_weights
+        from .densenet.keras_model import build_model, set_weights
 
         model = build_model()
         set_weights(model, weights)

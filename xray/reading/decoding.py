@@ -5,11 +5,11 @@ Runs in the decoding process (see `worker`). Content decides, never a name.
 
 import warnings
 
-from ..dicom.decode import decode_dicom
-from ..dicom.file import looks_like_dicom
 from ..errors import ImageError, UnsupportedImageError
-from ..samples import Decoded
+from .dicom.decode import decode_dicom
+from .dicom.file import looks_like_dicom
 from .raster import decode_raster, looks_like_raster
+from .samples import Decoded
 
 
 def decode(data: bytes, frame: int | None = None) -> Decoded:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageOps
 
-from ..color import is_colored
 from ..errors import ImageError
 from ..limits import LIMITS
-from ..radiograph import Facts
-from ..samples import Decoded, Samples
+from .color import is_colored
+from .radiograph import Facts
+from .samples import Decoded, Samples
 
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 FORMATS = ("PNG", "JPEG")

@@ -17,8 +17,8 @@ from typing import TypeVar, cast
 
 from ..errors import ImageError
 from ..limits import LIMITS
-from ..samples import Decoded
 from .deadline import Deadline
+from .samples import Decoded
 from .wire import (
     MOST_HEAD_BYTES,
     READY,

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..errors import ImageError, UnsupportedImageError
 from ..header.claim import HeaderClaim
-from ..radiograph import Facts, Notice
-from ..samples import Decoded, Samples
+from .radiograph import Facts, Notice
+from .samples import Decoded, Samples
 
 REQUEST = struct.Struct("<Qq")  # bytes of the file, frame (-1: the middle one)
 # Bytes of the JSON head, bytes of the samples, whether the process should be

@@ -1,6 +1,6 @@
 """What was answered of one film, as JSON: one form for page and command line."""
 
-from ..prediction import Prediction
+from ..classify.prediction import Prediction
 from .coding import coded
 from .verdict import Verdict
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..classify.prediction import Prediction
+from ..classify.trust.confidence import HIGH_ABOVE
 from ..errors import ImageError
 from ..header.elements import careful
 from ..labels import OTHERS, BodyPart
-from ..prediction import Prediction
 from ..reading.files import remove, unwritable
-from ..trust.confidence import HIGH_ABOVE, percent
+from ..text import percent
 from .coding import code_item
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def read_whole(data: bytes) -> "FileDataset":
         ImplicitVRLittleEndian,
     )
 
-    from ..dicom.file import looks_like_dicom
+    from ..reading.dicom.file import looks_like_dicom
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")

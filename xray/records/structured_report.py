@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..classify.prediction import Prediction
 from ..errors import ImageError
 from ..header.elements import careful
 from ..labels import OTHERS
-from ..prediction import Prediction
 from .coding import SCHEME
 
 if TYPE_CHECKING:

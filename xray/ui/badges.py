@@ -4,9 +4,9 @@ Each is a piece of Markdown, so that a card can say all it has to say in one ele
 the page sends every element again at each redraw.
 """
 
-from ..history import Entry
-from ..trust.confidence import Band
-from ..trust.pose import UPRIGHT
+from ..classify.trust.confidence import Band
+from ..classify.trust.pose import UPRIGHT
+from .history import Entry
 from .language import language, percent, say
 
 

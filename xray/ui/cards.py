@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from ..history import Entry
 from ..messages import MESSAGES
 from .badges import badges
+from .history import Entry
 from .language import count, language, percent, plain, say
 from .pictures import MapStyle
 from .session import Session

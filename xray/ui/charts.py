@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..history import Entry
 from ..labels import BODY_PARTS
+from .history import Entry
 from .language import language, percent, say
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from ..classify.trust.confidence import Band
 from ..errors import XrayError
-from ..trust.confidence import Band
 from .badges import band_badge
 from .dropzone import collect
 from .intake import take_dropped, work

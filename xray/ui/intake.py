@@ -13,11 +13,11 @@ from datetime import datetime
 
 from streamlit.delta_generator import DeltaGenerator
 
+from ..classify.pipeline import Outcome, Source, classify_all
 from ..errors import ImageError
-from ..history import Entry
-from ..pipeline import Outcome, Source, classify_all
 from ..reading.archive import expand_all
 from ..records.verdict import judge
+from .history import Entry
 from .language import plain, say
 from .model import classifier
 from .pictures import THUMBNAIL_SIDE, compress

@@ -6,8 +6,8 @@ from typing import cast
 
 import streamlit as st
 
+from .. import text
 from ..labels import Language
-from ..trust import confidence
 from .texts import TEXTS
 
 SWITCH = "language"  # key of the switch; it holds the choice
@@ -60,8 +60,8 @@ def count(key: str, number: int, **values: object) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share of 1 as `confidence.percent` does, kept on one line."""
-    return confidence.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
+    """Write a share of 1 as `text.percent` does, kept on one line."""
+    return text.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def file_size(size: int) -> str:

@@ -14,11 +14,11 @@ from ..explanation.render import (
     encode_png,
     to_rgb,
 )
-from ..history import Entry
 from ..image import GrayImage
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
 from .cards import describe
+from .history import Entry
 from .language import language, namer, plain, say
 from .model import model_version
 from .pictures import LARGE_SIDE, MapStyle, decompress, draw

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ..classifier import Classifier
+from ..classify.classifier import Classifier
 from ..network.card import Card, read_card
 from ..network.weights import DEFAULT_WEIGHTS
 from .language import say

@@ -6,11 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from ..evaluation.markdown import percent
-from ..evaluation.readme import CREDITS
+from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..network.card import Card
-from ..trust.confidence import Band
+from ..network.card import CREDITS, Card
+from ..text import percent
 from .badges import band_badge
 from .charts import confusion_chart
 from .language import language, plain, say
@@ -89,7 +88,7 @@ def training(card: Card) -> None:
 def second_reader(card: Card) -> None:
     """Say which networks are asked beside, when, and how they were made."""
     found = card.content["second_reader"]
-    below, counts = percent(found["asked_below"]), percent(found["counts"])
+    below, counts = percent(found["asked_below"], 1), percent(found["counts"], 1)
     networks = found["networks"]
     count = len(networks)
     text = say("second_reader_text", below=below, counts=counts, networks=count)
@@ -122,8 +121,10 @@ def _shares(accuracy: Mapping[str, Any]) -> None:
         if key in accuracy:
             figure = accuracy[key]
             with cells.cell():
-                st.metric(say(f"figure_{key}"), percent(figure["value"]), border=True)
-                low, high = (percent(figure[end]) for end in ("low", "high"))
+                st.metric(
+                    say(f"figure_{key}"), percent(figure["value"], 1), border=True
+                )
+                low, high = (percent(figure[end], 1) for end in ("low", "high"))
                 st.caption(say("interval", low=low, high=high))
 
 
@@ -141,8 +142,8 @@ def _bands(calibration: Mapping[str, Any]) -> None:
                 st.container(border=True, gap="xsmall", height="stretch"),
             ):
                 st.markdown(band_badge(band, band.word(language())))
-                share = percent(figure["share"])
-                wrong = percent(figure["error_rate"])
+                share = percent(figure["share"], 1)
+                wrong = percent(figure["error_rate"], 1)
                 st.markdown(say("band_measured", share=share, wrong=wrong))
     if "expected_calibration_error" in calibration:
         error = calibration["expected_calibration_error"]
@@ -193,7 +194,7 @@ def _changes(changes: Mapping[str, Any]) -> None:
             [
                 {
                     say("change"): _translated("change", name),
-                    say("figure_any_label"): percent(figure["any_label"]),
+                    say("figure_any_label"): percent(figure["any_label"], 1),
                     say("points_lost"): f"{figure['points_lost']:.1f}",
                 }
                 for name, figure in changes.items()
@@ -225,8 +226,8 @@ def _explanations(figures: Mapping[str, Any]) -> None:
         st.markdown(f"**{say('maps_true')}**")
         values = {
             "films": figures["films"],
-            "random": percent(deletion["better_than_random"]),
-            "gaussian": percent(deletion["better_than_gaussian"]),
+            "random": percent(deletion["better_than_random"], 1),
+            "gaussian": percent(deletion["better_than_gaussian"], 1),
         }
         st.markdown(say("maps_deletion", **values))
 
@@ -238,7 +239,7 @@ def _kept_out(training: Mapping[str, Any]) -> str:
 
 
 def _value(figures: Mapping[str, Any], key: str) -> str:
-    return percent(figures["accuracy"][key]["value"])
+    return percent(figures["accuracy"][key]["value"], 1)
 
 
 def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

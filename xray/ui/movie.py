@@ -4,8 +4,8 @@ import streamlit as st
 
 from ..explanation.animation import animate
 from ..explanation.render import Palette
-from ..history import Entry
 from ..labels import BODY_PARTS
+from .history import Entry
 from .language import language, say
 from .model import classifier
 from .pictures import decompress

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import streamlit as st
 
-from ..history import Entry, to_csv, to_json
+from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..trust.confidence import Band
 from .badges import badges
 from .cards import PAGE, describe
+from .history import Entry, to_csv, to_json
 from .language import count, language, plain, say, spoken
 from .model import model_version
 from .pictures import MapStyle

@@ -20,8 +20,8 @@ from ..explanation.render import (
     thumbnail,
     to_rgb,
 )
-from ..history import Entry
 from ..image import GrayImage
+from .history import Entry
 
 THUMBNAIL_SIDE = 288  # pixels, of a card
 LARGE_SIDE = 1200  # of the single view: what a screen shows at once

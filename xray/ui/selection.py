@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..history import Entry
+from ..classify.trust.confidence import Band
 from ..labels import Language
 from ..records.verdict import Verdict
-from ..trust.confidence import Band
+from .history import Entry
 
 
 class Sort(StrEnum):

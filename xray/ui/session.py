@@ -7,9 +7,9 @@ from threading import RLock
 
 import streamlit as st
 
+from ..classify.pipeline import Outcome, Source
 from ..errors import XrayError
-from ..history import Entry, History
-from ..pipeline import Outcome, Source
+from .history import Entry, History
 from .memory import settle
 from .pictures import CardPictures
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from ..classify.trust.confidence import Band
 from ..explanation.render import Palette, encode_jpeg, legend
 from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
-from ..trust.confidence import Band
 from .language import language, namer, say
 from .pictures import Drawing, MapStyle, address
 from .selection import Filter, Sort

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ..header.claim import HeaderClaim
-from ..history import Entry
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
 from .badges import badges
 from .charts import likeliest_chart
+from .history import Entry
 from .language import file_size, language, percent, plain, say
 from .large import large_picture
 from .movie import movie

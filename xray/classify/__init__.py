@@ -1,0 +1,1 @@
+"""The one door: files in, predictions and heat maps out."""

@@ -1,0 +1,166 @@
+"""The one door: pictures in, predictions and heat maps out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network.card import Card, read_card
+from ..network.densenet.tail import Tail
+from ..network.engine import Engine
+from ..network.engines import EngineName, has_openvino, make_engine
+from ..network.ensemble import SecondReader
+from ..network.weights import DEFAULT_WEIGHTS, read_weights
+from ..threads import in_order, keep_products_single
+from .inference import Inference, batches
+from .prediction import Explanation, Prediction
+from .prepared import Picture, PreparedPicture
+from .trust.known import Known
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MANY = 32  # pictures; for fewer, making ready for all cores costs more than it saves
+
+
+class Classifier:
+    """Says which body part a radiograph shows. Safe to share between threads.
+
+    >>> classifier = Classifier.load()
+    >>> prediction, = classifier.predict(["hand.png"])
+    >>> prediction.part.english, prediction.band
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tail: Tail,
+        card: Card,
+        known: Known | None = None,
+        second: SecondReader | None = None,
+    ) -> None:
+        self.card = card
+        self.engine = engine
+        self._inference = Inference(engine, tail, card, known, second)
+
+    @classmethod
+    def load(
+        cls,
+        weights: Path | None = None,
+        engine: EngineName = "auto",
+        kept_from: str | None = None,
+    ) -> "Classifier":
+        """Load weights and their card.
+
+        Args:
+            weights: None is the shipped ones.
+            engine: As for `make_engine`.
+            kept_from: To measure on a split of films: as for `Card.second_reader`.
+
+        Raises:
+            ModelError: Either is missing or damaged, or they don't belong together.
+        """
+        keep_products_single()
+        weights = weights or DEFAULT_WEIGHTS
+        card = read_card(weights)
+        arrays = read_weights(weights)
+        features = card.known()
+        known = Known.load(features) if features else None
+        second = card.second_reader(kept_from) if has_openvino() else None
+        return cls(make_engine(engine, arrays), Tail(arrays), card, known, second)
+
+    def predict(self, images: Sequence[Picture]) -> list[Prediction]:
+        """Classify radiographs.
+
+        Args:
+            images: Paths, whole files as bytes, radiographs, or gray pictures
+                (H, W) in [0, 1] with bone bright.
+
+        Returns:
+            One prediction an image, in their order.
+
+        Raises:
+            ImageError: One of them can't be read.
+        """
+        found = self.explain_all(images, top=0)
+        return [explanation.prediction for explanation in found]
+
+    def measure(
+        self, images: Sequence[Picture], busy: bool = False
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Compute what calibration and rejection are fitted on.
+
+        Args:
+            images: As for `predict`.
+            busy: As for `explain_all`.
+
+        Returns:
+            Logits (N, 22), and the pooled features (N, 1920).
+        """
+        many = _is_many(images, busy)
+
+        def measure(
+            batch: Sequence[Picture],
+        ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            return self._inference.measure(_prepared(batch), busy or many)
+
+        logits, features = zip(*_spread(measure, images, many), strict=True)
+        return np.concatenate(logits), np.concatenate(features)
+
+    def explain(self, image: Picture, label: int | None = None) -> Explanation:
+        """Classify one radiograph and map what speaks for a body part.
+
+        Args:
+            image: As for `predict`.
+            label: Class number to explain; None is the likeliest.
+        """
+        labels = None if label is None else [label]
+        return self.explain_all([image], labels)[0]
+
+    def explain_all(
+        self,
+        images: Sequence[Picture],
+        labels: Sequence[int] | None = None,
+        top: int = 1,
+        busy: bool = False,
+    ) -> list[Explanation]:
+        """Classify radiographs and map them, in one pass through the trunk.
+
+        Args:
+            images: As for `predict`.
+            labels: One class number an image to explain; None is the likeliest.
+            top: How many of the likeliest parts to map, if `labels` is None; with
+                0 there are no maps, and the gradient costs nothing.
+            busy: Other threads call at the same time, and this is one of those that
+                `threads.in_order` works on, as in `pipeline`.
+
+        Returns:
+            One explanation an image, in their order; maps are on the square.
+        """
+        many = _is_many(images, busy)
+
+        def explain(numbers: Sequence[int]) -> list[Explanation]:
+            prepared = _prepared([images[each] for each in numbers])
+            wanted = None if labels is None else [labels[each] for each in numbers]
+            return self._inference.explain(prepared, wanted, top, busy or many)
+
+        found = _spread(explain, range(len(images)), many)
+        return [explanation for batch in found for explanation in batch]
+
+
+def _is_many(images: Sequence[Picture], busy: bool) -> bool:
+    """Say whether a call alone is work enough for a thread on each core."""
+    return not busy and len(images) >= MANY
+
+
+def _spread(
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], many: bool
+) -> Iterable[Result]:
+    """Work on a list batch by batch, on all cores if it is long: results in order."""
+    return in_order(work, batches(items)) if many else map(work, batches(items))
+
+
+def _prepared(images: Sequence[Picture]) -> list[PreparedPicture]:
+    return [PreparedPicture.of(image) for image in images]

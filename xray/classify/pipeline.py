@@ -1,0 +1,116 @@
+"""Many files to results: decoded and classified on threads, delivered in order.
+
+Everything heavy (decoding, resizing, the trunk, matrix products) leaves Python's
+lock, so threads keep all cores busy. One set of threads serves every caller, in
+the order of asking, so that several sessions share the processor fairly. A call
+never holds more than a few pictures, however long its list is.
+"""
+
+import itertools
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ..errors import ImageError, XrayError
+from ..reading.files import read_file
+from ..reading.radiograph import Radiograph
+from ..reading.reader import read_radiograph
+from ..threads import in_order
+from .classifier import Classifier
+from .prediction import Explanation
+
+Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
+
+FEW = 8  # up to so many files, compiling for throughput costs more than it saves
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to classify."""
+
+    name: str  # as messages and tables name it
+    data: bytes | Path | XrayError  # an error: what is known to be wrong with it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What came of a source: either radiograph and explanation, or an error."""
+
+    name: str
+    radiograph: Radiograph | None = None
+    explanation: Explanation | None = None
+    error: XrayError | None = None
+
+
+def classify_all(
+    classifier: Classifier, sources: Iterable[Source], *, top: int = 1
+) -> Iterator[Outcome]:
+    """Classify files, as many at once as there are cores.
+
+    Sources are drawn one by one, a few ahead of the results; closing the iterator
+    early drops what hasn't begun.
+
+    Args:
+        classifier: May be shared between threads and calls.
+        sources: Any number of files, also without end.
+        top: How many of the likeliest parts to map for each; 0 only predicts.
+
+    Yields:
+        One outcome a source, in their order. A file that can't be read is an
+        outcome with an error; it never stops the others.
+    """
+    return process_all(classifier, sources, lambda outcome: outcome, top=top)
+
+
+def process_all(
+    classifier: Classifier,
+    sources: Iterable[Source],
+    finish: Callable[[Outcome], Result],
+    *,
+    top: int = 1,
+) -> Iterator[Result]:
+    """Classify files and do something with each, still on its thread.
+
+    As `classify_all`, for work that is worth doing on all cores: drawing a map,
+    shrinking a picture.
+
+    Args:
+        classifier: May be shared between threads and calls.
+        sources: Any number of files, also without end.
+        finish: Called with each outcome, several at once; should not raise.
+        top: How many of the likeliest parts to map for each; 0 only predicts.
+
+    Yields:
+        What `finish` returned, in the order of the sources.
+    """
+    drawn = iter(sources)
+    first = list(itertools.islice(drawn, FEW + 1))
+    busy = len(first) > FEW
+
+    def work(source: Source) -> Result:
+        return finish(_classify(classifier, source, top, busy))
+
+    return in_order(work, itertools.chain(first, drawn))
+
+
+def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> Outcome:
+    if isinstance(source.data, XrayError):
+        return Outcome(source.name, error=source.data)
+    try:
+        data = read_file(source.data) if isinstance(source.data, Path) else source.data
+        radiograph = read_radiograph(data)
+        (explanation,) = classifier.explain_all([radiograph], top=top, busy=busy)
+    except XrayError as error:
+        return Outcome(source.name, error=error)
+    except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake
+        kind = type(error).__name__
+        # Where, but not what: the words of an error may hold what a header says.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("%s while a file was classified\n%s", kind, where)
+        return Outcome(source.name, error=ImageError("program_error", kind=kind))
+    return Outcome(source.name, radiograph, explanation)

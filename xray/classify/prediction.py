@@ -1,0 +1,104 @@
+"""What the classifier answers: a prediction, and the map that explains it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..image import INPUT_SIZE, GrayImage, crop_square, resize
+from ..labels import BODY_PARTS, BodyPart, Language
+from ..reading.radiograph import Notice
+from .trust.confidence import Band, band
+from .trust.parts import parts_above
+from .trust.pose import UPRIGHT, Pose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The probabilities of the 22 parts, and what follows from them."""
+
+    probabilities: NDArray[np.float32]  # (22,), sum 1
+    rejected: str | None = None  # key of a message: why not to believe it
+    part_threshold: float = 0.5  # from where on a further part is named
+    pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
+    looks: int = 1  # in how many poses it was looked at
+    read_twice: bool = False  # by the second network too, as the first wasn't sure
+
+    @property
+    def label(self) -> int:
+        """Class number of the likeliest part."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def part(self) -> BodyPart:
+        """The likeliest body part."""
+        return BODY_PARTS[self.label]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likeliest part, [0, 1]."""
+        return float(self.probabilities[self.label])
+
+    @property
+    def band(self) -> Band:
+        """How far to trust the likeliest part: not at all where it was rejected."""
+        return Band.LOW if self.rejected else band(self.confidence)
+
+    @property
+    def parts(self) -> tuple[BodyPart, ...]:
+        """Every part the film shows, likeliest first: "hand + wrist" are two."""
+        shown = parts_above(self.probabilities, self.part_threshold)
+        return tuple(BODY_PARTS[part] for part in shown)
+
+    def named(self, language: Language = "en") -> str:
+        """Name every part that the film shows: "Hand + Wrist"."""
+        return " + ".join(part.name(language) for part in self.parts)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What to say of the way the film was read."""
+        found = [Notice("read_twice")] if self.read_twice else []
+        if self.pose.bordered:
+            found.append(Notice("read_bordered"))
+        elif self.pose.inverted:
+            found.append(Notice("read_inverted"))
+        elif self.pose.turns:
+            found.append(Notice("read_turned", {"degrees": 90 * self.pose.turns}))
+        return tuple(found)
+
+    def top(self, count: int = 5) -> list[tuple[BodyPart, float]]:
+        """The likeliest parts with their probabilities, best first."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(BODY_PARTS[i], float(self.probabilities[i])) for i in order]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """A prediction with the Grad-CAM++ maps of one or more of its parts."""
+
+    prediction: Prediction
+    maps: dict[int, NDArray[np.float32]]  # label: (8, 8) on the square, [0, 1]
+    height: int  # of the original picture, pixels
+    width: int
+
+    @property
+    def heatmap(self) -> GrayImage:
+        """Map of the first explained part, (H, W) of the original, [0, 1]."""
+        return self.heatmap_of(next(iter(self.maps)))
+
+    def heatmap_of(
+        self, label: int, height: int | None = None, width: int | None = None
+    ) -> GrayImage:
+        """Resize one part's map to the picture, the letterbox taken off.
+
+        Args:
+            label: A class number in `maps`.
+            height: Rows of the result; None is the original's.
+            width: Columns of the result; None is the original's.
+
+        Returns:
+            (height, width), [0, 1].
+        """
+        square = resize(self.maps[label], INPUT_SIZE, INPUT_SIZE)
+        cropped = crop_square(square, self.height, self.width)
+        return resize(cropped, height or self.height, width or self.width)

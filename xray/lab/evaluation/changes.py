@@ -1,0 +1,69 @@
+"""Ways a film may reach the classifier other than it should, to measure the loss."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...image import GrayImage
+
+Change = Callable[[GrayImage], GrayImage]  # (H, W) to (H', W'), [0, 1]
+
+
+def unchanged(image: GrayImage) -> GrayImage:
+    """Leave the film as it is."""
+    return image
+
+
+def turn_90(image: GrayImage) -> GrayImage:
+    """Turn by 90 degrees against the clock."""
+    return np.ascontiguousarray(np.rot90(image, 1))
+
+
+def turn_180(image: GrayImage) -> GrayImage:
+    """Turn upside down."""
+    return np.ascontiguousarray(np.rot90(image, 2))
+
+
+def turn_270(image: GrayImage) -> GrayImage:
+    """Turn by 90 degrees with the clock."""
+    return np.ascontiguousarray(np.rot90(image, 3))
+
+
+def mirror(image: GrayImage) -> GrayImage:
+    """Swap left and right."""
+    return np.ascontiguousarray(np.fliplr(image))
+
+
+def invert(image: GrayImage) -> GrayImage:
+    """Swap black and white: a MONOCHROME1 film exported wrongly."""
+    return 1 - image
+
+
+def halve_contrast(image: GrayImage) -> GrayImage:
+    """Squeeze the gray levels into half their range, around the middle."""
+    return image * np.float32(0.5) + np.float32(0.25)
+
+
+def crop(image: GrayImage) -> GrayImage:
+    """Keep the middle 70 % of each side, half of the area."""
+    height, width = image.shape
+    top, left = round(0.15 * height), round(0.15 * width)
+    return np.ascontiguousarray(image[top : height - top, left : width - left])
+
+
+def border(image: GrayImage) -> GrayImage:
+    """Lay white at either side: collimated, and exported without a shutter."""
+    width = image.shape[1] // 3
+    return np.pad(image, ((0, 0), (width, width)), constant_values=1)
+
+
+CHANGES: dict[str, Change] = {
+    "turned 90°": turn_90,
+    "turned 180°": turn_180,
+    "turned 270°": turn_270,
+    "mirrored": mirror,
+    "inverted": invert,
+    "half contrast": halve_contrast,
+    "cropped to half": crop,
+    "bordered": border,
+}

@@ -1,0 +1,40 @@
+"""What a model card keeps of the training run that made its weights."""
+
+import csv
+from pathlib import Path
+
+from ...errors import ModelError
+from ...network.card import Card, read_card, write_card
+from ..training.curves import draw_curves
+from ..training.log import keep_log
+
+
+def record_training(card: Card, run: Path) -> None:
+    """Put a training run's log and curves beside the card, and its facts into it.
+
+    Args:
+        card: Of the weights that the run made.
+        run: Its folder, with `log.csv` and the card that `xray train` wrote.
+
+    Raises:
+        ModelError: There is no such log or card.
+    """
+    made = read_card(run / "best.npz", check=False).content.get("training", {})
+    card.content["training"] = dict(made)
+    try:
+        log = keep_log(card, run)
+    except OSError as error:
+        raise ModelError(
+            f"Expected log.csv in {run}, could not read it: {error}. "
+            "Name the folder given to `xray train --out`."
+        ) from error
+    draw_curves(log, card.path.with_name("curves.png"))
+    with log.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    card.content["training"]["epochs"] = len(rows)
+    if rows and "val_accuracy" in rows[0]:
+        best = max(
+            rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"]))
+        )
+        card.content["training"]["best_epoch"] = int(best["epoch"])
+    write_card(card)

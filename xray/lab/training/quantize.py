@@ -1,0 +1,106 @@
+"""8-bit integers, calibrated on training films: what lets a network compute in them.
+
+The ranges of what enters its convolutions lie beside a network's kernels, which stay as
+they are: the file can still be trained, cut, and computed in full. The tail that maps
+are made of always is, so that they keep their exact gradient.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ...classify.classifier import Classifier
+from ...image import GrayImage, to_square
+from ...network.card import Card, card_path, read_card, write_card
+from ...network.densenet.tail import Tail
+from ...network.openvino.engine import OpenVinoEngine
+from ...network.weights import (
+    Weights,
+    is_second_reader,
+    read_weights,
+    sha256,
+    without_ranges,
+    write_weights,
+)
+from ...reading.reader import read_image
+from ...threads import in_order
+from .agreement import Agreement, compare, compare_answers
+from .dataset import Film
+from .log import LOG, keep_log
+from .ranges import answers, measure_ranges
+
+MOST_LOST_ACCURACY = 0.005
+LEAST_SAME_ANSWERS = 0.99
+
+
+def quantize(
+    weights: Path, calibration: Sequence[Film], validation: Sequence[Film], out: Path
+) -> Agreement:
+    """Let a network compute in 8 bits, and write down how it follows itself in full.
+
+    A first reader that loses too much by it gets its file without the ranges: it goes
+    on computing in full, and the card says why.
+
+    Args:
+        weights: Of either reader, with its card beside it.
+        calibration: Films it was trained on, a few hundred of every class.
+        validation: Films it has never seen, to measure on.
+        out: Where to write the weights (.npz), their card beside them; may be the
+            same file.
+
+    Raises:
+        ModelError: The weights can't be read.
+    """
+    card = read_card(weights)
+    full = without_ranges(read_weights(weights))
+    ranges = measure_ranges(full, [*_squares(calibration)])
+    # Beside the old file until all is measured: weights never lie with another's card.
+    new = out.with_suffix(".new.npz")
+    write_weights(new, {**full, **ranges}, small=True)
+    follow = _follow_second if is_second_reader(full) else _follow_first
+    found = follow(card, read_weights(new), validation)
+    qualifies = is_second_reader(full) or is_as_good(found)
+    if not qualifies:
+        write_weights(new, full, small=True)
+    measured = {"calibration_films": len(calibration), "qualifies": qualifies}
+    made = {
+        "name": f"xray-{out.stem}",
+        "sha256": sha256(new),
+        "in_8_bits": found.to_json() | measured,
+    }
+    new.replace(out)
+    written = Card(card_path(out), card.content | made)
+    if (weights.parent / LOG).is_file():  # straight from a run
+        keep_log(written, weights.parent)
+    write_card(written)
+    return found
+
+
+def is_as_good(found: Agreement) -> bool:
+    """Say whether a network in 8 bits follows itself closely enough to be served."""
+    lost = found.reference_accuracy - found.accuracy
+    return lost <= MOST_LOST_ACCURACY and found.same_answer >= LEAST_SAME_ANSWERS
+
+
+def _follow_first(card: Card, weights: Weights, films: Sequence[Film]) -> Agreement:
+    tail = Tail(weights)
+    eight = Classifier(OpenVinoEngine(weights), tail, card)
+    full = Classifier(OpenVinoEngine(weights, exact=True), tail, card)
+    pictures = list(_pictures(films))
+    return compare(eight, full, pictures, [film.targets for film in films])
+
+
+def _follow_second(_card: Card, weights: Weights, films: Sequence[Film]) -> Agreement:
+    squares = [*_squares(films)]
+    return compare_answers(
+        answers(weights, squares),
+        answers(without_ranges(weights), squares),
+        [film.targets for film in films],
+    )
+
+
+def _pictures(films: Sequence[Film]) -> Iterable[GrayImage]:
+    return in_order(lambda film: read_image(film.path), films)
+
+
+def _squares(films: Sequence[Film]) -> Iterable[GrayImage]:
+    return map(to_square, _pictures(films))

@@ -1,0 +1,119 @@
+"""Which films train and which measure: the protocols of training and evaluation."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import DatasetError
+from .dataset import HOME, Film, split
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Films that train and films that measure, and how they were chosen."""
+
+    name: str  # as the model card lists it
+    training: Sequence[Film]
+    validation: Sequence[Film]
+    may_pick: bool = True  # whether the films that measure also pick the best epoch
+
+
+def by_patient(
+    films: Sequence[Film], fold: int, sources: Sequence[str] | None = None
+) -> Split:
+    """Keep a fold of patients; below 0, train on everything.
+
+    Args:
+        films: The whole data set.
+        fold: The fold to measure on.
+        sources: Sources to train on; None is all of them.
+    """
+    if fold < 0:
+        return Split("all films", *split(films, None, sources))
+    return Split(fold_name(fold), *split(films, fold, sources))
+
+
+def fold_name(fold: int) -> str:
+    """Name the split that keeps a fold of patients."""
+    return f"fold {fold} by patient"
+
+
+def by_fold(films: Sequence[Film]) -> Split:
+    """Keep every fold in turn: each is answered by networks that it was kept from."""
+    return Split("every fold by patient", (), [f for f in films if f.fold is not None])
+
+
+def by_film(
+    films: Sequence[Film],
+    sources: Sequence[str] = (),
+    seed: int = 0,
+    share: float = 0.2,
+) -> Split:
+    """Split as the original project did: single-label home films at random.
+
+    Films of one patient may stand on both sides, so that the figure flatters; it
+    is only for comparison with other figures taken that way.
+
+    Args:
+        films: The whole data set.
+        sources: Other sources than the home one, to train on too; the original had
+            none.
+        seed: Of the draw.
+        share: Of the films that measure.
+    """
+    chosen = [film for film in films if film.source == HOME and film.single]
+    random.Random(seed).shuffle(chosen)
+    held_out = round(share * len(chosen))
+    away = [
+        film
+        for film in films
+        if film.source != HOME and film.source in sources and not film.suspect
+    ]
+    training = [*chosen[held_out:], *away]
+    return Split("films at random", training, chosen[:held_out])
+
+
+def by_source(
+    films: Sequence[Film], source: str | None, others: Sequence[str] | None = None
+) -> Split:
+    """Keep one source: the stand-in for another hospital.
+
+    Its films pick no epoch: nobody has films of the hospital that comes next.
+
+    Args:
+        films: The whole data set.
+        source: The one to measure on; suspect labels train nothing.
+        others: Sources to train on; None is all the others.
+
+    Raises:
+        DatasetError: The data set has no such source.
+    """
+    sources = sorted({film.source for film in films})
+    others = sources if others is None else others
+    if source not in sources:
+        received = "none" if source is None else repr(source)
+        raise DatasetError(
+            f"Expected a source of {', '.join(sources)} to leave out. "
+            f"Received: {received}"
+        )
+    training = [
+        film
+        for film in films
+        if film.source != source and film.source in others and not film.suspect
+    ]
+    validation = [film for film in films if film.source == source]
+    return Split(f"without {source}", training, validation, may_pick=False)
+
+
+def was_seen(split: Split, training: Mapping[str, Any]) -> bool:
+    """Say whether a network may have learned from the films that measure.
+
+    Args:
+        split: Whose validation films measure.
+        training: What the network's card says of its training.
+    """
+    if training.get("protocol") == split.name:
+        return False
+    sources = {film.source for film in split.validation}
+    return not sources.isdisjoint(training.get("films_by_source", sources))

@@ -1,0 +1,1 @@
+"""DenseNet201: the network that answers and is explained."""

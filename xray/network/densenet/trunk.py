@@ -1,0 +1,114 @@
+"""DenseNet201 as an OpenVINO model, built straight from its weights.
+
+No Keras, no ONNX, no conversion: the graph is put together from the weights file
+in a fraction of a second. It takes one picture: where OpenVINO knows the shape, it
+fuses more and computes some 6 % faster.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as op
+
+from ...image import INPUT_SIZE
+from ..openvino.convolutions import Convolutions
+from ..weights import Weights
+from .architecture import BATCH_NORM_EPSILON, EXPLAINED_LAYER, Step, cut
+
+
+def build_trunk(weights: Weights, layer: str) -> ov.Model:
+    """Build the network from the picture to a layer.
+
+    Args:
+        weights: Of the whole network; with ranges it computes in 8 bits.
+        layer: Output of a dense step or transition.
+
+    Returns:
+        A model from (1, 1, 256, 256) in [-1, 1] to (1, H, W, C).
+    """
+    graph = _Graph(weights)
+    activations = graph.steps(graph.stem(), cut(layer)[0])
+    return graph.model([_channels_last(activations)])
+
+
+def build_network(weights: Weights) -> ov.Model:
+    """Build everything but the head.
+
+    Args:
+        weights: As for `build_trunk`.
+
+    Returns:
+        A model from (1, 1, 256, 256) in [-1, 1] to the explained layer's activations,
+        (1, 8, 8, 1856), and the pooled features that the head decides from, (1, 1920).
+    """
+    graph = _Graph(weights)
+    explained, pooled = graph.explained_and_pooled()
+    return graph.model([_channels_last(explained), pooled])
+
+
+def build_probe(weights: Weights) -> tuple[list[str], ov.Model]:
+    """Build a model that tells what enters the convolutions.
+
+    Args:
+        weights: Of the whole network, without ranges.
+
+    Returns:
+        As `Convolutions.probe`.
+    """
+    graph = _Graph(weights)
+    graph.explained_and_pooled()
+    return graph.convolve.probe(graph.picture.output(0))
+
+
+class _Graph:
+    """The network in the making."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.convolve = Convolutions(weights)
+        shape = [1, 1, INPUT_SIZE, INPUT_SIZE]
+        self.picture = op.parameter(shape, np.float32, "picture")
+
+    def model(self, outputs: Iterable[ov.Output]) -> ov.Model:
+        """Close the network."""
+        results = [op.result(each) for each in outputs]
+        return ov.Model(results, [self.picture], "xray_densenet201")
+
+    def explained_and_pooled(self) -> tuple[ov.Output, ov.Output]:
+        """Build all steps: what the explained layer puts out, and what is pooled."""
+        before, behind = cut(EXPLAINED_LAYER)
+        explained = self.steps(self.stem(), before)
+        x = op.relu(self._normalized(self.steps(explained, behind), "bn"))
+        return explained, op.reduce_mean(x, np.array([2, 3]))
+
+    def stem(self) -> ov.Output:
+        """Build what lies before the dense blocks."""
+        x = self.convolve.first(self.picture, "conv1_conv/kernel", 2, padding=3)
+        x = op.relu(self._normalized(x, "conv1_bn"))
+        return op.max_pool(x, [2, 2], [1, 1], [1, 1], [1, 1], [3, 3]).output(0)
+
+    def steps(self, x: ov.Output, steps: Iterable[Step]) -> ov.Output:
+        """Build dense steps and transitions, one after the other."""
+        for step in steps:
+            x = self._step(x, step)
+        return x
+
+    def _step(self, x: ov.Output, step: Step) -> ov.Output:
+        prefix = step.prefix
+        if step.kind == "transition":
+            x = op.relu(self._normalized(x, f"{prefix}_bn"))
+            # Pooling and the 1x1 convolution commute; pooled first, it is a quarter.
+            x = op.avg_pool(x, [2, 2], [0, 0], [0, 0], [2, 2], True)
+            return self.convolve.across(x.output(0), f"{prefix}_conv/kernel")
+        y = op.relu(self._normalized(x, f"{prefix}_0_bn"))
+        y = self.convolve.across(y, f"{prefix}_1_conv/kernel")
+        y = op.relu(self._normalized(y, f"{prefix}_1_bn"))
+        y = self.convolve.across(y, f"{prefix}_2_conv/kernel", padding=1)
+        return op.concat([x, y], 1)
+
+    def _normalized(self, x: ov.Output, layer: str) -> ov.Output:
+        return self.convolve.normalized(x, layer, BATCH_NORM_EPSILON)
+
+
+def _channels_last(x: ov.Output) -> ov.Output:
+    return op.transpose(x, np.array([0, 2, 3, 1]))

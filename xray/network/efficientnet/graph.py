@@ -1,0 +1,83 @@
+"""EfficientNet-Lite2 as an OpenVINO model, built straight from its weights."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as op
+
+from ..openvino.convolutions import SAME, Convolutions
+from ..weights import Weights
+from .blocks import BLOCKS, Block
+
+_EPSILON = 1e-3  # Keras' own in a batch normalization
+
+
+def build_answers(networks: Sequence[Weights], size: int) -> ov.Model:
+    """Build networks side by side, as one model.
+
+    Args:
+        networks: Weights of one or more; those with ranges compute in 8 bits.
+        size: Side of the picture in pixels.
+
+    Returns:
+        From (1, 1, size, size) in [-1, 1] to (1, 22): the geometric mean of the
+        networks' probabilities, so that one that rules a part out is heard.
+    """
+    picture = _picture(size)
+    logits = [_Graph(weights, picture).logits for weights in networks]
+    # The softmax of mean logits is the geometric mean of softmaxes.
+    mean = op.reduce_mean(op.concat([op.unsqueeze(x, 0) for x in logits], 0), [0])
+    result = op.result(op.softmax(mean, 1))
+    return ov.Model([result], [picture.get_node()], "xray_second_reader")
+
+
+def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
+    """Build a network that tells what enters its convolutions.
+
+    Args:
+        weights: Of the network, without ranges.
+        size: Side of the picture in pixels.
+
+    Returns:
+        As `Convolutions.probe`.
+    """
+    picture = _picture(size)
+    return _Graph(weights, picture).convolve.probe(picture)
+
+
+def _picture(size: int) -> ov.Output:
+    parameter = op.parameter([1, 1, size, size], np.float32, "picture")
+    return parameter.output(0)
+
+
+class _Graph:
+    """The network of `build_efficientnet`, from a picture to 22 logits."""
+
+    def __init__(self, weights: Weights, picture: ov.Output) -> None:
+        self.weights = weights
+        self.convolve = Convolutions(weights)
+        x = self.convolve.first(picture, "stem_conv/kernel", 2, SAME)
+        x = self._active(x, "stem")
+        for block in BLOCKS:
+            x = self._bottleneck(x, block)
+        x = self._active(self.convolve.across(x, "head_conv/kernel"), "head")
+        pooled = op.reduce_mean(x, np.array([2, 3]))
+        kernel = op.constant(weights["logits/kernel"])
+        logits = op.matmul(pooled, kernel, False, False)
+        self.logits = op.add(logits, op.constant(weights["logits/bias"]))
+
+    def _bottleneck(self, x: ov.Output, block: Block) -> ov.Output:
+        y, name = x, block.name
+        if block.expanded != block.entering:
+            y = self.convolve.across(y, f"{name}_expand_conv/kernel")
+            y = self._active(y, f"{name}_expand")
+        y = self.convolve.by_channel(y, f"{name}_depthwise_conv/kernel", block.stride)
+        y = self._active(y, f"{name}_depthwise")
+        y = self.convolve.across(y, f"{name}_project_conv/kernel")
+        y = self.convolve.normalized(y, f"{name}_project_bn", _EPSILON)
+        return op.add(y, x) if block.has_shortcut else y
+
+    def _active(self, x: ov.Output, layer: str) -> ov.Output:
+        normalized = self.convolve.normalized(x, f"{layer}_bn", _EPSILON)
+        return op.clamp(normalized, 0.0, 6.0)

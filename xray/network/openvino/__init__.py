@@ -1,0 +1,1 @@
+"""Networks in OpenVINO: built from weights, compiled, kept on disk."""

@@ -1,0 +1,118 @@
+"""DICOM bytes to a gray picture, its facts and what its header claims."""
+
+from dataclasses import replace
+
+from pydicom import Dataset
+from pydicom.uid import UID
+
+from ...errors import ImageError, UnsupportedImageError
+from ...header.claim import HeaderClaim, read_claim
+from ...header.elements import code_string
+from ...header.synonyms import keep_known
+from ..radiograph import Facts, Notice
+from ..samples import Decoded
+from .file import looks_like_dicom, parse
+from .layout import Layout, read_layout
+from .lookup import shows_colors, to_samples
+from .modality import KNOWN, PLAIN
+from .stored import DECODERS, PixelElement, Stored, read_compressed, read_native
+
+_DICOMDIR = "1.2.840.10008.1.3.10"
+
+
+def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
+    """Decode one frame of a DICOM file through the grayscale pipeline.
+
+    Args:
+        data: The whole file.
+        frame: Which frame, from 0; None is the middle one.
+
+    Raises:
+        UnsupportedImageError: The bytes are no DICOM file.
+        ImageError: The file has no pixels, is damaged or over a limit.
+    """
+    if not looks_like_dicom(data):
+        raise UnsupportedImageError("unsupported")
+    file = parse(data)
+    if file.pixels is None:
+        raise _without_pixels(data, file.dataset)
+    layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
+    index = _choose_frame(layout.frames, frame)
+    stored, photometric = _read_frame(file.pixels, layout, index, file.syntax)
+    header = file.header_of(index)
+    masked = not file.syntax.is_encapsulated
+    samples, notices = to_samples(header, stored, layout, photometric, masked)
+    modality = code_string(file.dataset, "Modality")
+    facts = Facts(
+        kind="DICOM",
+        bytes=len(data),
+        width=layout.columns,
+        height=layout.rows,
+        photometric=layout.photometric,
+        modality=modality if modality in KNOWN else None,
+        bits_stored=layout.stored,
+        transfer_syntax=_name(file.syntax),
+        frame=index,
+        frames=layout.frames,
+        colored=shows_colors(stored, layout, photometric),
+    )
+    warnings = _notices(file.dataset, facts, asked=frame is not None)
+    return Decoded(samples, facts, _claim(header), warnings + notices)
+
+
+def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:
+    if not dataset:
+        # Not one known element: text that begins as a header would, or its stump.
+        has_preamble = data[128:132] == b"DICM"
+        return (
+            ImageError("damaged", kind="DICOM")
+            if has_preamble
+            else UnsupportedImageError("unsupported")
+        )
+    if dataset.get("SOPClassUID") == _DICOMDIR:
+        return ImageError("dicomdir")
+    return ImageError("no_pixels")
+
+
+def _read_frame(
+    pixels: PixelElement, layout: Layout, index: int, syntax: UID
+) -> tuple[Stored, str]:
+    """Read a frame's stored values, and the photometric interpretation they have."""
+    if syntax not in DECODERS:
+        raise ImageError("transfer_syntax", received=_name(syntax))
+    if syntax.is_encapsulated:
+        return read_compressed(pixels, layout, index, syntax)
+    if pixels.length is None:
+        raise ImageError("damaged", kind="DICOM")
+    return read_native(pixels, layout, index), layout.photometric
+
+
+def _choose_frame(frames: int, frame: int | None) -> int:
+    index = frames // 2 if frame is None else frame
+    if not 0 <= index < frames:
+        raise ImageError("no_frame", frames=f"{frames:,}", received=f"{index + 1:,}")
+    return index
+
+
+def _notices(dataset: Dataset, facts: Facts, asked: bool) -> tuple[Notice, ...]:
+    notices = []
+    if facts.modality is not None and facts.modality not in PLAIN:
+        notices.append(Notice("not_radiograph", {"modality": facts.modality}))
+    if code_string(dataset, "BurnedInAnnotation") == "YES":
+        notices.append(Notice("burned_in"))
+    if facts.frames > 1 and not asked:
+        notices.append(
+            Notice("middle_frame", {"frame": facts.frame + 1, "frames": facts.frames})
+        )
+    return tuple(notices)
+
+
+def _claim(dataset: Dataset) -> HeaderClaim:
+    claim = read_claim(dataset)
+    # What is in no table is free text, and stays unsaid.
+    return replace(claim, term=keep_known(claim.term or "") or None)
+
+
+def _name(syntax: UID) -> str:
+    # An unknown UID is free text, and stays unsaid.
+    return syntax.name if syntax in DECODERS or syntax.is_transfer_syntax else "?"

@@ -1,0 +1,238 @@
+"""Stored DICOM values to gray: the steps of the grayscale pipeline, in order.
+
+Modality LUT or rescale -> padding masked -> VOI LUT or window (or percentiles)
+-> inversion (PS3.3 C.11.1, C.11.2 and C.7.6.3.1.2). Each step is a function of
+values alone, so the pipeline runs once over every value a pixel can have, and
+the picture is one look-up.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from ...header.elements import code_string, first_number, items, numbers
+from ..radiograph import Notice
+
+Values = NDArray[np.float64]  # any shape
+Sample = NDArray[np.float64]  # (N,) modality values inside the exposed field
+
+LOW_PERCENTILE = 0.5
+HIGH_PERCENTILE = 99.5
+# A window this much narrower or wider than the values it shows is a mistake.
+_NARROWEST = 1 / 32
+_WIDEST = 32.0
+_MOST_PADDING = 0.999
+_MOST_RESCALE = 1e12  # beyond it, values run together or out of range
+_MOST_LUT_ENTRIES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Lut:
+    """A look-up table of PS3.3 C.11.1.1: entries for values from `first` on."""
+
+    first: int
+    entries: Values  # (N,)
+    top: float  # the highest value an entry may have
+
+    def apply(self, values: Values) -> Values:
+        """Look values up; those outside take the first or the last entry."""
+        last = len(self.entries) - 1
+        # Values before the table take its first entry, those after it the last.
+        position = np.clip(np.rint(values) - self.first, 0, last)
+        return np.asarray(self.entries[position.astype(np.intp)])
+
+
+def render(
+    dataset: Dataset, stored: Values, shown: Values
+) -> tuple[Values, tuple[Notice, ...]]:
+    """Run the whole pipeline.
+
+    Args:
+        dataset: The header.
+        stored: Stored values to render, of any shape.
+        shown: Stored values of a sample of the exposed field, for percentiles.
+
+    Returns:
+        Values in [0, 1] in the shape of `stored`, bone bright, padding 0; and
+        notices of what the header says and can't be used.
+    """
+    hidden = is_padding(dataset, shown)
+    has_padding = hidden.mean() < _MOST_PADDING if hidden.size else False
+    if has_padding:
+        shown = shown[~hidden]
+    modality, notices = to_modality(dataset, stored)
+    display, more = to_display(dataset, modality, to_modality(dataset, shown)[0])
+    if is_inverted(dataset):
+        display = 1 - display
+    if has_padding:
+        display = np.where(is_padding(dataset, stored), 0.0, display)
+    return display, notices + more
+
+
+def to_modality(dataset: Dataset, stored: Values) -> tuple[Values, tuple[Notice, ...]]:
+    """Apply the Modality LUT, or rescale slope and intercept (PS3.3 C.11.1).
+
+    Args:
+        dataset: The header.
+        stored: Stored values, signed where the file says so.
+
+    Returns:
+        Modality values of the same shape, and a notice of what was unusable.
+    """
+    sequence = items(dataset, "ModalityLUTSequence")
+    if sequence:
+        lut = read_lut(sequence[0])
+        if lut is not None:
+            return lut.apply(stored), ()
+        return stored, (Notice("lut_ignored", {"tag": "(0028,3000)"}),)
+    slope = first_number(dataset, "RescaleSlope")
+    intercept = first_number(dataset, "RescaleIntercept") or 0.0
+    if slope is None:
+        slope = 1.0
+    if not 1 / _MOST_RESCALE <= abs(slope) <= _MOST_RESCALE or (
+        abs(intercept) > _MOST_RESCALE * abs(slope)
+    ):
+        return stored, (Notice("rescale_ignored"),)
+    return stored * slope + intercept, ()
+
+
+def is_padding(dataset: Dataset, stored: Values) -> NDArray[np.bool_]:
+    """Say which stored values are Pixel Padding (0028,0120) and (0028,0121)."""
+    start = first_number(dataset, "PixelPaddingValue")
+    if start is None:
+        return np.zeros(stored.shape, bool)
+    end = first_number(dataset, "PixelPaddingRangeLimit")
+    low, high = sorted((start, start if end is None else end))
+    return (stored >= low) & (stored <= high)
+
+
+def to_display(
+    dataset: Dataset, modality: Values, sample: Sample
+) -> tuple[Values, tuple[Notice, ...]]:
+    """Apply the VOI LUT or the first window, or percentiles of the field.
+
+    Args:
+        dataset: The header.
+        modality: Modality values.
+        sample: Modality values the picture really shows, without padding.
+
+    Returns:
+        Values in [0, 1] of the same shape, and a notice for what was unusable.
+    """
+    sequence = items(dataset, "VOILUTSequence")
+    if sequence:
+        lut = read_lut(sequence[0])
+        if lut is not None and not _hides(lut.apply(sample) / lut.top):
+            return np.clip(lut.apply(modality) / lut.top, 0, 1), ()
+    notices: tuple[Notice, ...] = ()
+    if sequence:
+        notices = (Notice("lut_ignored", {"tag": "(0028,3010)"}),)
+    center = first_number(dataset, "WindowCenter")
+    width = first_number(dataset, "WindowWidth")
+    if center is not None and width is not None:
+        function = code_string(dataset, "VOILUTFunction")
+        if not _is_absurd(center, width, sample):
+            return apply_window(modality, center, width, function), notices
+        notices += (Notice("window_ignored"),)
+    return _stretch(modality, sample), notices
+
+
+def apply_window(
+    values: Values, center: float, width: float, function: str = "LINEAR"
+) -> Values:
+    """Apply a window with a VOI LUT Function (PS3.3 C.11.2.1.2 and .3).
+
+    Args:
+        values: Modality values.
+        center: Window Center (0028,1050).
+        width: Window Width (0028,1051), at least 1, or above 0 if not linear.
+        function: VOI LUT Function (0028,1056); an unknown one counts as LINEAR.
+
+    Returns:
+        Values in [0, 1].
+    """
+    if function == "SIGMOID":
+        return 1 / (1 + np.exp(np.clip(-4 * (values - center) / width, -700, 700)))
+    if function != "LINEAR_EXACT":
+        center, width = center - 0.5, width - 1
+        if width <= 0:
+            return np.where(values > center, 1.0, 0.0)
+    return np.clip((values - center) / width + 0.5, 0, 1)
+
+
+def is_inverted(dataset: Dataset) -> bool:
+    """Say whether low values are bright: MONOCHROME1 or shape INVERSE."""
+    return (
+        code_string(dataset, "PhotometricInterpretation") == "MONOCHROME1"
+        or code_string(dataset, "PresentationLUTShape") == "INVERSE"
+    )
+
+
+def read_lut(item: Dataset) -> Lut | None:
+    """Read LUT Descriptor (0028,3002) and LUT Data (0028,3006); None if broken."""
+    descriptor = numbers(item, "LUTDescriptor")
+    if len(descriptor) != 3:
+        return None
+    count = int(descriptor[0]) % _MOST_LUT_ENTRIES or _MOST_LUT_ENTRIES
+    first, bits = int(descriptor[1]), int(descriptor[2])
+    entries = _lut_entries(item, count)
+    if entries is None or not entries.any() or not np.isfinite(entries).all():
+        return None
+    top = float((1 << bits) - 1) if 1 <= bits <= 16 else 0.0
+    highest = float(entries.max())
+    # Descriptors that promise 16 bits over 12-bit entries are common.
+    if highest > top or highest < top / 8:
+        top = highest
+    return Lut(first, entries, top)
+
+
+def _lut_entries(item: Dataset, count: int) -> Values | None:
+    data = item.get("LUTData")
+    if isinstance(data, bytes):
+        # Entries of 8 bits, or of 16; an odd number of bytes is padded.
+        kind = "u1" if len(data) in (count, count + 1) else "u2"
+        order = "<" if item.original_encoding[1] is not False else ">"
+        whole = len(data) - len(data) % np.dtype(kind).itemsize
+        entries = np.frombuffer(data[:whole], np.dtype(order + kind))
+    else:
+        try:
+            entries = np.asarray(data, np.float64).reshape(-1)
+        except (TypeError, ValueError):
+            return None
+    if len(entries) < count:
+        return None
+    return entries[:count].astype(np.float64)
+
+
+def _is_absurd(center: float, width: float, sample: Sample) -> bool:
+    """Say whether a window would hide what the picture shows."""
+    if width <= 0:
+        return True
+    low, high = _percentiles(sample)
+    if high <= low:
+        return False
+    overlap = min(high, center + width / 2) - max(low, center - width / 2)
+    return overlap < _NARROWEST * (high - low) or width > _WIDEST * (high - low)
+
+
+def _hides(display: Sample) -> bool:
+    low, high = _percentiles(display)
+    return high - low < 1 / 255
+
+
+def _stretch(modality: Values, sample: Sample) -> Values:
+    low, high = _percentiles(sample)
+    if high <= low and sample.size:
+        low, high = float(sample.min()), float(sample.max())
+    if high <= low:
+        return np.zeros_like(modality)
+    return np.clip((modality - low) / (high - low), 0, 1)
+
+
+def _percentiles(sample: Sample) -> tuple[float, float]:
+    if not sample.size:
+        return 0.0, 0.0
+    low, high = np.percentile(sample, (LOW_PERCENTILE, HIGH_PERCENTILE))
+    return float(low), float(high)

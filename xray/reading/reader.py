@@ -1,0 +1,41 @@
+"""Bytes to radiograph: looks at the content, never at the file's name."""
+
+from pathlib import Path
+
+from ..errors import ImageError
+from ..image import GrayImage
+from ..limits import LIMITS
+from .files import read_file
+from .radiograph import Radiograph
+from .sandbox import decode_in_process
+
+
+def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
+    """Read a DICOM, PNG or JPEG file into a gray picture with its facts.
+
+    Args:
+        data: The whole file.
+        frame: Which frame of a multi-frame file, from 0; None is the middle one.
+
+    Raises:
+        UnsupportedImageError: The bytes are of no kind read here.
+        ImageError: The file is empty, damaged, without pixels or over a limit.
+    """
+    if not data:
+        raise ImageError("empty")
+    if len(data) > LIMITS.file_bytes:
+        raise ImageError(
+            "file_too_large",
+            limit=f"{LIMITS.file_bytes:,} bytes",
+            received=f"{len(data):,} bytes",
+        )
+    return decode_in_process(data, frame).to_radiograph()
+
+
+def read_image(path: Path) -> GrayImage:
+    """Read just the gray picture of a file: (H, W), [0, 1], bone bright.
+
+    Raises:
+        ImageError: As `read_file` and `read_radiograph`.
+    """
+    return read_radiograph(read_file(path)).pixels
