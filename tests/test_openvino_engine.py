@@ -22,7 +22,7 @@ SECONDS = 240  # compiling takes some; a deadlock takes forever
 SHARED = f"""
 import sys, threading
 import numpy as np
-from xray.network.openvino_engine import OpenVinoEngine
+from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import DEFAULT_WEIGHTS, read_weights
 
 engine = OpenVinoEngine(read_weights(DEFAULT_WEIGHTS))

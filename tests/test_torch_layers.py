@@ -14,7 +14,7 @@ from xray.lab.training.torch_layers import use_torch_layers
 
 CHECK = """
 import keras, numpy as np
-from xray.training.torch_layers import use_torch_layers
+from xray.lab.training.torch_layers import use_torch_layers
 
 keras.utils.set_random_seed(0)
 x = inputs = keras.Input((14, 13, 4))

@@ -11,7 +11,7 @@ HEIGHT, WIDTH = 3000, 2500
 
 _CODE = """
 import sys
-from xray.bench.dicom import big_dicom, most_memory
+from xray.lab.bench.dicom import big_dicom, most_memory
 from xray.image import fit_square
 from xray.reading.reading import read_radiograph
 data = sys.stdin.buffer.read()
