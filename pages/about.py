@@ -27,10 +27,10 @@ st.markdown(say("limits"))
 st.header(say("about_training"), anchor=False)
 model_facts.training(card)
 
-if "second_reader" in card.content:
+if card.ensemble is not None:
     st.header(say("about_second"), anchor=False)
-    model_facts.second_reader(card)
+    model_facts.ensemble(card, card.ensemble)
 
 st.header(say("about_license"), anchor=False)
-st.markdown(say("license_weights", license=card.content.get("license", "–")))
+st.markdown(say("license_weights", license=card.license))
 model_facts.credits()

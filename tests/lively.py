@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from xray.network.densenet.keras_model import get_weights
+from xray.lab.training.densenet import get_weights
 
 
 def lively_weights(network: keras.Model) -> dict[str, np.ndarray]:

@@ -757,8 +757,8 @@ def test_gif_is_offered_and_kept(app: AppTest) -> None:
 # About
 
 
-def card_of(**content: object) -> Card:
-    return Card(Path("card.json"), {"name": "x", "version": "9", **content})
+def card_of(**figures: object) -> Card:
+    return Card(Path("x.json"), "x", "0" * 64, "densenet201", figures=figures)
 
 
 def test_about_page_reads_well_without_any_figure(
@@ -802,7 +802,7 @@ def test_about_page_shows_the_figures_of_the_card(
         },
     }
     monkeypatch.setattr(
-        model, "model_card", lambda: card_of(figures={"fold 0": figures})
+        model, "model_card", lambda: card_of(splits={"fold 0": figures})
     )
     app.switch_page(ABOUT).run()
     assert not app.exception

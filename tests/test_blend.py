@@ -47,7 +47,7 @@ def test_command_writes_weights_and_card(two, tmp_path) -> None:
     assert main(["blend", f"1={two[0]}", f"1={two[1]}", "--out", str(out)]) == 0
     np.testing.assert_allclose(read_weights(out)["logits/kernel"], 2.0)
     card = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
-    assert "1 × 3.npz" in card["training"]["recipe"]
+    assert "1 × 3.npz" in card["training"]["how"]["recipe"]
 
 
 def test_card_says_which_network_a_small_blend_is_of(tmp_path) -> None:
@@ -56,5 +56,5 @@ def test_card_says_which_network_a_small_blend_is_of(tmp_path) -> None:
     write_weights(part, {"stem_conv/kernel": kernel})
     assert main(["blend", f"1={part}", "--small", "--out", str(out)]) == 0
     card = json.loads(out.with_suffix(".json").read_text(encoding="utf-8"))
-    assert card["network"].startswith("EfficientNet-Lite2")
+    assert card["backbone"] == "efficientnet_lite2"
     np.testing.assert_allclose(read_weights(out)["stem_conv/kernel"], kernel)

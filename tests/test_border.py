@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xray.classify.classifier import Classifier
-from xray.classify.trust.border import darken_border, exposed_field
+from xray.classify.trust.border import darken_border, inside_border
 from xray.classify.trust.pose import BORDERED
 from xray.image import fit_square, stretch_contrast
 from xray.lab.evaluation.changes import border
@@ -20,7 +20,7 @@ def test_border_is_found_to_a_pixel_of_the_small_picture() -> None:
     pixels = film()
     pixels[:, :50] = pixels[:, 170:] = 1
     pixels[:30] = 1
-    rows, columns = exposed_field(pixels)
+    rows, columns = inside_border(pixels)
     assert abs(rows.start - 30) <= 3
     assert rows.stop == 300
     assert abs(columns.start - 50) <= 2
@@ -31,7 +31,7 @@ def test_marker_in_the_border_does_not_hide_it() -> None:
     pixels = film()
     pixels[:, :60] = 1
     pixels[200:215, 20:35] = 0.2
-    assert exposed_field(pixels) is not None
+    assert inside_border(pixels) is not None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_marker_in_the_border_does_not_hide_it() -> None:
 )
 def test_other_films_have_no_such_border(change) -> None:
     pixels = change(film())
-    assert exposed_field(pixels) is None
+    assert inside_border(pixels) is None
     assert darken_border(pixels) is pixels
 
 

@@ -1,9 +1,26 @@
 """The model card: belongs to its weights, keeps what is known of their making."""
 
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from xray.errors import ModelError
-from xray.network.card import card_path, make_card, read_card, write_card
+from xray.network.backbones import BACKBONES
+from xray.network.card import (
+    Calibration,
+    Card,
+    EnsembleSettings,
+    Member,
+    Rejection,
+    Training,
+    card_path,
+    make_card,
+    read_card,
+    write_card,
+)
 
 
 @pytest.fixture
@@ -13,23 +30,87 @@ def weights(tmp_path):
     return path
 
 
+def fitted(weights) -> Card:
+    return replace(
+        make_card(weights),
+        calibration=Calibration(0.7, "fold 0 by patient", 8),
+        rejection=Rejection("known.npz", "0" * 64, 0.2, 0.3),
+        ensemble=EnsembleSettings((Member("second.npz", "1" * 64),), 0.8),
+    )
+
+
 def test_card_survives_its_file(weights) -> None:
-    card = make_card(weights)
-    card.content["calibration"] = {"temperature": 0.7}
-    card.content["rejection"] = {"threshold": 0.2, "file": "known.npz"}
+    card = fitted(weights).with_figures(data=[{"class": "Hand", "films": 3}])
     write_card(card)
     again = read_card(weights)
-    assert again.content == card.content
-    assert again.temperature == 0.7
-    assert again.rejection_thresholds == (0.2, 0.2)
-    assert again.known() == weights.with_name("known.npz")
+    assert again == card
+    assert again.rejection_thresholds == (0.2, 0.3)
+    assert again.references() == weights.with_name("known.npz")
+    assert len(list(weights.parent.iterdir())) == 2  # nothing half written
 
 
 def test_card_without_fits_changes_nothing(weights) -> None:
     card = make_card(weights)
-    assert card.temperature == 1
+    assert card.calibration.temperature == 1
     assert card.rejection_thresholds == (float("inf"), float("inf"))
-    assert card.known() is None
+    assert card.references() is None
+    assert card.members() == []
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "complaint"),
+    [
+        (None, "classes", ["Hand"], "classes"),
+        (None, "backbone", "abacus", "one of densenet201, efficientnet_lite2"),
+        (None, "second_reader", {}, "no second_reader"),
+        (None, "sha256", None, "sha256"),
+        ("calibration", "temperature", 0, "calibration.temperature: from 0.01 to 100"),
+        ("calibration", "temperature", "1", "temperature: float, received '1'"),
+        ("parts", "threshold", 1.5, "parts.threshold: from 0 to 1, received 1.5"),
+        ("rejection", "threshold", -1, "rejection.threshold: from 0 to 2"),
+        ("ensemble", "asked_below", 2, "ensemble.asked_below: from 0 to 1"),
+        ("ensemble", "members", [], "at least one network"),
+        ("ensemble", "members", [{"file": "x.npz"}], "members: sha256, received none"),
+    ],
+)
+def test_card_that_cannot_be_true_is_refused_by_name(
+    weights, section, key, value, complaint
+) -> None:
+    write_card(fitted(weights))
+    content = json.loads(card_path(weights).read_text(encoding="utf-8"))
+    (content[section] if section else content)[key] = value
+    card_path(weights).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ModelError, match=re.escape(complaint)) as refused:
+        read_card(weights)
+    assert "network.json" in str(refused.value)
+    assert "Restore both files" in str(refused.value)
+
+
+@pytest.mark.parametrize("key", BACKBONES)
+@pytest.mark.parametrize("logits", [21, 23, None])
+def test_weights_with_another_number_of_logits_are_refused(key, logits) -> None:
+    weights = {BACKBONES[key].first_kernel: np.zeros(1, np.float32)}
+    if logits is not None:
+        weights["logits/bias"] = np.zeros(logits, np.float32)
+    with pytest.raises(ModelError, match=r"with 22 logits in x\.npz, received"):
+        BACKBONES[key].check(weights, "x.npz")
+
+
+@pytest.mark.parametrize("key", BACKBONES)
+def test_weights_of_another_backbone_are_refused(key) -> None:
+    weights = {"logits/bias": np.zeros(22, np.float32)}
+    with pytest.raises(ModelError, match=f"received no {BACKBONES[key].first_kernel}"):
+        BACKBONES[key].check(weights, "x.npz")
+
+
+def test_card_that_cannot_be_written_leaves_the_old_one(weights, monkeypatch) -> None:
+    write_card(make_card(weights))
+    before = card_path(weights).read_bytes()
+    circle = {}
+    circle["again"] = circle
+    with pytest.raises(ValueError, match="Circular"):
+        write_card(make_card(weights).with_figures(data=circle))
+    assert card_path(weights).read_bytes() == before
 
 
 def test_card_of_other_weights_is_refused(weights) -> None:
@@ -40,14 +121,13 @@ def test_card_of_other_weights_is_refused(weights) -> None:
 
 
 def test_new_card_keeps_training_and_drops_fits(weights) -> None:
-    card = make_card(weights)
-    card.content["training"] = {"recipe": "mine"}
-    card.content["calibration"] = {"temperature": 2}
-    write_card(card)
+    training = Training(films=3, how={"recipe": "mine"})
+    write_card(replace(fitted(weights), training=training))
     weights.write_bytes(b"other weights")
     again = make_card(weights)
-    assert again.content["training"] == {"recipe": "mine"}
-    assert "calibration" not in again.content
+    assert again.training == training
+    assert again.calibration == Calibration()
+    assert again.rejection is None
 
 
 @pytest.mark.parametrize("text", [None, "", "{"])

@@ -12,6 +12,7 @@ from tests.dicom_files import make_dicom, phantom
 from xray.errors import DatasetError
 from xray.lab.training.dataset import FOLDS, Film, read_dataset, split
 from xray.lab.training.splits import by_film, by_patient, by_source, was_seen
+from xray.network.card import Training
 
 
 @pytest.fixture
@@ -88,12 +89,12 @@ def test_split_by_film_may_train_on_other_sources_too(manifest) -> None:
 
 def test_films_are_seen_unless_they_or_their_source_were_kept_out(manifest) -> None:
     patient, source = by_patient(manifest, 0), by_source(manifest, "fracatlas")
-    at_home = {"protocol": by_film(manifest).name, "films_by_source": {"unifesp": 8}}
+    at_home = Training(by_film(manifest).name, films_by_source={"unifesp": 8})
     assert was_seen(patient, at_home)
     assert not was_seen(source, at_home)
-    assert was_seen(source, {"films_by_source": {"fracatlas": 1}})
-    assert was_seen(source, {})
-    assert not was_seen(patient, {"protocol": patient.name})
+    assert was_seen(source, Training(films_by_source={"fracatlas": 1}))
+    assert was_seen(source, Training())
+    assert not was_seen(patient, Training(patient.name))
 
 
 def test_split_by_source_leaves_none_of_it_in_training(manifest) -> None:

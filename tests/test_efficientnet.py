@@ -10,17 +10,17 @@ import pytest
 
 from tests.lively import lively_weights
 from xray.errors import ModelError
-from xray.image import SECOND_SIZE
+from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.efficientnet import build_efficientnet
 from xray.lab.training.ranges import answers, measure_ranges
 from xray.lab.training.recipes import RECIPES
+from xray.network.backbones import find_backbone
 from xray.network.card import make_card
-from xray.network.densenet.keras_model import get_weights, set_weights
 from xray.network.efficientnet.blocks import BLOCKS
 from xray.network.efficientnet.graph import build_answers
-from xray.network.ensemble import SecondReader
+from xray.network.ensemble import SIZE, Ensemble
 from xray.network.openvino.compiled import CompiledModel
-from xray.network.weights import RANGE, network_of, read_weights, write_weights
+from xray.network.weights import RANGE, read_weights, write_weights
 
 IMAGENET = 6_092_072  # trainable parameters, with 1,000 classes
 
@@ -39,17 +39,16 @@ def test_network_is_lite2(network) -> None:
     assert len(BLOCKS) == 21
     trainable = sum(int(np.prod(each.shape)) for each in network.trainable_variables)
     assert trainable == IMAGENET + (1280 + 1) * (22 - 1000)
-    assert RECIPES["efficientnet"].phases[0].size == SECOND_SIZE
+    assert RECIPES["efficientnet"].phases[0].size == SIZE
 
 
 def test_card_names_the_network(lively, tmp_path) -> None:
     path = tmp_path / "efficientnet.npz"
     write_weights(path, lively)
-    network = network_of(read_weights(path))
-    card = make_card(path, network)
-    assert card.is_of_second_reader
-    assert card.content["network"].startswith("EfficientNet-Lite2")
-    assert "192 x 192" in card.content["input"]
+    card = make_card(path, find_backbone(read_weights(path)))
+    assert card.backbone == "efficientnet_lite2"
+    assert card.network.layers.startswith("EfficientNet-Lite2")
+    assert "192 x 192" in card.network.input
 
 
 @pytest.mark.slow
@@ -58,12 +57,12 @@ def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
     write_weights(path, lively)
     set_weights(network, read_weights(path))
     random = np.random.default_rng(0)
-    squares = random.random((2, SECOND_SIZE, SECOND_SIZE), np.float32)
-    found = SecondReader([path]).answers(squares, squares.__getitem__)
+    squares = random.random((2, SIZE, SIZE), np.float32)
+    found = Ensemble([path]).answers(squares, squares.__getitem__)
     pictures = np.repeat(squares[..., None] * 2 - 1, 3, axis=-1)
     expected = network.predict_on_batch(pictures)
     assert np.ptp(expected) > 0.03
-    if found.max() >= 0.6:  # else it is the mean of six looks
+    if found.max() >= 0.6:  # else it is the mean of six views
         np.testing.assert_allclose(found, expected, atol=0.02)
     exact = answers(read_weights(path), [*squares])
     np.testing.assert_allclose(exact, expected, atol=1e-3)
@@ -72,17 +71,15 @@ def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
 @pytest.mark.slow
 def test_several_answer_with_the_geometric_mean(lively) -> None:
     random = np.random.default_rng(2)
-    square = random.random((1, 1, SECOND_SIZE, SECOND_SIZE), np.float32) * 2 - 1
+    square = random.random((1, 1, SIZE, SIZE), np.float32) * 2 - 1
     other = {
         name: -array if name == "logits/kernel" else array
         for name, array in lively.items()
     }
 
     def run(*networks) -> np.ndarray:
-        graph = build_answers(networks, SECOND_SIZE)
-        return CompiledModel(lambda: graph, SECOND_SIZE, "LATENCY", True).run(
-            square, (0,)
-        )[0]
+        graph = build_answers(networks, SIZE)
+        return CompiledModel(lambda: graph, SIZE, "LATENCY", True).run(square, (0,))[0]
 
     one, two = run(lively), run(other)
     assert np.abs(one - two).max() > 0.02

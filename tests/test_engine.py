@@ -1,19 +1,14 @@
 """Engines: the same numbers alone, in batches, from threads, and as Keras'."""
 
-import shutil
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from xray.classify.trust.confidence import softmax
-from xray.errors import ModelError
 from xray.image import fit_square, stretch_contrast
-from xray.network import engines as engines_module
+from xray.lab.reference import TensorFlowEngine
 from xray.network.densenet.tail import Tail
-from xray.network.engines import choose_engine, make_engine
 from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 from xray.reading.reader import read_radiograph
@@ -89,9 +84,9 @@ def test_forward_without_maps_gives_the_same_features(engine, squares) -> None:
 
 
 @pytest.mark.slow
-def test_both_engines_give_keras_answers(engine, weights, squares) -> None:
+def test_openvino_gives_the_answers_of_keras(engine, weights, squares) -> None:
     tail = Tail(weights)
-    reference = make_engine("tensorflow", weights)
+    reference = TensorFlowEngine(weights)
     keras = reference.activations(squares)
     output = reference.forward(squares[:1], maps=False)
     assert np.allclose(tail.decide(output.features), tail.logits(keras[:1]), atol=1e-3)
@@ -102,35 +97,3 @@ def test_both_engines_give_keras_answers(engine, weights, squares) -> None:
     fast = softmax(tail.logits(engine.activations(squares)))
     assert np.abs(fast - expected).max() < 0.02
     assert np.array_equal(fast.argmax(axis=1), expected.argmax(axis=1))
-
-
-def test_choose_engine_processor_takes_openvino(monkeypatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert choose_engine() == "openvino"
-
-
-def test_choose_engine_without_openvino_takes_tensorflow(monkeypatch) -> None:
-    monkeypatch.setattr(engines_module.importlib.util, "find_spec", lambda name: None)
-    assert choose_engine() == "tensorflow"
-
-
-@pytest.mark.parametrize(
-    ("devices", "expected"), [(["GPU:0"], "tensorflow"), ([], "openvino")]
-)
-def test_choose_engine_driver_asks_tensorflow_for_gpus(
-    monkeypatch, devices, expected
-) -> None:
-    config = SimpleNamespace(list_physical_devices=lambda kind: devices)
-    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config))
-    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/nvidia-smi")
-    monkeypatch.setattr(engines_module.importlib.util, "find_spec", lambda name: name)
-    assert choose_engine() == expected
-
-
-def test_choose_engine_named_one_is_taken() -> None:
-    assert choose_engine("tensorflow") == "tensorflow"
-
-
-def test_make_engine_unknown_name_says_which_there_are(weights) -> None:
-    with pytest.raises(ModelError, match="auto, openvino or tensorflow"):
-        make_engine("abacus", weights)

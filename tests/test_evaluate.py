@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +34,18 @@ from xray.lab.evaluation.training_record import record_training
 from xray.lab.training.dataset import Film
 from xray.lab.training.splits import fold_name
 from xray.labels import BODY_PARTS
+from xray.network.backbones import EFFICIENTNET_LITE2
 from xray.network.card import (
     Card,
+    EnsembleSettings,
+    Member,
+    Training,
+    ensemble_beside,
     make_card,
     read_card,
-    second_readers_beside,
     write_card,
 )
+from xray.network.ensemble import Ensemble
 from xray.network.weights import DEFAULT_WEIGHTS, sha256
 
 RANDOM = np.random.default_rng(0)
@@ -181,18 +187,15 @@ def evaluated(tmp_path_factory) -> Path:
 
 def test_command_fits_a_card_that_serves(evaluated) -> None:
     weights = evaluated / "models" / "network.npz"
-    content = read_card(weights).content
-    assert 0.05 <= content["calibration"]["temperature"] <= 10
-    assert content["rejection"]["known_radiographs"] == 16
-    assert set(content["rejection"]["auroc_by_score"]) == {
+    card = read_card(weights)
+    assert 0.05 <= card.calibration.temperature <= 10
+    assert card.rejection.references == 16
+    assert set(card.figures["rejection"]["auroc_by_score"]) == {
         "nearest neighbor",
         "Mahalanobis",
         "energy",
     }
-    assert content["classes"] == [part.english for part in BODY_PARTS]
-    assert Classifier.load(weights).card.temperature == pytest.approx(
-        content["calibration"]["temperature"]
-    )
+    assert Classifier.load(weights).card == card
 
 
 def test_command_writes_tables_that_agree_with_the_figures(evaluated) -> None:
@@ -226,18 +229,22 @@ def test_command_writes_a_card_for_people(evaluated) -> None:
 def test_card_for_people_tells_of_every_network_what_8_bits_leave(
     evaluated, tmp_path
 ) -> None:
-    content = read_card(evaluated / "models" / "network.npz").content
-    kept_from = {"protocol": "fold 0 by patient", "films": 1234, "recipe": "quick"}
-    kept_from |= {"log": "x_log.csv"}
-    networks = [
-        {"file": "x.npz", "in_8_bits": {"same_answer": 0.9856}, "training": kept_from},
-        {"file": "y.npz", "in_8_bits": {}, "training": {}},
-    ]
+    kept_from = Training(
+        "fold 0 by patient", 1234, log="x_log.csv", how={"recipe": "quick"}
+    )
+    x, y = tmp_path / "x.json", tmp_path / "y.json"
+    made = Card(x, "x", "0" * 64, EFFICIENTNET_LITE2, training=kept_from)
+    write_card(made.with_figures(in_8_bits={"same_answer": 0.9856}))
+    write_card(Card(y, "y", "1" * 64, EFFICIENTNET_LITE2))
+    members = Member("x.npz", "0" * 64), Member("y.npz", "1" * 64)
+    card = replace(
+        read_card(evaluated / "models" / "network.npz"),
+        path=tmp_path / "network.json",
+        ensemble=EnsembleSettings(members, fitted_on="fold 0"),
+    )
     alone = {"unifesp": {"any_label": 0.94, "films": 348}}
-    second = {"networks": networks, "asked_below": 0.95, "counts": 0.8, "alone": alone}
-    second |= {"fitted_on": "fold 0"}
-    content |= {"second_reader": second, "in_8_bits": {"same_answer": 0.999}}
-    write_readme(Card(tmp_path / "network.json", content))
+    said = {"ensemble_alone": alone, "in_8_bits": {"same_answer": 0.999}}
+    write_readme(card.with_figures(**said))
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     row = "| [x.npz](x.npz) | fold 0 by patient | 1,234 films | 98.6 % | [every epoch]"
     assert row in text
@@ -249,7 +256,7 @@ def test_card_for_people_tells_of_every_network_what_8_bits_leave(
 
 def test_card_for_people_tells_how_true_the_maps_are(evaluated) -> None:
     card = read_card(evaluated / "models" / "network.npz")
-    (figures,) = card.content["figures"].values()
+    (figures,) = card.figures["splits"].values()
     kinds = {"map": 0.87, "random": 0.47, "gaussian": 0.7}
     figures["explanations"] = {
         "films": 24,
@@ -268,28 +275,27 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
     evaluated, capsys
 ) -> None:
     weights = evaluated / "models" / "network.npz"
-    before = read_card(weights).content
+    before = read_card(weights)
     words = ["evaluate", str(evaluated / "data"), "--weights", str(weights)]
     words += ["--out", str(evaluated / "abroad"), "--protocol", "source"]
     assert main([*words, "--leave-out", "fracatlas"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["seen_in_training"] is True
     assert shown["accuracy"]["films"] == 8
-    assert read_card(weights).content == before
+    assert read_card(weights) == before
 
 
 @pytest.fixture(scope="module")
 def second(evaluated) -> Path:
-    """A second reader that has learned from home films only, with its card."""
+    """A network of the ensemble that learned from home films only, with its card."""
     weights = evaluated / "second.npz"
     weights.symlink_to(SECOND)
-    card = make_card(weights, "efficientnet")
-    card.content["training"] = {
-        "recipe": "efficientnet",
-        "protocol": "films at random",
-        "films_by_source": {"unifesp": 8},
-    }
-    write_card(card)
+    training = Training(
+        "films at random",
+        films_by_source={"unifesp": 8},
+        how={"recipe": "efficientnet"},
+    )
+    write_card(replace(make_card(weights, EFFICIENTNET_LITE2), training=training))
     return weights
 
 
@@ -300,39 +306,43 @@ def words_of_second(evaluated: Path, second: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_second_reader_is_measured_alone_into_the_served_card(
+def test_network_of_the_ensemble_is_measured_alone_into_the_served_card(
     evaluated, second
 ) -> None:
     words = words_of_second(evaluated, second)
     assert main([*words, "--protocol", "source", "--leave-out", "fracatlas"]) == 0
     card = read_card(evaluated / "models" / "network.npz")
-    figures = card.content["recipe_figures"]["without fracatlas, EfficientNet-Lite2"]
+    figures = card.figures["recipes"]["without fracatlas, EfficientNet-Lite2"]
     assert figures["accuracy"]["films"] == 8
     assert figures["seen_in_training"] is False
     text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
     assert "| without fracatlas | EfficientNet-Lite2 | 8 |" in text
     assert "**Another hospital**" not in text
     assert "**The original project's protocol**" in text
-    kept = make_card(card.path.with_suffix(".npz")).content["recipe_figures"]
+    kept = make_card(card.path.with_suffix(".npz")).figures["recipes"]
     assert kept["without fracatlas, EfficientNet-Lite2"] == figures
 
 
 @pytest.mark.slow
-def test_second_reader_that_saw_the_films_is_refused(evaluated, second, capsys) -> None:
+def test_network_of_the_ensemble_that_saw_the_films_is_refused(
+    evaluated, second, capsys
+) -> None:
     assert main([*words_of_second(evaluated, second), "--fold", "0"]) == 1
     assert "may have learned from them" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["--fit", "--write-card", "--explanations"])
-def test_words_that_a_second_reader_has_no_use_for_are_refused(
+def test_words_that_the_ensemble_has_no_use_for_are_refused(
     evaluated, second, word, capsys
 ) -> None:
     assert main([*words_of_second(evaluated, second), word]) == 1
     assert f"Expected no {word}" in capsys.readouterr().err
 
 
-def test_other_cards_are_told_of_second_readers_only(evaluated, capsys) -> None:
+def test_other_cards_are_told_of_networks_of_the_ensemble_only(
+    evaluated, capsys
+) -> None:
     weights = str(evaluated / "models" / "network.npz")
     words = ["evaluate", str(evaluated / "data"), "--weights", weights]
     assert main([*words, "--into", weights]) == 1
@@ -346,34 +356,30 @@ def readers(tmp_path) -> Path:
     """A first network whose card names two readers, kept from folds 0 and 1."""
     weights = tmp_path / "network.npz"
     weights.symlink_to(DEFAULT_WEIGHTS)
-    networks = []
+    members = []
     for fold in (0, 1):
         second = tmp_path / f"second{fold}.npz"
         second.symlink_to(SECOND)
-        made = make_card(second, "efficientnet")
-        made.content["training"] = {"protocol": fold_name(fold), "films": 8}
-        write_card(made)
-        said = {"file": second.name, "sha256": sha256(second)}
-        networks.append(said | {"training": made.content["training"]})
-    card = make_card(weights)
-    assert second_readers_beside(weights) == [
-        tmp_path / network["file"] for network in networks
-    ]
-    shipped = read_card(DEFAULT_WEIGHTS).content["second_reader"]
-    card.content["second_reader"] = shipped | {"networks": networks}
-    write_card(card)
+        made = make_card(second, EFFICIENTNET_LITE2)
+        write_card(replace(made, training=Training(fold_name(fold), 8)))
+        members.append(Member(second.name, sha256(second)))
+    assert ensemble_beside(weights) == [tmp_path / each.file for each in members]
+    settings = EnsembleSettings(tuple(members))
+    write_card(replace(make_card(weights), ensemble=settings))
     return weights
 
 
-def test_only_second_readers_that_were_kept_from_the_films_measure(readers) -> None:
+def test_only_networks_of_the_ensemble_that_were_kept_from_the_films_measure(
+    readers,
+) -> None:
     card = read_card(readers)
-    (network,) = card.networks_kept_from("fold 1 by patient")
-    assert network["file"] == "second1.npz"
-    asked = card.second_reader("fold 1 by patient")
-    assert [path.name for path in asked._paths] == ["second1.npz"]
+    (network,) = card.members(kept_from="fold 1 by patient")
+    assert network.file == "second1.npz"
+    asked = Ensemble.of(card, "fold 1 by patient")
+    assert [path.name for path in asked.paths] == ["second1.npz"]
     for kept_from in (None, "films at random"):
-        every = card.second_reader(kept_from)
-        assert [path.name for path in every._paths] == ["second0.npz", "second1.npz"]
+        every = Ensemble.of(card, kept_from)
+        assert [path.name for path in every.paths] == ["second0.npz", "second1.npz"]
 
 
 @pytest.mark.slow
@@ -398,8 +404,8 @@ def test_fold_that_every_network_saw_is_not_measured(
     evaluated, readers, capsys
 ) -> None:
     card = read_card(readers)
-    card.content["second_reader"]["networks"].pop()
-    write_card(card)
+    settings = EnsembleSettings(card.ensemble.members[:1])
+    write_card(replace(card, ensemble=settings))
     words = ["evaluate", str(evaluated / "data"), "--weights", str(readers)]
     assert main([*words, "--protocol", "folds"]) == 1
     assert "trained without fold 1 by patient" in capsys.readouterr().err
@@ -411,15 +417,12 @@ def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:
         "epoch,loss,accuracy,val_loss,val_accuracy\n"
         "1,2,0.1,2,0.5\n2,1,0.2,1,0.5\n3,1,0.3,1,0.4\n"  # a tie: the lower loss
     )
-    (tmp_path / "best.json").write_text('{"training": {"seed": 3}}')
+    run = Card(tmp_path / "best.json", "best", "0" * 64, "densenet201")
+    write_card(replace(run, training=Training(how={"seed": 3})))
     record_training(read_card(weights), tmp_path)
-    training = read_card(weights).content["training"]
-    assert training == {
-        "seed": 3,
-        "epochs": 3,
-        "best_epoch": 2,
-        "log": "network_log.csv",
-    }
+    training = read_card(weights).training
+    assert training.how == {"seed": 3, "epochs": 3, "best_epoch": 2}
+    assert training.log == "network_log.csv"
     assert (weights.parent / "curves.png").is_file()
 
 
@@ -427,7 +430,7 @@ def test_training_run_without_a_log_is_refused(evaluated, tmp_path) -> None:
     card = read_card(evaluated / "models" / "network.npz")
     with pytest.raises(ModelError, match=r"best\.json"):
         record_training(card, tmp_path)
-    (tmp_path / "best.json").write_text("{}")
+    write_card(Card(tmp_path / "best.json", "best", "0" * 64, "densenet201"))
     with pytest.raises(ModelError, match=r"log\.csv"):
         record_training(card, tmp_path)
 

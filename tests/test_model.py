@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from xray.errors import ModelError
-from xray.network.densenet import keras_model as model_module
+from xray.lab.training import densenet as model_module
 
 
 def test_imagenet_weights_that_cannot_be_downloaded_say_what_to_do(monkeypatch) -> None:

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 
 from tests.predictions import predicts
-from xray.classify.trust.known import Known
 from xray.classify.trust.pose import BORDERED, POSES, UPRIGHT, PoseGuess
-from xray.classify.trust.rejection import Familiarity
-from xray.classify.trust.second_look import Look, combine, further_poses, is_stranger
+from xray.classify.trust.references import References
+from xray.classify.trust.rejection import OodDetector
+from xray.classify.trust.views import View, combine, further_poses, stays_ood
 from xray.errors import ModelError
 from xray.image import fit_square, stretch_contrast
 from xray.lab.evaluation.changes import invert, turn_90, turn_180, turn_270
 from xray.messages import MESSAGES
+from xray.network.card import Views
 from xray.reading.reader import read_radiograph
 
 TURNED, INVERTED = POSES[1], POSES[4]
+SETTINGS = Views()
 LAID = dict(zip(POSES[1:], (turn_90, turn_180, turn_270, invert), strict=True))
 
 
@@ -29,10 +31,10 @@ def square_of(pixels: np.ndarray) -> np.ndarray:
     return stretch_contrast(fit_square(pixels, 64))
 
 
-def look(part: int, confidence: float, **facts: object) -> Look:
+def view(part: int, confidence: float, **facts: object) -> View:
     probabilities = np.full(22, (1 - confidence) / 21, np.float32)
     probabilities[part] = confidence
-    return replace(Look(UPRIGHT, probabilities, unfamiliar=False), **facts)
+    return replace(View(UPRIGHT, probabilities, ood=False), **facts)
 
 
 @pytest.mark.parametrize("pose", POSES[1:], ids=lambda pose: pose.key)
@@ -71,27 +73,27 @@ def test_poses_are_guessed_from_features() -> None:
 
 def test_sure_films_get_one_look_only() -> None:
     poses = np.array([0.1, 0.9, 0, 0, 0], np.float32)
-    assert further_poses(look(3, 0.95, poses=poses)) == []
-    assert further_poses(look(3, 0.5)) == []
+    assert further_poses(view(3, 0.95, poses=poses), SETTINGS) == []
+    assert further_poses(view(3, 0.5), SETTINGS) == []
 
 
 def test_unsure_or_unfamiliar_films_are_looked_at_in_the_likeliest_poses() -> None:
     poses = np.array([0.3, 0.15, 0.05, 0.2, 0.3], np.float32)
     expected = [INVERTED, POSES[3]]
-    assert further_poses(look(3, 0.5, poses=poses)) == expected
-    assert further_poses(look(3, 0.95, poses=poses, unfamiliar=True)) == expected
+    assert further_poses(view(3, 0.5, poses=poses), SETTINGS) == expected
+    assert further_poses(view(3, 0.95, poses=poses, ood=True), SETTINGS) == expected
 
 
 def test_one_look_stays_as_it_is() -> None:
-    first = look(3, 0.6)
-    probabilities, chosen = combine([first])
+    first = view(3, 0.6)
+    probabilities, chosen = combine([first], SETTINGS)
     assert probabilities is first.probabilities
     assert chosen is first
 
 
 def test_surer_look_decides_and_its_pose_is_named() -> None:
-    first, second = look(9, 0.4), look(3, 0.9, pose=TURNED)
-    probabilities, chosen = combine([first, second])
+    first, second = view(9, 0.4), view(3, 0.9, pose=TURNED)
+    probabilities, chosen = combine([first, second], SETTINGS)
     assert probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert probabilities.argmax() == 3
     assert probabilities[3] < 0.9
@@ -99,15 +101,15 @@ def test_surer_look_decides_and_its_pose_is_named() -> None:
 
 
 def test_first_look_counts_more_than_an_equal_one() -> None:
-    first, second = look(9, 0.6), look(3, 0.6, pose=TURNED)
-    probabilities, chosen = combine([first, second])
+    first, second = view(9, 0.6), view(3, 0.6, pose=TURNED)
+    probabilities, chosen = combine([first, second], SETTINGS)
     assert probabilities.argmax() == 9
     assert chosen is first
 
 
 def test_familiar_look_outweighs_an_unfamiliar_one() -> None:
-    first, second = look(9, 0.7, unfamiliar=True), look(3, 0.6, pose=INVERTED)
-    assert combine([first, second])[1] is second
+    first, second = view(9, 0.7, ood=True), view(3, 0.6, pose=INVERTED)
+    assert combine([first, second], SETTINGS)[1] is second
 
 
 @pytest.mark.parametrize(
@@ -117,34 +119,34 @@ def test_familiar_look_outweighs_an_unfamiliar_one() -> None:
 def test_second_look_saves_an_unfamiliar_film_only_where_it_is_surer(
     confidence, unfamiliar, expected
 ) -> None:
-    first = look(9, 0.2, unfamiliar=True)
-    looks = [first, look(3, confidence, unfamiliar=unfamiliar, pose=TURNED)]
-    probabilities, chosen = combine(looks)
-    assert chosen is looks[1]
-    assert is_stranger(looks, chosen, probabilities) == expected
+    first = view(9, 0.2, ood=True)
+    views = [first, view(3, confidence, ood=unfamiliar, pose=TURNED)]
+    probabilities, chosen = combine(views, SETTINGS)
+    assert chosen is views[1]
+    assert stays_ood(views, chosen, probabilities) == expected
 
 
 @pytest.mark.parametrize(("second", "expected"), [(None, False), (3, False), (9, True)])
 def test_second_look_saves_no_film_that_a_second_reader_sees_otherwise(
     second, expected
 ) -> None:
-    looks = [
-        look(9, 0.2, unfamiliar=True, second_part=second),
-        look(3, 0.95, pose=TURNED),
+    views = [
+        view(9, 0.2, ood=True, second_part=second),
+        view(3, 0.95, pose=TURNED),
     ]
-    probabilities, chosen = combine(looks)
+    probabilities, chosen = combine(views, SETTINGS)
     assert probabilities.argmax() == 3
-    assert is_stranger(looks, chosen, probabilities) == expected
+    assert stays_ood(views, chosen, probabilities) == expected
 
 
 def test_what_is_known_survives_its_file(tmp_path) -> None:
     random = np.random.default_rng(0)
     known, other = random.random((2, 20, 30)).astype(np.float32)
     poses = PoseGuess(random.random((30, 5), np.float32), np.ones(5, np.float32))
-    kept = Known(Familiarity.of(known, axes=8), poses)
+    kept = References(OodDetector.of(known, axes=8), poses)
     kept.save(tmp_path / "known.npz")
-    again = Known.load(tmp_path / "known.npz")
-    distances = [each.familiarity.distances(other) for each in (again, kept)]
+    again = References.load(tmp_path / "known.npz")
+    distances = [each.detector.distances(other) for each in (again, kept)]
     assert np.array_equal(*distances)
     assert again.poses is not None
     assert np.array_equal(again.poses.probabilities(other), poses.probabilities(other))
@@ -152,14 +154,14 @@ def test_what_is_known_survives_its_file(tmp_path) -> None:
 
 def test_files_without_poses_are_read(tmp_path) -> None:
     known = np.random.default_rng(0).random((20, 30), np.float32)
-    Known(Familiarity.of(known, axes=8)).save(tmp_path / "known.npz")
-    assert Known.load(tmp_path / "known.npz").poses is None
+    References(OodDetector.of(known, axes=8)).save(tmp_path / "known.npz")
+    assert References.load(tmp_path / "known.npz").poses is None
 
 
 def test_damaged_file_is_a_model_error(tmp_path) -> None:
     (tmp_path / "known.npz").write_bytes(b"nonsense")
     with pytest.raises(ModelError, match=r"known\.npz"):
-        Known.load(tmp_path / "known.npz")
+        References.load(tmp_path / "known.npz")
 
 
 @pytest.mark.parametrize("pose", POSES, ids=lambda pose: pose.key)
@@ -187,13 +189,13 @@ def test_films_in_every_pose_keep_their_parts(classifier, films, pose) -> None:
 
 
 def test_film_in_a_bright_border_is_judged_by_what_lies_inside() -> None:
-    came = look(3, 0.4, unfamiliar=True, poses=np.full(5, 0.2))
-    assert further_poses(came, bordered=True)[0] is BORDERED
+    came = view(3, 0.4, ood=True, poses=np.full(5, 0.2))
+    assert further_poses(came, SETTINGS, bordered=True)[0] is BORDERED
     assert BORDERED not in further_poses(came)
-    sure = replace(came, probabilities=look(3, 0.9).probabilities, unfamiliar=False)
+    sure = replace(came, probabilities=view(3, 0.9).probabilities, ood=False)
     assert further_poses(sure, bordered=True) == []
     for strange in (False, True):
-        inside = look(3, 0.5, pose=BORDERED, unfamiliar=strange)
-        probabilities, chosen = combine([came, inside])
-        assert is_stranger([came, inside], inside, probabilities) is strange
+        inside = view(3, 0.5, pose=BORDERED, ood=strange)
+        probabilities, chosen = combine([came, inside], SETTINGS)
+        assert stays_ood([came, inside], inside, probabilities) is strange
         assert strange or chosen is inside

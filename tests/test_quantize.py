@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from xray.classify.classifier import Classifier
+from xray.lab.reference import TensorFlowEngine
 from xray.lab.training import quantize as quantize_module
 from xray.lab.training.agreement import Agreement
 from xray.lab.training.dataset import Film
 from xray.lab.training.quantize import is_as_good, quantize
 from xray.network.card import make_card, read_card, write_card
+from xray.network.densenet.tail import Tail
 from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import (
     DEFAULT_WEIGHTS,
@@ -48,17 +50,18 @@ def test_quantize_adds_ranges_and_keeps_the_kernels(full: Path) -> None:
     assert len(after) == len(before) + 200 - 1  # every convolution but the first
     for name, array in before.items():
         np.testing.assert_array_equal(after[name], array)
-    card = read_card(full).content  # its sha256 is checked
-    assert card["in_8_bits"]["qualifies"] is True
-    assert card["in_8_bits"]["calibration_films"] == 1
-    assert card["training"]["log"] == "full_log.csv"  # of the run it lay in
+    card = read_card(full)  # its sha256 is checked
+    assert card.figures["in_8_bits"]["qualifies"] is True
+    assert card.figures["in_8_bits"]["calibration_films"] == 1
+    assert card.training.log == "full_log.csv"  # of the run it lay in
     assert "1,0.5" in full.with_name("full_log.csv").read_text(encoding="utf-8")
     picture = FILMS / "hand.jpg"
     ours = Classifier.load(full).predict([picture])[0]
-    theirs = Classifier.load(full, "tensorflow").predict([picture])[0]
+    reference = Classifier(TensorFlowEngine(after), Tail(after), card)
+    theirs = reference.predict([picture])[0]
     assert np.allclose(ours.probabilities, theirs.probabilities, atol=0.02)
     # Another card for the same weights keeps what is true of them.
-    assert make_card(full).content["in_8_bits"] == card["in_8_bits"]
+    assert make_card(full).figures == card.figures
 
 
 @pytest.mark.slow
@@ -75,7 +78,7 @@ def test_quantize_weights_that_lose_too_much_compute_in_full(
     found = quantize(full, [], [film("knee", 11), film("hand", 9)], full)
     assert found.same_answer < 0.99
     assert not has_ranges(read_weights(full))
-    assert read_card(full).content["in_8_bits"]["qualifies"] is False
+    assert read_card(full).figures["in_8_bits"]["qualifies"] is False
 
 
 @pytest.mark.parametrize(

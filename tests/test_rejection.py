@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from xray.classify.trust.confidence import Band
-from xray.classify.trust.rejection import Familiarity, fault, is_unfamiliar, roughness
+from xray.classify.trust.rejection import OodDetector, fault, is_ood, roughness
 from xray.image import fit_square, stretch_contrast
 from xray.lab.evaluation.strangers import make_strangers
 from xray.labels import OTHERS
@@ -95,20 +95,20 @@ def test_a_colored_marker_does_not_make_a_film_colored() -> None:
 @given(st.floats(0.1, 50))
 def test_distance_ignores_the_length_of_features(scale) -> None:
     known = RANDOM.random((20, 30)).astype(np.float32)
-    familiarity = Familiarity.of(known, axes=8)
+    detector = OodDetector.of(known, axes=8)
     other = RANDOM.random((5, 30)).astype(np.float32)
     np.testing.assert_allclose(
-        familiarity.distances(other * np.float32(scale)),
-        familiarity.distances(other),
+        detector.distances(other * np.float32(scale)),
+        detector.distances(other),
         atol=1e-5,
     )
 
 
 def test_known_radiographs_lie_at_no_distance_when_all_axes_are_kept() -> None:
     known = RANDOM.random((12, 30)).astype(np.float32)
-    familiarity = Familiarity.of(known, axes=12)
-    assert familiarity.distances(known).max() < 1e-3
-    assert familiarity.distances(1 - known).min() > 1e-3
+    detector = OodDetector.of(known, axes=12)
+    assert detector.distances(known).max() < 1e-3
+    assert detector.distances(1 - known).min() > 1e-3
 
 
 def test_distance_with_all_axes_is_hellingers() -> None:
@@ -119,14 +119,14 @@ def test_distance_with_all_axes_is_hellingers() -> None:
         for x in (known, other)
     ]
     expected = ((roots[1][:, None] - roots[0]) ** 2).sum(axis=2).min(axis=1)
-    found = Familiarity.of(known, axes=6).distances(other)
+    found = OodDetector.of(known, axes=6).distances(other)
     np.testing.assert_allclose(found, expected, atol=2e-3)
 
 
 def test_surer_answers_may_lie_farther_from_known_radiographs() -> None:
     distances = np.array([0.1, 0.15, 0.15, 0.3])
     confidences = np.array([0.4, 0.69, 0.7, 0.99], np.float32)
-    found = is_unfamiliar(distances, confidences, (0.12, 0.2))
+    found = is_ood(distances, confidences, (0.12, 0.2))
     assert found.tolist() == [False, True, False, True]
 
 

@@ -34,7 +34,7 @@ def test_logits_and_gradients_are_those_of_keras_with_random_weights() -> None:
     import keras
     import tensorflow as tf
 
-    from xray.network.densenet.keras_model import build_model, get_weights, set_weights
+    from xray.lab.training.densenet import build_model, get_weights, set_weights
 
     keras.utils.set_random_seed(0)
     model = build_model(64)

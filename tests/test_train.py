@@ -237,8 +237,8 @@ def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
     words = ["train", str(data), "--out", str(tmp_path / "run"), "--weights", "none"]
     assert main([*words, "--fold", "-1", "--mixed"]) == 0
     card = read_card(tmp_path / "run" / "best.npz")
-    assert card.content["training"]["protocol"] == "all films"
-    assert card.content["training"]["films"] == 12
+    assert card.training.protocol == "all films"
+    assert card.training.films == 12
 
 
 def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
@@ -267,8 +267,8 @@ def counted(monkeypatch) -> type[CountingEngine]:
     CountingEngine.pictures = 0
     monkeypatch.setattr(
         frozen_module,
-        "make_engine",
-        lambda _name, weights, _cut: CountingEngine(weights),
+        "OpenVinoEngine",
+        lambda weights, _cut: CountingEngine(weights),
     )
     return CountingEngine
 

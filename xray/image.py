@@ -16,7 +16,6 @@ GrayImage = NDArray[np.float32]  # (H, W), [0, 1], bone bright
 NetworkInput = NDArray[np.float32]  # (..., S, S, 3), [-1, 1]
 
 INPUT_SIZE = 256
-SECOND_SIZE = 192  # of the second reader
 LOW_PERCENTILE = 1.0
 HIGH_PERCENTILE = 99.5
 HALVED_FROM = 4  # times smaller: so many pixels are halved on the way

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from ..network.card import Card, read_card
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
-from ..network.engines import EngineName, has_openvino, make_engine
-from ..network.ensemble import SecondReader
+from ..network.ensemble import Ensemble
+from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..threads import in_order, keep_products_single
 from .inference import Inference, batches
 from .prediction import Explanation, Prediction
 from .prepared import Picture, PreparedPicture
-from .trust.known import Known
+from .trust.references import References
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,26 +38,24 @@ class Classifier:
         engine: Engine,
         tail: Tail,
         card: Card,
-        known: Known | None = None,
-        second: SecondReader | None = None,
+        references: References | None = None,
+        ensemble: Ensemble | None = None,
     ) -> None:
         self.card = card
         self.engine = engine
-        self._inference = Inference(engine, tail, card, known, second)
+        self._inference = Inference(engine, tail, card, references, ensemble)
 
     @classmethod
     def load(
         cls,
         weights: Path | None = None,
-        engine: EngineName = "auto",
         kept_from: str | None = None,
     ) -> "Classifier":
         """Load weights and their card.
 
         Args:
             weights: None is the shipped ones.
-            engine: As for `make_engine`.
-            kept_from: To measure on a split of films: as for `Card.second_reader`.
+            kept_from: To measure on a split of films: as for `Ensemble.of`.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
@@ -66,10 +64,12 @@ class Classifier:
         weights = weights or DEFAULT_WEIGHTS
         card = read_card(weights)
         arrays = read_weights(weights)
-        features = card.known()
-        known = Known.load(features) if features else None
-        second = card.second_reader(kept_from) if has_openvino() else None
-        return cls(make_engine(engine, arrays), Tail(arrays), card, known, second)
+        card.network.check(arrays, weights.name)
+        kept = card.references()
+        references = References.load(kept) if kept else None
+        ensemble = Ensemble.of(card, kept_from)
+        engine = OpenVinoEngine(arrays)
+        return cls(engine, Tail(arrays), card, references, ensemble)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
         """Classify radiographs.

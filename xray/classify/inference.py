@@ -1,9 +1,9 @@
 """From prepared pictures to explanations: the passes through the network.
 
 Every picture goes through the network once as it came. One that it is not sure of is
-read by a second network too (`trust.second_reading`); if both are unsure, it is looked
-at again in the poses that it may lie in. What the two see in a picture in one pose is a
-look; `trust.second_look` chooses the poses and combines the looks.
+read by the ensemble too; if both are unsure, it is read again in the poses that it may
+lie in. What they see in a picture in one pose is a view; `trust.views` chooses the
+poses and combines the views.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,16 +18,23 @@ from ..network.card import Card
 from ..network.densenet.gradcam import grad_cam_plus_plus
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
-from ..network.ensemble import SecondReader
+from ..network.ensemble import Ensemble
 from .prediction import Explanation, Prediction
 from .prepared import PreparedPicture
-from .trust.border import exposed_field
+from .trust.border import inside_border
 from .trust.confidence import recalibrate, softmax
-from .trust.known import Known
 from .trust.pose import UPRIGHT, Pose
-from .trust.rejection import is_unfamiliar
-from .trust.second_look import Look, combine, further_poses, is_stranger
-from .trust.second_reading import needs_second, together
+from .trust.references import References
+from .trust.rejection import is_ood
+from .trust.views import (
+    View,
+    combine,
+    further_poses,
+    is_sure,
+    needs_ensemble,
+    stays_ood,
+    together,
+)
 
 Item = TypeVar("Item")
 Array = NDArray[np.float32]
@@ -49,8 +56,8 @@ class Inference:
     engine: Engine
     tail: Tail
     card: Card
-    known: Known | None = None  # None: nothing is unfamiliar, no pose is guessed
-    second: SecondReader | None = None  # None: one network reads alone
+    references: References | None = None  # None: nothing is OOD, no pose is guessed
+    ensemble: Ensemble | None = None  # None: one network reads alone
 
     def measure(
         self, pictures: Sequence[PreparedPicture], busy: bool
@@ -68,8 +75,8 @@ class Inference:
         busy: bool,
     ) -> list[Explanation]:
         """Predict and map a batch; for the arguments see `Classifier.explain_all`."""
-        all_looks = self._look(pictures, busy, maps=top > 0 or labels is not None)
-        combined = [combine(looks) for looks in all_looks]
+        all_views = self._view(pictures, busy, maps=top > 0 or labels is not None)
+        combined = [combine(views, self.card.views) for views in all_views]
         if labels is None:
             probabilities = np.stack([each for each, _ in combined])
             mapped = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
@@ -78,68 +85,68 @@ class Inference:
         maps = self._map([chosen for _, chosen in combined], mapped)
         return [
             Explanation(
-                self._predict(picture, looks, *answer), drawn, *picture.pixels.shape
+                self._predict(picture, views, *answer), drawn, *picture.pixels.shape
             )
-            for picture, looks, answer, drawn in zip(
-                pictures, all_looks, combined, maps, strict=True
+            for picture, views, answer, drawn in zip(
+                pictures, all_views, combined, maps, strict=True
             )
         ]
 
     def _predict(
         self,
         picture: PreparedPicture,
-        looks: list[Look],
+        views: list[View],
         probabilities: Array,
-        chosen: Look,
+        chosen: View,
     ) -> Prediction:
-        """Answer for one picture, by what `combine` made of all looks at it."""
-        stranger = is_stranger(looks, chosen, probabilities)
+        """Answer for one picture, by what `combine` made of all views of it."""
+        ood = stays_ood(views, chosen, probabilities)
         return Prediction(
             probabilities,
-            picture.fault or ("rejected_unfamiliar" if stranger else None),
-            self.card.part_threshold,
+            picture.fault or ("rejected_unfamiliar" if ood else None),
+            self.card.parts.threshold,
             chosen.pose,
-            len(looks),
-            any(look.second_part is not None for look in looks),
+            len(views),
+            any(view.second_part is not None for view in views),
         )
 
-    def _look(
+    def _view(
         self, pictures: Sequence[PreparedPicture], busy: bool, maps: bool
-    ) -> list[list[Look]]:
-        """Look at every picture as it came, and at unsure ones in other poses."""
+    ) -> list[list[View]]:
+        """View every picture as it came, and unsure ones in other poses."""
         came = [(picture, UPRIGHT) for picture in pictures]
-        looks = [[first] for first in self._look_in_poses(came, busy, maps)]
+        views = [[first] for first in self._view_in_poses(came, busy, maps)]
         again = [
             (number, pose)
             for number, picture in enumerate(pictures)
             if picture.fault is None
-            for pose in _further_poses(picture, looks[number][0])
+            for pose in self._further_poses(picture, views[number][0])
         ]
         for batch in batches(again):
             posed = [(pictures[number], pose) for number, pose in batch]
-            further = self._look_in_poses(posed, busy, maps)
-            for (number, _), look in zip(batch, further, strict=True):
-                looks[number].append(look)
-        return looks
+            further = self._view_in_poses(posed, busy, maps)
+            for (number, _), view in zip(batch, further, strict=True):
+                views[number].append(view)
+        return views
 
-    def _look_in_poses(
+    def _view_in_poses(
         self, posed: Sequence[tuple[PreparedPicture, Pose]], busy: bool, maps: bool
-    ) -> list[Look]:
-        """Look at pictures once, each with a pose undone."""
+    ) -> list[View]:
+        """View pictures once, each with a pose undone."""
         squares = np.stack([picture.without(pose) for picture, pose in posed])
         output = self.engine.forward(squares * 2 - 1, busy, maps)
         logits = self.tail.decide(output.features)
-        probabilities = softmax(logits, self.card.temperature)
-        # By the first reader's own confidence, so that the second saves no stranger.
-        unfamiliar = self._unfamiliar(output.features, probabilities)
-        seconds = self._read_twice(posed, squares, probabilities, busy)
-        guess = None if self.known is None else self.known.poses
+        first = softmax(logits, self.card.calibration.temperature)
+        # By the first network's own confidence, lest the ensemble save a photograph.
+        ood = self._ood(output.features, first)
+        probabilities, seconds = self._ask_ensemble(posed, squares, first, busy)
+        guess = None if self.references is None else self.references.poses
         poses = None if guess is None else guess.probabilities(output.features)
         return [
-            Look(
+            View(
                 pose,
                 probabilities[number],
-                bool(unfamiliar[number]),
+                bool(ood[number]),
                 None if poses is None else poses[number],
                 None if output.activations is None else output.activations[number],
                 seconds[number],
@@ -147,68 +154,74 @@ class Inference:
             for number, (_, pose) in enumerate(posed)
         ]
 
-    def _read_twice(
+    def _further_poses(self, picture: PreparedPicture, first: View) -> list[Pose]:
+        """Choose further views; the border is sought only where it matters."""
+        settings = self.card.views
+        if is_sure(first, settings):
+            return []
+        bordered = inside_border(picture.pixels) is not None
+        return further_poses(first, settings, bordered)
+
+    def _ask_ensemble(
         self,
         posed: Sequence[tuple[PreparedPicture, Pose]],
         squares: Array,
-        probabilities: Array,
+        first: Array,
         busy: bool,
-    ) -> list[int | None]:
-        """Let the second reader answer too where the first is not sure.
+    ) -> tuple[Array, list[int | None]]:
+        """Let the ensemble answer too where the first network is not sure.
 
         Args:
             posed: N pictures, and the pose that is undone in each.
             squares: (N, 256, 256), [0, 1], what that leaves.
-            probabilities: (N, 22), the first reader's; changed in place.
+            first: (N, 22), the first network's probabilities.
             busy: Other threads ask at the same time.
 
         Returns:
-            For each picture the part it named alone; None where it wasn't asked.
+            What both say together (N, 22), and for each picture the part that the
+            ensemble named alone; None where it wasn't asked.
         """
-        found: list[int | None] = [None] * len(squares)
+        parts: list[int | None] = [None] * len(squares)
+        settings = self.card.ensemble
+        if self.ensemble is None or settings is None:
+            return first, parts
         sound = np.array([picture.fault is None for picture, _ in posed])
-        asked = np.flatnonzero(needs_second(probabilities) & sound)
-        if self.second is None or not asked.size:
-            return found
+        asked = np.flatnonzero(needs_ensemble(first, settings) & sound)
+        if not asked.size:
+            return first, parts
 
         def closer(number: int) -> GrayImage:
             picture, pose = posed[int(asked[number])]
             return picture.closer().without(pose)
 
-        answers = self.second.answers(squares[asked], closer, busy)
-        second = recalibrate(answers, self.card.second_temperature)
-        probabilities[asked] = together(probabilities[asked], second)
+        answers = self.ensemble.answers(squares[asked], closer, busy)
+        second = recalibrate(answers, settings.temperature)
+        both = first.copy()
+        both[asked] = together(first[asked], second, settings)
         for number, part in zip(asked, answers.argmax(1), strict=True):
-            found[number] = int(part)
-        return found
+            parts[number] = int(part)
+        return both, parts
 
-    def _unfamiliar(self, features: Array, probabilities: Array) -> NDArray[np.bool_]:
-        """Say which of N pictures lie too far from every known radiograph: (N,)."""
-        if self.known is None:
+    def _ood(self, features: Array, probabilities: Array) -> NDArray[np.bool_]:
+        """Say which of N pictures lie too far from every reference film: (N,)."""
+        if self.references is None:
             return np.zeros(len(features), bool)
-        distances = self.known.familiarity.distances(features)
+        distances = self.references.detector.distances(features)
         confidences = probabilities.max(axis=1)
-        return is_unfamiliar(distances, confidences, self.card.rejection_thresholds)
+        return is_ood(distances, confidences, self.card.rejection_thresholds)
 
-    def _map(self, looks: Sequence[Look], labels: Labels) -> list[dict[int, Array]]:
-        """Map classes of N pictures, one look each, laid as the pictures came."""
-        maps: list[dict[int, Array]] = [{} for _ in looks]
+    def _map(self, views: Sequence[View], labels: Labels) -> list[dict[int, Array]]:
+        """Map classes of N pictures, one view each, laid as the pictures came."""
+        maps: list[dict[int, Array]] = [{} for _ in views]
         if labels.size == 0:
             return maps
         activations = np.stack(
-            [look.activations for look in looks if look.activations is not None]
+            [view.activations for view in views if view.activations is not None]
         )
         choices = labels.T.tolist()
         turns = self.tail.gradients_in_turn(activations, choices)
         for ranked, gradients in zip(choices, turns, strict=True):
             drawn = grad_cam_plus_plus(activations, gradients)
             for number, label in enumerate(ranked):
-                maps[number][label] = looks[number].pose.redo(drawn[number])
+                maps[number][label] = views[number].pose.redo(drawn[number])
         return maps
-
-
-def _further_poses(picture: PreparedPicture, first: Look) -> list[Pose]:
-    """Choose further looks at a picture; its border is sought only if it matters."""
-    if first.is_sure:
-        return []
-    return further_poses(first, exposed_field(picture.pixels) is not None)

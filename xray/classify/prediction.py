@@ -21,7 +21,7 @@ class Prediction:
     rejected: str | None = None  # key of a message: why not to believe it
     part_threshold: float = 0.5  # from where on a further part is named
     pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
-    looks: int = 1  # in how many poses it was looked at
+    views: int = 1  # in how many poses it was read
     read_twice: bool = False  # by the second network too, as the first wasn't sure
 
     @property

@@ -24,8 +24,7 @@ from ..labels import BODY_PARTS, Language
 from ..network.densenet.architecture import EXPLAINED_LAYER
 from ..network.densenet.gradcam import grad_cam_plus_plus, layer_cam
 from ..network.densenet.tail import Tail
-from ..network.engine import Engine
-from ..network.engines import make_engine
+from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import read_weights
 from ..threads import keep_products_single
 from .caption import PAPER, write
@@ -115,7 +114,7 @@ def attention(
         [0, 1]: Grad-CAM++ for the explained layer, LayerCAM before it.
     """
     keep_products_single()
-    engine, tail = _network(classifier.card.path.with_suffix(".npz"))
+    engine, tail = _network(classifier.card.weights)
     square = pose.undo(picture, to_square(picture))
     activations = engine.activations(square[None] * 2 - 1)
     _, found = tail.gradients_at(LAYERS, activations, [label])
@@ -127,9 +126,9 @@ def attention(
 
 
 @lru_cache(maxsize=1)
-def _network(weights: Path) -> tuple[Engine, Tail]:
+def _network(weights: Path) -> tuple[OpenVinoEngine, Tail]:
     arrays = read_weights(weights)
-    return make_engine("auto", arrays, LAYERS[0]), Tail(arrays, LAYERS[0])
+    return OpenVinoEngine(arrays, LAYERS[0]), Tail(arrays, LAYERS[0])
 
 
 @dataclass(frozen=True, slots=True)

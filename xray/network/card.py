@@ -1,26 +1,26 @@
-"""The model card: what the weights are, how they were made, how good they are."""
+"""The model card: what weights are, how they were made, and what was fitted to them.
+
+A JSON file beside each weights file, laid out as `Card` is. All that serving computes
+with is a typed field and checked as it is read; what was only measured is in `figures`.
+"""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ..errors import ModelError
-from ..image import INPUT_SIZE, SECOND_SIZE
 from ..labels import BODY_PARTS
-from .ensemble import SecondReader
+from .backbones import BACKBONES, DENSENET201, Backbone
 from .weights import sha256
 
-VERSION = "0.3.0"  # of weights made from now on: raise it when they change
+RELEASE = "0.3.0"  # of weights made from now on: raise it when they change
 LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
 
-_NETWORKS = {
-    "densenet201": "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
-    "efficientnet": "EfficientNet-Lite2 trunk, global average, 22 logits",
-}
-_FIRST = "densenet201"
-_NAMED_BY = ("name", "version", "sha256")
-
+# Tables as `xray evaluate` measures them, for people to read.
+Figures = Mapping[str, Any]
 
 # What the films a network learned from ask for, by source.
 CREDITS = {
@@ -40,89 +40,207 @@ CREDITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A card as read from its JSON file beside the weights."""
+class Training:
+    """What weights learned from, and how."""
 
-    path: Path
-    content: dict[str, Any]
+    protocol: str = ""  # name of the split: which films were kept out
+    films: int = 0
+    patients: int = 0
+    films_by_source: Mapping[str, int] = field(default_factory=dict)
+    validation_films: int = 0
+    log: str = ""  # file beside the card with a row for every epoch
+    how: Mapping[str, object] = field(default_factory=dict)  # recipe, start, seed ...
+
+    def facts(self) -> dict[str, object]:
+        """List what is known, under names for people; `how` among them."""
+        found: dict[str, object] = {
+            "protocol": self.protocol,
+            **self.how,
+            "films": self.films,
+            "patients": self.patients,
+            "films_by_source": self.films_by_source,
+            "validation_films": self.validation_films,
+            "log": self.log,
+        }
+        return {key: each for key, each in found.items() if each not in ("", 0, {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Temperature scaling of the softmax."""
+
+    temperature: float = 1.0
+    fitted_on: str = ""
+    films: int = 0
+
+    def __post_init__(self) -> None:
+        _check_range("calibration.temperature", self.temperature, 0.01, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """From which probability on a film is said to show a further part."""
+
+    threshold: float = 0.5
+    fitted_on: str = ""
+
+    def __post_init__(self) -> None:
+        _check_range("parts.threshold", self.threshold, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """When a film is out of distribution: distances to the nearest reference film."""
+
+    file: str  # features of the reference films, beside the card
+    sha256: str
+    threshold: float  # squared Hellinger distance, for answers below the medium band
+    threshold_surer: float  # for those from the medium band on
+    fitted_on: str = ""
+    surer_fitted_on: str = ""
+    references: int = 0  # films
+
+    def __post_init__(self) -> None:
+        _check_range("rejection.threshold", self.threshold, 0, 2)
+        _check_range("rejection.threshold_surer", self.threshold_surer, 0, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Test-time augmentation: when a film is read again in another pose."""
+
+    again_below: float = 0.6  # confidence of the first view
+    most: int = 2  # further views
+    least_likely: float = 0.1  # probability of a pose that is worth a view
+    first_counts: float = 1.5  # times as much as another view of the same confidence
+    ood_counts: float = 0.1  # times as much as a view that is in distribution
+
+    def __post_init__(self) -> None:
+        _check_range("views.again_below", self.again_below, 0, 1)
+        _check_range("views.least_likely", self.least_likely, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One network of the ensemble; its own card beside it says how it was made."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleSettings:
+    """The networks that are asked where the first one is not sure, and when."""
+
+    members: tuple[Member, ...]
+    temperature: float = 1.0
+    fitted_on: str = ""
+    asked_below: float = 0.95  # confidence of the first network
+    counts: float = 0.8  # share of the answer, where they were asked
+    again_below: float = 0.6  # their own confidence, for mirrored and tilted views
+
+    def __post_init__(self) -> None:
+        _check_range("ensemble.temperature", self.temperature, 0.01, 100)
+        for name in ("asked_below", "counts", "again_below"):
+            _check_range(f"ensemble.{name}", getattr(self, name), 0, 1)
+        if not self.members:
+            raise ValueError("ensemble.members: at least one network, received none")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card, as its JSON file beside the weights says it.
+
+    `figures` holds what was measured, and nothing that is computed with: `splits` and
+    `recipes` by protocol, `data`, `in_8_bits`, `rejection`, `seen_in_training`,
+    `ensemble_alone`.
+    """
+
+    path: Path  # of the JSON file; not in it
+    name: str
+    sha256: str  # of the weights
+    backbone: str  # one of `BACKBONES`
+    release: str = RELEASE
+    license: str = LICENSE
+    classes: tuple[str, ...] = tuple(part.english for part in BODY_PARTS)
+    training: Training = field(default_factory=Training)
+    calibration: Calibration = field(default_factory=Calibration)
+    parts: Parts = field(default_factory=Parts)
+    rejection: Rejection | None = None  # None: nothing is out of distribution
+    views: Views = field(default_factory=Views)
+    ensemble: EnsembleSettings | None = None  # None: one network reads alone
+    figures: Figures = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.backbone not in BACKBONES:
+            known = ", ".join(BACKBONES)
+            raise ValueError(f"backbone: one of {known}, received {self.backbone!r}")
+        if self.classes != (expected := tuple(part.english for part in BODY_PARTS)):
+            raise ValueError(f"classes: {expected}, received {self.classes}")
 
     @property
     def version(self) -> str:
-        """Name, version and the sha256's beginning, as exports state the model."""
-        name, version, sha = (self.content.get(key, "–") for key in _NAMED_BY)
-        return f"{name} {version} ({sha[:8]})"
+        """Name, release and the sha256's beginning, as exports state the model."""
+        return f"{self.name} {self.release} ({self.sha256[:8]})"
 
     @property
-    def temperature(self) -> float:
-        """What logits are divided by before the softmax; 1 where not calibrated."""
-        return float(self.content.get("calibration", {}).get("temperature", 1.0))
+    def weights(self) -> Path:
+        """The weights file that the card belongs to."""
+        return self.path.with_suffix(".npz")
 
     @property
-    def part_threshold(self) -> float:
-        """From which probability on a further part is named."""
-        return float(self.content.get("parts", {}).get("threshold", 0.5))
+    def network(self) -> Backbone:
+        """The network that the weights are of."""
+        return BACKBONES[self.backbone]
 
     @property
     def rejection_thresholds(self) -> tuple[float, float]:
         """Distances beyond which an unsure and a surer answer are rejected."""
-        fitted = self.content.get("rejection", {})
-        unsure = float(fitted.get("threshold", "inf"))
-        return unsure, float(fitted.get("threshold_surer", unsure))
+        if self.rejection is None:
+            return float("inf"), float("inf")
+        return self.rejection.threshold, self.rejection.threshold_surer
 
-    @property
-    def is_of_second_reader(self) -> bool:
-        """Whether the weights are a second reader's."""
-        network = self.content.get("network")
-        return network in _NETWORKS.values() and network != _NETWORKS[_FIRST]
+    def with_figures(self, **figures: object) -> "Card":
+        """Copy the card, some of its figures new."""
+        return replace(self, figures={**self.figures, **figures})
 
-    def second_reader(self, kept_from: str | None = None) -> SecondReader | None:
-        """Make the reader that is asked where this network is not sure.
-
-        Args:
-            kept_from: A split of films: only networks trained without it are asked,
-                if there are any.
-
-        Returns:
-            None where one network reads alone.
-        """
-        networks = self.networks_kept_from(kept_from) if kept_from else []
-        networks = networks or self.content.get("second_reader", {}).get("networks", [])
-        if not networks:
-            return None
-        return SecondReader(
-            [self.path.with_name(network["file"]) for network in networks],
-            [network["sha256"] for network in networks],
-        )
-
-    def networks_kept_from(self, split: str) -> list[dict[str, Any]]:
-        """List what is said of those second readers that never saw a split's films."""
-        return [
-            network
-            for network in self.content.get("second_reader", {}).get("networks", [])
-            if network.get("training", {}).get("protocol") == split
-        ]
-
-    @property
-    def second_temperature(self) -> float:
-        """What the second reader's logits are divided by before the softmax."""
-        return float(self.content.get("second_reader", {}).get("temperature", 1.0))
-
-    def known(self) -> Path | None:
-        """Find the features of known radiographs; None where not fitted.
+    def references(self) -> Path | None:
+        """Find the features of the reference films; None where not fitted.
 
         Raises:
             ModelError: The file is another than the card's.
         """
-        said = self.content.get("rejection", {})
-        if "file" not in said:
+        if self.rejection is None:
             return None
-        path = self.path.with_name(said["file"])
-        if path.is_file() and sha256(path) != said.get("sha256"):
+        path = self.path.with_name(self.rejection.file)
+        if path.is_file() and sha256(path) != self.rejection.sha256:
             raise ModelError(
-                f"Expected the features of known radiographs that {self.path.name} "
+                f"Expected the features of reference films that {self.path.name} "
                 f"names, {path.name} is another file. Restore both from the repository."
             )
         return path
+
+    def members(self, kept_from: str | None = None) -> list[Member]:
+        """List the ensemble's networks.
+
+        Args:
+            kept_from: A split of films: only networks trained without it.
+
+        Raises:
+            ModelError: The card of a network is missing or damaged.
+        """
+        members = list(self.ensemble.members) if self.ensemble else []
+        if kept_from is None:
+            return members
+        return [
+            each
+            for each in members
+            if self.card_of(each).training.protocol == kept_from
+        ]
+
+    def card_of(self, member: Member) -> "Card":
+        """Read the card of a network of the ensemble."""
+        return read_card(self.path.with_name(member.file), check=False)
 
 
 def card_path(weights: Path) -> Path:
@@ -134,34 +252,37 @@ def read_card(weights: Path, check: bool = True) -> Card:
     """Read the card of a weights file and check that they belong together.
 
     Raises:
-        ModelError: The card is missing or damaged, or names another sha256.
+        ModelError: The card is missing, damaged or out of range, or names another
+            sha256.
     """
     path = card_path(weights)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        card: Card = _read(Card, content, "the card", path=path)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Expected the model card {path.name} beside {weights.name}, could not "
             f"read it: {error}. Restore both files from the repository."
         ) from error
-    if check and (received := sha256(weights)) != content.get("sha256"):
+    if check and (received := sha256(weights)) != card.sha256:
         raise ModelError(
-            f"Expected weights with sha256 {content.get('sha256')} as "
-            f"{path.name} says, {weights.name} has {received}. "
-            "Restore both files from the repository."
+            f"Expected weights with sha256 {card.sha256} as {path.name} says, "
+            f"{weights.name} has {received}. Restore both files from the repository."
         )
-    return Card(path, content)
+    return card
 
 
-def second_readers_beside(weights: Path) -> list[Path]:
-    """Find the weights of second readers in the folder of a first one's, by name."""
+def ensemble_beside(weights: Path) -> list[Path]:
+    """Find weights in the folder of a first network's that can be asked beside it."""
     found = [path for path in weights.parent.glob("*.npz") if card_path(path).is_file()]
     return sorted(
-        path for path in found if read_card(path, check=False).is_of_second_reader
+        path
+        for path in found
+        if path != weights and read_card(path, check=False).backbone != DENSENET201
     )
 
 
-def make_card(weights: Path, network: str = _FIRST) -> Card:
+def make_card(weights: Path, backbone: str = DENSENET201) -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
     What was fitted to or measured on earlier weights is dropped; what other runs of
@@ -169,33 +290,92 @@ def make_card(weights: Path, network: str = _FIRST) -> Card:
 
     Args:
         weights: Their file; the card will lie beside it.
-        network: What they are of: "densenet201" or "efficientnet".
+        backbone: What they are of, a key of `BACKBONES`.
     """
+    path, received = card_path(weights), sha256(weights)
     try:
-        earlier = read_card(weights, check=False).content
+        earlier = read_card(weights, check=False)
     except ModelError:
-        earlier = {}
-    received = sha256(weights)
-    side = INPUT_SIZE if network == _FIRST else SECOND_SIZE
-    content = {
-        "name": earlier.get("name", f"xray-{weights.stem}"),
-        "version": VERSION,
-        "sha256": received,
-        "license": LICENSE,
-        "network": _NETWORKS[network],
-        "input": f"gray film letterboxed to {side} x {side}, stretched between its "
-        "1st and 99.5th percentile, scaled to [-1, 1], repeated on three channels",
-        "classes": [part.english for part in BODY_PARTS],
-        "training": earlier.get("training", {}),
-    }
-    if "recipe_figures" in earlier:
-        content["recipe_figures"] = earlier["recipe_figures"]
-    if "in_8_bits" in earlier and earlier.get("sha256") == received:
-        content["in_8_bits"] = earlier["in_8_bits"]
-    return Card(card_path(weights), content)
+        return Card(path, f"xray-{weights.stem}", received, backbone)
+    kept = ["recipes"] + ["in_8_bits"] * (earlier.sha256 == received)
+    figures = {key: earlier.figures[key] for key in kept if key in earlier.figures}
+    return Card(
+        path,
+        earlier.name,
+        received,
+        backbone,
+        training=earlier.training,
+        figures=figures,
+    )
 
 
 def write_card(card: Card) -> None:
-    """Write a card to its JSON file."""
-    text = json.dumps(card.content, indent=2, ensure_ascii=False)
-    card.path.write_text(text + "\n", encoding="utf-8")
+    """Write a card to its JSON file, whole or not at all."""
+    text = json.dumps(_plain(card), indent=2, ensure_ascii=False)
+    partial = card.path.with_suffix(".partial")
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(card.path)
+
+
+def _check_range(name: str, received: float, low: float, high: float) -> None:
+    if not low <= received <= high:
+        raise ValueError(f"{name}: from {low:g} to {high:g}, received {received:g}")
+
+
+def _plain(value: object) -> object:
+    """Write a section as JSON's own types; what is empty or not in the file is not."""
+    if is_dataclass(value):
+        found = {each.name: getattr(value, each.name) for each in fields(value)}
+        return {
+            key: _plain(each)
+            for key, each in found.items()
+            if key != "path" and each not in (None, "", {})
+        }
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _read(kind: Any, value: Any, where: str, **given: object) -> Any:
+    """Make a value of a type from JSON.
+
+    Args:
+        kind: A section, a plain type, or tuples and mappings of them.
+        value: What `json` read.
+        where: How errors call it.
+        given: Fields of the section that the file doesn't hold.
+
+    Raises:
+        ValueError: Something is missing, unknown, of another type or out of range.
+    """
+    inner = get_args(kind)
+    if isinstance(kind, UnionType):  # a section that may be missing
+        return _read(inner[0], value, where)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(_read(inner[0], each, where) for each in value)
+    if get_origin(kind) is Mapping and isinstance(value, dict):
+        pairs = value.items()
+        return {key: _read(inner[1], each, f"{where}.{key}") for key, each in pairs}
+    if is_dataclass(kind) and isinstance(value, dict):
+        return _section(kind, value, where, given)
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind in (Any, object) or type(value) is kind:
+        return value
+    raise ValueError(f"{where}: {getattr(kind, '__name__', kind)}, received {value!r}")
+
+
+def _section(
+    kind: Any, value: dict[str, object], where: str, given: dict[str, object]
+) -> Any:
+    types = get_type_hints(kind)
+    known = {each.name: each for each in fields(kind) if each.name not in given}
+    if unknown := value.keys() - known.keys():
+        raise ValueError(f"{where}: no {', '.join(sorted(unknown))}")
+    for name, each in known.items():
+        required = each.default is MISSING and each.default_factory is MISSING
+        if required and name not in value:
+            raise ValueError(f"{where}: {name}, received none")
+    found = {
+        name: _read(types[name], each, f"{where}.{name}")
+        for name, each in value.items()
+    }
+    return kind(**given, **found)

@@ -21,7 +21,6 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
-_FIRST_OF_SECOND = "stem_conv/kernel"  # DenseNet201 has no layer of that name
 _SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
 RANGE = ":range"  # ends the name of what enters a kernel's convolution: least, most
 LEVELS = 110  # of 8 bits on either side of 0: packs smaller than all 127
@@ -46,19 +45,6 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
             f"Expected weights (.npz) at {path}, could not read them: {error}. "
             "Restore the file from the repository, or train with `xray train`."
         ) from error
-
-
-def network_of(weights: Weights) -> str:
-    """Say which network weights are of: "densenet201" or "efficientnet".
-
-    What is no second reader's counts as DenseNet201's: building that refuses others.
-    """
-    return "efficientnet" if is_second_reader(weights) else "densenet201"
-
-
-def is_second_reader(weights: Weights) -> bool:
-    """Say whether weights are of a network that reads second."""
-    return _FIRST_OF_SECOND in weights
 
 
 def has_ranges(weights: Weights) -> bool:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import streamlit as st
 
 from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..network.card import CREDITS, Card
+from ..network.card import CREDITS, Card, EnsembleSettings, Figures
 from ..text import percent
 from .badges import band_badge
 from .charts import confusion_chart
@@ -21,7 +20,7 @@ _LEARNED_FROM = ("films", "films_by_source", "validation_films")
 
 def measured(card: Card) -> None:
     """Say how good the model is, by each protocol that was measured."""
-    protocols: Mapping[str, Any] = card.content.get("figures", {})
+    protocols: Figures = card.figures.get("splits", {})
     if not protocols:
         st.info(say("not_measured"))
     for name, figures in protocols.items():
@@ -47,7 +46,7 @@ def measured(card: Card) -> None:
 
 def recipes_measured(card: Card) -> None:
     """Say what networks reached that were trained anew without the films."""
-    found: Mapping[str, Any] = card.content.get("recipe_figures", {})
+    found: Figures = card.figures.get("recipes", {})
     if not found:
         return
     st.subheader(say("recipes_measured"), anchor=False)
@@ -71,42 +70,38 @@ def recipes_measured(card: Card) -> None:
 
 def training(card: Card) -> None:
     """Say what the model learned from; how, in the card's own English words."""
-    rows = dict(_flat(card.content.get("training", {})))
+    rows = dict(_flat(card.training.facts()))
     for key in _LEARNED_FROM:
         if key in rows:
             title, value = say(f"training_{key}"), plain(rows.pop(key))
             st.markdown(f":gray[{title}]  \n{value}")
-    for key in ("network", "input"):
-        if key in card.content:
-            rows[key] = str(card.content[key])
-    if rows:
-        with st.expander(say("training_more"), icon=":material/description:"):
-            for key, value in rows.items():
-                st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+    rows |= {"network": card.network.layers, "input": card.network.input}
+    with st.expander(say("training_more"), icon=":material/description:"):
+        for key, value in rows.items():
+            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
-def second_reader(card: Card) -> None:
+def ensemble(card: Card, settings: EnsembleSettings) -> None:
     """Say which networks are asked beside, when, and how they were made."""
-    found = card.content["second_reader"]
-    below, counts = percent(found["asked_below"], 1), percent(found["counts"], 1)
-    networks = found["networks"]
+    below, counts = percent(settings.asked_below, 1), percent(settings.counts, 1)
+    networks = [card.card_of(member) for member in settings.members]
     count = len(networks)
     text = say("second_reader_text", below=below, counts=counts, networks=count)
     st.markdown(text)
     st.table(
         [
             {
-                say("weights_column"): plain(network["file"]),
-                say("kept_out"): _kept_out(network["training"]),
-                say("training_films"): network["training"].get("films", "–"),
+                say("weights_column"): plain(network.weights.name),
+                say("kept_out"): _kept_out(network.training.protocol),
+                say("training_films"): network.training.films or "–",
             }
             for network in networks
         ],
         hide_index=True,
     )
-    title = say("training_of", file=networks[0]["file"])
+    title = say("training_of", file=networks[0].weights.name)
     with st.expander(title, icon=":material/description:"):
-        for key, value in _flat(networks[0]["training"]):
+        for key, value in _flat(networks[0].training.facts()):
             st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
@@ -115,7 +110,7 @@ def credits() -> None:
     st.markdown("\n".join(f"- {plain(text)}" for text in CREDITS.values()))
 
 
-def _shares(accuracy: Mapping[str, Any]) -> None:
+def _shares(accuracy: Figures) -> None:
     cells = st.grid(4, min_column_width=170, key=f"shares-{id(accuracy)}")
     for key in _SHARES:
         if key in accuracy:
@@ -128,7 +123,7 @@ def _shares(accuracy: Mapping[str, Any]) -> None:
                 st.caption(say("interval", low=low, high=high))
 
 
-def _bands(calibration: Mapping[str, Any]) -> None:
+def _bands(calibration: Figures) -> None:
     bands = calibration.get("bands", {})
     if not bands:
         return
@@ -151,7 +146,7 @@ def _bands(calibration: Mapping[str, Any]) -> None:
         st.caption(say("calibration", error=error, brier=brier))
 
 
-def _classes(accuracy: Mapping[str, Any]) -> None:
+def _classes(accuracy: Figures) -> None:
     rows = accuracy.get("classes", [])
     if not rows:
         return
@@ -178,7 +173,7 @@ def _classes(accuracy: Mapping[str, Any]) -> None:
     )
 
 
-def _confusion(accuracy: Mapping[str, Any]) -> None:
+def _confusion(accuracy: Figures) -> None:
     if "confusion" in accuracy:
         st.markdown(f"**{say('confusion')}**")
         st.caption(say("confusion_hint"))
@@ -187,7 +182,7 @@ def _confusion(accuracy: Mapping[str, Any]) -> None:
             st.altair_chart(chart, alt=say("confusion_hint"))
 
 
-def _changes(changes: Mapping[str, Any]) -> None:
+def _changes(changes: Figures) -> None:
     if changes:
         st.markdown(f"**{say('changes')}**")
         st.table(
@@ -203,7 +198,7 @@ def _changes(changes: Mapping[str, Any]) -> None:
         )
 
 
-def _strangers(strangers: Mapping[str, Any]) -> None:
+def _strangers(strangers: Figures) -> None:
     if strangers:
         st.markdown(f"**{say('strangers')}**")
         st.table(
@@ -220,7 +215,7 @@ def _strangers(strangers: Mapping[str, Any]) -> None:
         )
 
 
-def _explanations(figures: Mapping[str, Any]) -> None:
+def _explanations(figures: Figures) -> None:
     deletion = figures.get("deletion", {})
     if "better_than_random" in deletion:
         st.markdown(f"**{say('maps_true')}**")
@@ -232,17 +227,18 @@ def _explanations(figures: Mapping[str, Any]) -> None:
         st.markdown(say("maps_deletion", **values))
 
 
-def _kept_out(training: Mapping[str, Any]) -> str:
-    protocol = training.get("protocol", "–")
+def _kept_out(protocol: str) -> str:
     fold = re.fullmatch(r"fold (\d+) by patient", protocol)
-    return say("fold", fold=fold[1]) if fold else _translated("protocol", protocol)
+    return (
+        say("fold", fold=fold[1]) if fold else _translated("protocol", protocol or "–")
+    )
 
 
-def _value(figures: Mapping[str, Any], key: str) -> str:
+def _value(figures: Figures, key: str) -> str:
     return percent(figures["accuracy"][key]["value"], 1)
 
 
-def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield key, ", ".join(f"{name} {each}" for name, each in value.items())

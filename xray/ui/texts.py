@@ -453,7 +453,7 @@ TEXTS: dict[str, Message] = {
         "How {file} and the others were made, from the model card",
         "Cómo se hicieron {file} y las demás, de la ficha del modelo (en inglés)",
     ),
-    "about_second": Message("The second reader", "El segundo lector"),
+    "about_second": Message("The ensemble", "El conjunto de redes"),
     "second_reader_text": Message(
         "Where the first network is less than {below} sure, smaller ones that started "
         "from a million photographs (EfficientNet-Lite2) read the film too and count "

@@ -17,7 +17,7 @@ _LEAST = 0.08  # of the film's area, for the border to matter
 Field = tuple[slice, slice]  # rows and columns that were exposed
 
 
-def exposed_field(image: GrayImage) -> Field | None:
+def inside_border(image: GrayImage) -> Field | None:
     """Find what lies inside an even bright border.
 
     Args:
@@ -38,7 +38,7 @@ def exposed_field(image: GrayImage) -> Field | None:
 
 def darken_border(image: GrayImage) -> GrayImage:
     """Make an even bright border black, as if a shutter covered it: (H, W), [0, 1]."""
-    field = exposed_field(image)
+    field = inside_border(image)
     if field is None:
         return image
     dark = np.zeros_like(image)

@@ -1,7 +1,7 @@
-"""Knowing when not to know: what makes a picture no radiograph to believe in.
+"""Out-of-distribution detection: what makes a picture no radiograph to believe in.
 
 First cheap tests of the picture itself (color, size, blank, smooth, noise), then the
-distance of the network's penultimate features to those of known radiographs.
+distance of the network's penultimate features to those of reference films.
 Distances are Hellinger's (see `features`): of the nearest-neighbor, Mahalanobis and
 energy scores that were compared, this had the highest AUROC. Nearest neighbors: Sun
 et al. 2022, arXiv 2204.06507.
@@ -64,18 +64,18 @@ def roughness(image: GrayImage) -> float:
     return sum(means) / (2 * len(means) * variance)
 
 
-def is_unfamiliar(
+def is_ood(
     distances: NDArray[np.float64],
     confidences: NDArray[np.float32],
     thresholds: tuple[float, float],
 ) -> NDArray[np.bool_]:
-    """Say which pictures lie too far from every known radiograph.
+    """Say which pictures are out of distribution (OOD): too far from every reference.
 
     Films of other hospitals lie far as well, but are often answered with some
-    confidence, which strangers hardly are: those may lie farther.
+    confidence, which other pictures hardly are: those may lie farther.
 
     Args:
-        distances: (N,), to the nearest known radiograph.
+        distances: (N,), to the nearest reference film.
         confidences: (N,), of the likeliest part.
         thresholds: For confidences below that of the medium band, and from it on.
     """
@@ -84,12 +84,12 @@ def is_unfamiliar(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Familiarity:
-    """The features of known radiographs, and how far others lie from them."""
+class OodDetector:
+    """The features of reference films, and how far others lie from them."""
 
     center: NDArray[np.float32]  # (F,)
     axes: NDArray[np.float32]  # (F, D), orthonormal
-    known: NDArray[np.float32]  # (M, D), known radiographs along the axes
+    known: NDArray[np.float32]  # (M, D), reference films along the axes
     squares: NDArray[np.float32] = field(init=False)  # (M,), of `known`, summed once
 
     def __post_init__(self) -> None:
@@ -97,8 +97,8 @@ class Familiarity:
         object.__setattr__(self, "squares", np.sum(self.known**2, axis=1))
 
     @classmethod
-    def of(cls, features: NDArray[np.float32], axes: int = AXES) -> "Familiarity":
-        """Remember known radiographs.
+    def of(cls, features: NDArray[np.float32], axes: int = AXES) -> "OodDetector":
+        """Remember reference films.
 
         Args:
             features: (M, F), pooled, at least 0.
@@ -111,7 +111,7 @@ class Familiarity:
         return cls(*(each.astype(np.float16).astype(np.float32) for each in stored))
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Measure the squared distance to the nearest known radiograph.
+        """Measure the squared distance to the nearest reference film.
 
         What the kept axes don't hold counts in full.
 

@@ -9,9 +9,9 @@ from ...classify.classifier import Classifier
 from ...network.card import read_card
 from ...network.densenet.tail import Tail
 from ...network.openvino.engine import OpenVinoEngine
-from ...network.tensorflow_engine import TensorFlowEngine
 from ...network.weights import DEFAULT_WEIGHTS, read_weights
 from ...reading.reader import read_image
+from ..reference import TensorFlowEngine
 from ..training.agreement import compare
 from ..training.dataset import Film
 from .costs import cold_memory, cold_start, dicom_memory, dicom_time, growth_rows

@@ -32,7 +32,7 @@ def keras_vis(weights: Weights) -> Callable[[Sequence[bytes]], None]:
     from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
     from tf_keras_vis.utils.scores import CategoricalScore
 
-    from ...network.densenet.keras_model import build_model, set_weights
+    from ..training.densenet import build_model, set_weights
 
     model = build_model()
     set_weights(model, weights)

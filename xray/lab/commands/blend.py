@@ -1,6 +1,7 @@
 """`xray blend`: the weighted mean of several runs' weights."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 
@@ -24,18 +25,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ...network.card import make_card, write_card
-    from ...network.weights import network_of, write_weights
+    from ...network.backbones import find_backbone
+    from ...network.card import Training, make_card, write_card
+    from ...network.weights import write_weights
     from ..training.blend import blend
 
     weights = blend(arguments.parts)
     write_weights(arguments.out, weights, arguments.small)
-    card = make_card(arguments.out, network_of(weights))
-    card.content["training"] = {
-        "recipe": "blend of "
-        + ", ".join(f"{share:g} × {path.name}" for share, path in arguments.parts)
-    }
-    write_card(card)
+    card = make_card(arguments.out, find_backbone(weights))
+    parts = ", ".join(f"{share:g} × {path.name}" for share, path in arguments.parts)
+    write_card(replace(card, training=Training(how={"recipe": f"blend of {parts}"})))
     return 0
 
 

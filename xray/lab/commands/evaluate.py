@@ -28,8 +28,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--weights",
         type=Path,
-        help="an .npz with its card; default: what is served. A second reader's is "
-        "measured alone",
+        help="an .npz with its card; default: what is served. One of the "
+        "ensemble is measured alone",
     )
     parser.add_argument(
         "--out",
@@ -60,8 +60,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         nargs="+",
         type=Path,
         metavar="WEIGHTS",
-        help="with --weights of a second reader trained without the films: write what "
-        "it reaches into the cards of these weights too",
+        help="with --weights of a network of the ensemble, trained without the films: "
+        "write what it reaches into the cards of these weights too",
     )
     parser.add_argument(
         "--strangers",
@@ -78,6 +78,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ...errors import DatasetError
+    from ...network.backbones import DENSENET201
     from ...network.card import card_path, read_card
     from ..evaluation.report import write_report
 
@@ -90,10 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     weights = arguments.weights
     has_card = weights is not None and card_path(weights).is_file()  # or --fit makes it
-    if has_card and read_card(weights).is_of_second_reader:
+    if has_card and read_card(weights).backbone != DENSENET201:
         overlooked = "fit", "write_card", "strangers", "explanations", "training_run"
         _refuse(arguments, overlooked)
-        measure = _measure_second
+        measure = _measure_alone
     elif arguments.protocol == "folds":
         overlooked = "fit", "into", "strangers", "explanations", "training_run"
         _refuse(arguments, overlooked)
@@ -119,16 +120,16 @@ def _refuse(arguments: argparse.Namespace, names: Iterable[str]) -> None:
     if given:
         words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise ModelError(
-            f"Expected no {words}: a training run is told of with --fit, a second "
-            "reader is measured alone, and only what it reaches goes --into other "
-            "cards. Leave it out, or name other --weights."
+            f"Expected no {words}: a training run is told of with --fit, a network "
+            "of the ensemble is measured alone, and only what it reaches goes --into "
+            "other cards. Leave it out, or name other --weights."
         )
 
 
-def _measure_second(
+def _measure_alone(
     arguments: argparse.Namespace, chosen: "Split"
 ) -> "tuple[Answers, Figures]":
-    """Measure a second reader alone, and tell the cards it may be asked for."""
+    """Measure a network of the ensemble, and tell the cards it may be asked for."""
     from ...network.card import read_card
     from ..evaluation.alone import measure_alone
     from ..evaluation.run import publish_recipe
@@ -144,7 +145,7 @@ def _measure_second(
 def _measure_folds(
     arguments: argparse.Namespace, chosen: "Split"
 ) -> "tuple[Answers, Figures]":
-    """Measure the second readers on the patients that each was kept from."""
+    """Measure the ensemble's networks on the patients that each was kept from."""
     from ...network.card import read_card
     from ...network.weights import DEFAULT_WEIGHTS
     from ..evaluation.alone import measure_folds
@@ -152,8 +153,7 @@ def _measure_folds(
 
     card = read_card(arguments.weights or DEFAULT_WEIGHTS)
     answers, measured = measure_folds(card, chosen)
-    network = card.content["second_reader"]["networks"][0]
-    made = read_card(card.path.with_name(network["file"]))
+    made = card.card_of(card.members()[0])
     figures = _facts(arguments, chosen, made) | measured | {"seen_in_training": False}
     if arguments.write_card:
         publish_recipe(card, made, chosen, figures)
@@ -175,7 +175,7 @@ def _measure_served(
         weights = arguments.weights or DEFAULT_WEIGHTS
         classifier = fit_card(weights, chosen, strangers)
         if arguments.training_run:
-            record_training(classifier.card, arguments.training_run)
+            classifier.card = record_training(classifier.card, arguments.training_run)
     else:
         classifier = Classifier.load(arguments.weights, kept_from=chosen.name)
     answers, measured = evaluation.measure_split(classifier, chosen, strangers)
@@ -193,8 +193,8 @@ def _facts(arguments: argparse.Namespace, chosen: "Split", card: "Card") -> "Fig
 
     return {
         "command": _command(arguments),
-        "weights": card.path.with_suffix(".npz").name,
-        "seen_in_training": was_seen(chosen, card.content.get("training", {})),
+        "weights": card.weights.name,
+        "seen_in_training": was_seen(chosen, card.training),
     }
 
 

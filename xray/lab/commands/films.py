@@ -12,7 +12,7 @@ PROTOCOLS = {
     "patient": "a fold of patients",
     "film": "a random fifth of the single-label films (as the original project did)",
     "source": "a whole source",
-    "folds": "every fold of patients in turn, each answered by those second readers "
+    "folds": "every fold of patients in turn, each answered by those networks of "
     "that it was kept from",
 }
 

@@ -13,7 +13,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="let the weights compute in 8-bit integers",
         description="Measure what enters the convolutions of weights on training "
         "films, write it beside the kernels, and measure on the validation fold how "
-        "the answers follow. Weights of the first reader that lose more than 0.5 "
+        "the answers follow. Weights of the first network that lose more than 0.5 "
         "points of accuracy or agree on fewer than 99 % of films go on computing in "
         "full.",
     )

@@ -3,6 +3,7 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ..training.recipes import RECIPES
@@ -28,7 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="original",
         help="original: the project this grew from; strong: all layers, far-reaching "
         "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated; efficientnet: the second reader's network (the "
+        "makers' exports imitated; efficientnet: a network of the ensemble (the "
         "README says how models/ was made)",
     )
     parser.add_argument(
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     split = choose_films(arguments)
 
-    from ...network.card import make_card, write_card
+    from ...network.card import Training, make_card, write_card
     from ..training.train import train
 
     start: bool | Path | None = {"imagenet": True, "none": None}.get(
@@ -71,24 +72,26 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         mixed=arguments.mixed,
     )
-    made = {
-        "protocol": split.name,
-        "recipe": arguments.recipe,
-        "start": Path(arguments.weights).name,
-        "seed": arguments.seed,
-        "bfloat16": arguments.mixed,
-        "films": len(split.training),
-        "patients": len({film.group for film in split.training}),
-        "films_by_source": _count(film.source for film in split.training),
-        "validation_films": len(split.validation),
-    }
+    made = Training(
+        protocol=split.name,
+        films=len(split.training),
+        patients=len({film.group for film in split.training}),
+        films_by_source=_count(film.source for film in split.training),
+        validation_films=len(split.validation),
+        how={
+            "recipe": arguments.recipe,
+            "start": Path(arguments.weights).name,
+            "seed": arguments.seed,
+            "bfloat16": arguments.mixed,
+        },
+    )
     epochs = {"best": "the best", "average": "the average after the last"}
     for name, epoch in epochs.items():
         weights = best.with_name(f"{name}.npz")
         if weights.is_file():
             card = make_card(weights, RECIPES[arguments.recipe].network)
-            card.content["training"] = made | {"epoch": epoch}
-            write_card(card)
+            training = replace(made, how={**made.how, "epoch": epoch})
+            write_card(replace(card, training=training))
     return 0
 
 

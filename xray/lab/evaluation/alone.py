@@ -1,7 +1,7 @@
 """Measuring a network by itself: what a recipe reaches on films it was kept from.
 
 The served pair of networks can't be measured on every film: the first one has learned
-from all sources. A second reader trained anew without some of them can.
+from all sources. A network of the ensemble trained anew without some of them can.
 """
 
 from collections.abc import Sequence
@@ -10,31 +10,31 @@ from pathlib import Path
 from ...classify.prediction import Prediction
 from ...errors import ModelError
 from ...network.card import Card
-from ...network.ensemble import SecondReader
+from ...network.ensemble import Ensemble
 from ..training.dataset import FOLDS, Film
 from ..training.splits import Split, fold_name
 from .answers import Answers
-from .fitting import ask_second
+from .fitting import ask_ensemble
 from .protocols import Figures, accuracy_figures
 
 
 def measure_alone(weights: Path, split: Split) -> tuple[Answers, Figures]:
-    """Measure a second reader that reads alone, uncalibrated, one look a film.
+    """Measure a network of the ensemble alone, uncalibrated.
 
     Args:
-        weights: Of one of its networks (.npz).
+        weights: Its file (.npz).
         split: What it is measured on.
 
     Raises:
         ImageError: A film can't be read.
         ModelError: The weights can't be read, or are of another network.
     """
-    answers = _ask(SecondReader([weights]), split.validation)
+    answers = _ask(Ensemble([weights]), split.validation)
     return answers, {"reader": "second, alone", "accuracy": accuracy_figures(answers)}
 
 
 def measure_folds(card: Card, split: Split) -> tuple[Answers, Figures]:
-    """Measure a card's second readers alone, each on the patients it was kept from.
+    """Measure a card's ensemble alone, each network on the patients it never saw.
 
     Args:
         card: Of the first network.
@@ -51,10 +51,10 @@ def measure_folds(card: Card, split: Split) -> tuple[Answers, Figures]:
         if not films:
             continue
         name = fold_name(fold)
-        reader = card.second_reader(name)
-        if reader is None or not card.networks_kept_from(name):
+        reader = Ensemble.of(card, name)
+        if reader is None or not card.members(kept_from=name):
             raise ModelError(
-                f"Expected a second reader that was trained without {name} beside "
+                f"Expected a network that was trained without {name} beside "
                 f"{card.path.name}, found none. Train one with --fold {fold}."
             )
         found.append(_ask(reader, films))
@@ -67,5 +67,5 @@ def measure_folds(card: Card, split: Split) -> tuple[Answers, Figures]:
     return answers, {"reader": "second, alone", "accuracy": accuracy, "folds": by_fold}
 
 
-def _ask(reader: SecondReader, films: Sequence[Film]) -> Answers:
-    return Answers(films, [Prediction(row) for row in ask_second(reader, films)])
+def _ask(reader: Ensemble, films: Sequence[Film]) -> Answers:
+    return Answers(films, [Prediction(row) for row in ask_ensemble(reader, films)])

@@ -182,7 +182,7 @@ def _scores(classifier: Classifier, tail: Tail) -> Scores:
             tail.logits(classifier.engine.activations(squares[i : i + _BATCH] * 2 - 1))
             for i in range(0, len(squares), _BATCH)
         ]
-        return softmax(np.concatenate(logits), classifier.card.temperature)
+        return softmax(np.concatenate(logits), classifier.card.calibration.temperature)
 
     return scores
 

@@ -1,6 +1,7 @@
 """Fitting a model card: everything in it that is not a measured figure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +9,26 @@ from numpy.typing import NDArray
 
 from ...classify.classifier import Classifier
 from ...classify.prepared import Picture
-from ...classify.trust.second_reading import ASKED_BELOW, SECOND_COUNTS
-from ...errors import ModelError
-from ...network.card import make_card, read_card, second_readers_beside, write_card
+from ...network.card import (
+    Calibration,
+    EnsembleSettings,
+    Member,
+    Parts,
+    Rejection,
+    ensemble_beside,
+    make_card,
+    write_card,
+)
 from ...network.densenet.tail import Tail
-from ...network.engines import choose_engine, make_engine
+from ...network.ensemble import Ensemble
+from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import read_weights, sha256
 from ..training.splits import Split
 from .failures import copy_failures
 from .fitting import (
     Fit,
     Measured,
-    ask_second,
+    ask_ensemble,
     compare_scores,
     draw_references,
     fit,
@@ -49,81 +58,53 @@ def fit_card(
     """
     arrays = read_weights(weights)
     card = make_card(weights)
-    engine, tail = make_engine(choose_engine("auto"), arrays), Tail(arrays)
+    engine, tail = OpenVinoEngine(arrays), Tail(arrays)
     plain = Classifier(engine, tail, card)
     references = measure(plain, draw_references(split.training, seed))
     validation = measure(plain, split.validation)
-    networks = [_network(each) for each in second_readers_beside(weights)]
-    if networks:
-        card.content["second_reader"] = {"networks": networks}
-    reader = card.second_reader(kept_from=split.name)
-    second = ask_second(reader, split.validation) if reader else None
+    members = tuple(
+        Member(each.name, sha256(each)) for each in ensemble_beside(weights)
+    )
+    if members:
+        card = replace(card, ensemble=EnsembleSettings(members))
+    ensemble = Ensemble.of(card, kept_from=split.name)
+    second = ask_ensemble(ensemble, split.validation) if ensemble else None
     posed = measure_poses(plain, references)
-    found = fit(references, posed, validation, second)
-    known = weights.with_name(f"{weights.stem}_known.npz")
-    found.known.save(known)
-    card.content.update(
+    found = fit(references, posed, validation, second, card.ensemble)
+    kept = weights.with_name(f"{weights.stem}_known.npz")
+    found.references.save(kept)
+    unsure, surer = found.rejection_thresholds
+    seen = _seen(references, found.temperature, weights.parent / "failures")
+    card = replace(
+        card,
+        calibration=Calibration(
+            round(found.temperature, 4), split.name, len(validation.films)
+        ),
+        parts=Parts(found.part_threshold, split.name),
+        rejection=Rejection(
+            kept.name,
+            sha256(kept),
+            round(unsure, 5),
+            round(surer, 5),
+            f"{split.name}, 1 % rejected",
+            "each source but the home one, the others known, 5 % rejected",
+            len(references.films),
+        ),
+    ).with_figures(
         data=data_figures(split.training),
-        calibration={
-            "temperature": round(found.temperature, 4),
-            "fitted_on": split.name,
-            "films": len(validation.films),
-        },
-        parts={"threshold": found.part_threshold, "fitted_on": split.name},
         rejection={
-            **_thresholds(found, split.name),
-            "known_radiographs": len(references.films),
-            "file": known.name,
-            "sha256": sha256(known),
             "auroc_by_score": compare_scores(references, validation, strangers, plain),
             "rejected_if_source_unknown": _rejected_elsewhere(found),
         },
-        seen_in_training=_seen(
-            references, found.temperature, weights.parent / "failures"
-        ),
+        seen_in_training=seen,
     )
-    if second is not None:
-        card.content["second_reader"] |= {
-            "temperature": round(found.second_temperature or 1.0, 4),
-            "fitted_on": split.name,
-            "asked_below": ASKED_BELOW,
-            "counts": SECOND_COUNTS,
-            "alone": source_figures(split.validation, second),
-        }
+    if second is not None and card.ensemble is not None:
+        temperature = round(found.second_temperature or 1.0, 4)
+        settings = replace(card.ensemble, temperature=temperature, fitted_on=split.name)
+        alone = source_figures(split.validation, second)
+        card = replace(card, ensemble=settings).with_figures(ensemble_alone=alone)
     write_card(card)
-    return Classifier(engine, tail, card, found.known, reader)
-
-
-def _thresholds(found: Fit, name: str) -> Figures:
-    """Say beyond which distances pictures are rejected, fitted on a named split."""
-    unsure, surer = found.rejection_thresholds
-    return {
-        "score": "squared Hellinger distance of pooled features to the nearest "
-        "known radiograph",
-        "threshold": round(unsure, 5),
-        "fitted_on": f"{name}, 1 % rejected",
-        "threshold_surer": round(surer, 5),
-        "surer_fitted_on": "each source but the home one, the others known, 5 % "
-        "rejected",
-    }
-
-
-def _network(path: Path) -> Figures:
-    """Say what one of the second reader's networks is."""
-    return {
-        "file": path.name,
-        "sha256": sha256(path),
-        "training": _said(path, "training"),
-        "in_8_bits": _said(path, "in_8_bits"),
-    }
-
-
-def _said(weights: Path, what: str) -> Figures:
-    """Repeat what a card beside weights says of them, if it does."""
-    try:
-        return dict(read_card(weights).content[what])
-    except (ModelError, KeyError):
-        return {}
+    return Classifier(engine, tail, card, found.references, ensemble)
 
 
 def _rejected_elsewhere(found: Fit) -> Figures:

@@ -1,7 +1,7 @@
 """Fitting what the card holds beside the weights, on films that trained nothing.
 
 Temperature, the threshold for further parts and the rejection threshold of unsure
-films come from the validation films; the features of known radiographs, and the
+films come from the validation films; the features of reference films, and the
 threshold of surer films, which leaves a source out at a time, from training films.
 """
 
@@ -16,12 +16,13 @@ from ...classify.prepared import Picture, PreparedPicture
 from ...classify.trust.calibration import fit_temperature
 from ...classify.trust.confidence import SMALLEST, recalibrate, softmax
 from ...classify.trust.features import class_spread, principal_axes
-from ...classify.trust.known import Known
 from ...classify.trust.parts import fit_threshold
 from ...classify.trust.pose import POSES, PoseGuess
-from ...classify.trust.rejection import Familiarity
-from ...classify.trust.second_reading import needs_second, together
-from ...network.ensemble import SecondReader
+from ...classify.trust.references import References
+from ...classify.trust.rejection import OodDetector
+from ...classify.trust.views import needs_ensemble, together
+from ...network.card import EnsembleSettings
+from ...network.ensemble import Ensemble
 from ...reading.radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from .answers import over_films
@@ -58,7 +59,7 @@ class Fit:
     temperature: float
     second_temperature: float | None  # None where one network reads alone
     part_threshold: float
-    known: Known
+    references: References
     rejection_thresholds: tuple[float, float]  # for unsure and for surer answers
     elsewhere: dict[str, NDArray[np.float64]]  # see `distances_elsewhere`
 
@@ -103,12 +104,12 @@ def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
     return chosen
 
 
-def ask_second(reader: SecondReader, films: Sequence[Film]) -> Array:
-    """Let the second reader answer films: (N, 22), uncalibrated."""
+def ask_ensemble(ensemble: Ensemble, films: Sequence[Film]) -> Array:
+    """Let the ensemble answer films: (N, 22), uncalibrated."""
 
     def ask(film: Radiograph) -> Array:
         picture = PreparedPicture.of(film)
-        return reader.answers(picture.square[None], lambda _: picture.closer().square)
+        return ensemble.answers(picture.square[None], lambda _: picture.closer().square)
 
     return np.concatenate(list(over_films(films, ask)))
 
@@ -118,6 +119,7 @@ def fit(
     posed: Sequence[Array],
     validation: Measured,
     second: Array | None = None,
+    settings: EnsembleSettings | None = None,
 ) -> Fit:
     """Fit temperatures, thresholds and what is kept of known radiographs.
 
@@ -125,20 +127,21 @@ def fit(
         references: Known radiographs.
         posed: Some of them in every pose, see `measure_poses`.
         validation: Films that trained nothing.
-        second: What the second reader says of them, (N, 22), uncalibrated.
+        second: What the ensemble says of them, (N, 22), uncalibrated.
+        settings: When it is asked, and how much it counts.
     """
     targets = [film.targets for film in validation.films]
     temperature = fit_temperature(validation.logits, targets)
     probabilities = softmax(validation.logits, temperature)
     second_temperature = None
-    if second is not None:
+    if second is not None and settings is not None:
         logits = np.log(np.maximum(second, SMALLEST))
         second_temperature = fit_temperature(logits, targets)
-        asked = needs_second(probabilities)
+        asked = needs_ensemble(probabilities, settings)
         answers = recalibrate(second[asked], second_temperature)
-        probabilities[asked] = together(probabilities[asked], answers)
-    familiarity = Familiarity.of(references.features)
-    distances = familiarity.distances(validation.features)
+        probabilities[asked] = together(probabilities[asked], answers, settings)
+    detector = OodDetector.of(references.features)
+    distances = detector.distances(validation.features)
     unsure = float(np.quantile(distances, 1 - FALSE_REJECTIONS))
     elsewhere = distances_elsewhere(references)
     away = [each for source, each in elsewhere.items() if source != HOME]
@@ -149,7 +152,7 @@ def fit(
         temperature,
         second_temperature,
         fit_threshold(probabilities, targets),
-        Known(familiarity, PoseGuess.of(posed)),
+        References(detector, PoseGuess.of(posed)),
         (unsure, max(unsure, surer)),
         elsewhere,
     )
@@ -169,7 +172,7 @@ def distances_elsewhere(references: Measured) -> dict[str, NDArray[np.float64]]:
     for source in np.unique(sources):
         here = sources == source
         if here.sum() >= FEWEST_ELSEWHERE and not here.all():
-            others = Familiarity.of(references.features[~here])
+            others = OodDetector.of(references.features[~here])
             found[str(source)] = others.distances(references.features[here])
     return found
 
@@ -190,12 +193,12 @@ def compare_scores(
     """
     pictures = [picture for kind in strangers.values() for picture in kind]
     logits, features = classifier.measure(pictures)
-    familiarity = Familiarity.of(references.features)
+    detector = OodDetector.of(references.features)
     labels = np.array([film.targets[0] for film in references.films])
     class_means = _ClassMeans(references.features, labels)
     found = {
         "nearest neighbor": auroc(
-            familiarity.distances(validation.features), familiarity.distances(features)
+            detector.distances(validation.features), detector.distances(features)
         ),
         "Mahalanobis": auroc(
             class_means.distances(validation.features), class_means.distances(features)

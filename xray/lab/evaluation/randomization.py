@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...network.densenet.gradcam import grad_cam_plus_plus
 from ...network.densenet.tail import Tail
 from ...network.engine import Engine
-from ...network.engines import make_engine
+from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import Weights, without_ranges
 from .ranks import rank_correlation
 
@@ -52,7 +52,7 @@ def check_randomization(
     found: dict[str, dict[str, float]] = {}
     for part in PARTS:
         forgetful = untrained(weights, part, rng)
-        trunk = make_engine("auto", forgetful) if part == "all" else engine
+        trunk = OpenVinoEngine(forgetful) if part == "all" else engine
         others = _maps(trunk, Tail(forgetful), squares, labels)
         pairs = [
             (first, second)

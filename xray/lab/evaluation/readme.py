@@ -4,19 +4,27 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from ...labels import BODY_PARTS
-from ...network.card import CREDITS, Card
+from ...network.card import (
+    CREDITS,
+    Card,
+    EnsembleSettings,
+    Figures,
+    Rejection,
+    Training,
+)
 from .markdown import percent, table
 from .readme_figures import measured, recipes_measured
 
 
 def write_readme(card: Card) -> None:
     """Write `README.md` beside a card, from what the card says."""
-    text = "\n\n".join(_sections(card.content))
+    text = "\n\n".join(_sections(card))
     card.path.with_name("README.md").write_text(text + "\n", encoding="utf-8")
 
 
-def _sections(content: dict[str, Any]) -> Iterator[str]:
-    yield f"# Model card: {content['name']} {content['version']}"
+def _sections(card: Card) -> Iterator[str]:
+    figures = card.figures
+    yield f"# Model card: {card.name} {card.release}"
     yield (
         "Says which of 22 body parts a plain radiograph shows. **For research and "
         "archive work; not a medical device.** This page is written by `python -m "
@@ -24,27 +32,27 @@ def _sections(content: dict[str, Any]) -> Iterator[str]:
         "what it was measured on."
     )
     yield _intended()
-    if training := content.get("training"):
-        yield _training(training)
-    if said := _in_8_bits(content):
+    if card.training != Training():
+        yield _training(card)
+    if said := _in_8_bits(figures):
         yield said.strip()
-    if second := content.get("second_reader"):
-        yield _second_reader(second)
-    if data := content.get("data"):
+    if card.ensemble is not None:
+        yield _ensemble(card, card.ensemble)
+    if data := figures.get("data"):
         yield _data(data)
-    for name, figures in content.get("figures", {}).items():
-        yield from measured(name, figures)
-    recipes = content.get("recipe_figures", {})
+    splits, recipes = figures.get("splits", {}), figures.get("recipes", {})
+    for name, each in splits.items():
+        yield from measured(name, each)
     if recipes:
         yield from recipes_measured(recipes)
-    yield from _not_measured({*content.get("figures", {}), *recipes})
-    if rejection := content.get("rejection"):
-        yield _rejection(rejection)
-    if seen := content.get("seen_in_training"):
+    yield from _not_measured({*splits, *recipes})
+    if card.rejection is not None:
+        yield _rejection(card.rejection, figures["rejection"])
+    if seen := figures.get("seen_in_training"):
         yield from _seen(seen)
     yield _limits()
     yield (
-        f"## License\n\n**{content['license']}** for the weights: they learned from "
+        f"## License\n\n**{card.license}** for the weights: they learned from "
         "UNIFESP films and inherit their terms. That allows no commercial use."
     )
     credits = (f"- {text}" for text in CREDITS.values())
@@ -61,66 +69,65 @@ def _intended() -> str:
     )
 
 
-def _training(training: dict[str, Any]) -> str:
-    rows = [(key.replace("_", " "), _words(each)) for key, each in training.items()]
+def _training(card: Card) -> str:
+    training = card.training
+    facts = training.facts().items()
+    rows = [(key.replace("_", " "), _words(each)) for key, each in facts]
     text = "## Training and data\n\n" + table(("what", "how"), rows)
-    if "log" in training:
+    if training.log:
         text += "\n\n![Loss and accuracy by epoch](curves.png)"
-        text += f"\n\nEvery epoch: [{training['log']}]({training['log']})"
+        text += f"\n\nEvery epoch: [{training.log}]({training.log})"
     return text
 
 
-def _second_reader(second: dict[str, Any]) -> str:
-    networks = second["networks"]
+def _ensemble(card: Card, settings: EnsembleSettings) -> str:
     alone = "; ".join(
         f"{percent(each['any_label'])} of {each['films']} films"
-        for each in second["alone"].values()
+        for each in card.figures.get("ensemble_alone", {}).values()
     )
+    cards = [card.card_of(member) for member in settings.members]
     parts = [
-        f"## The second reader\n\n{len(networks)} networks that started from "
+        f"## The ensemble\n\n{len(cards)} networks that started from "
         "ImageNet's photographs read a film too where the first network's confidence "
-        f"is below {percent(second['asked_below'])}. They count "
-        f"{percent(second['counts'])} of the answer then; the heat map stays the first "
+        f"is below {percent(settings.asked_below)}. They count "
+        f"{percent(settings.counts)} of the answer then; the heat map stays the first "
         "one's. Of several networks the answer is the geometric mean. What they are "
-        "unsure of themselves they read again: mirrored, tilted either way, the "
-        "middle alone, and that mirrored; they answer the mean. "
+        "unsure of themselves they read again (test-time augmentation): mirrored, "
+        "tilted either way, the middle alone, and that mirrored; they answer the mean. "
         "**Where films measure, only the networks that were kept from them are "
         "asked**: what all answer together on the home source, nobody can measure. "
-        f"Alone, those kept from {second['fitted_on']} answer {alone} rightly, any "
+        f"Alone, those kept from {settings.fitted_on} answer {alone} rightly, any "
         "label counting.",
         table(
             ("network", "kept from", "learned from", "same answers in 8 bits", "log"),
-            [_network(each) for each in networks],
+            [_network(each) for each in cards],
         ),
     ]
-    made = {
-        key: value
-        for key, value in networks[0]["training"].items()
-        if key not in ("protocol", "films", "films_by_source", "patients", "log")
-    }
-    if made:
-        rows = [(key.replace("_", " "), _words(value)) for key, value in made.items()]
-        parts.append(f"{networks[0]['file']} (the others alike):")
-        parts.append(table(("what", "how"), rows))
+    if how := cards[0].training.how:
+        parts.append(f"{cards[0].weights.name} (the others alike):")
+        parts.append(
+            table(
+                ("what", "how"),
+                [(key.replace("_", " "), _words(each)) for key, each in how.items()],
+            )
+        )
     return "\n\n".join(parts)
 
 
-def _network(network: dict[str, Any]) -> tuple[str, ...]:
-    training = network["training"]
-    films = training.get("films")
-    same = network.get("in_8_bits", {}).get("same_answer")
-    log = training.get("log")
+def _network(card: Card) -> tuple[str, ...]:
+    name, training = card.weights.name, card.training
+    same = card.figures.get("in_8_bits", {}).get("same_answer")
     return (
-        f"[{network['file']}]({network['file']})",
-        str(training.get("protocol", "–")),
-        "–" if films is None else f"{films:,} films",
+        f"[{name}]({name})",
+        training.protocol or "–",
+        f"{training.films:,} films" if training.films else "–",
         "–" if same is None else percent(same),
-        "–" if log is None else f"[every epoch]({log})",
+        f"[every epoch]({training.log})" if training.log else "–",
     )
 
 
-def _in_8_bits(content: dict[str, Any]) -> str:
-    found = content.get("in_8_bits")
+def _in_8_bits(figures: Figures) -> str:
+    found = figures.get("in_8_bits")
     if not found or not found.get("qualifies", True):
         return ""
     return (
@@ -159,10 +166,10 @@ def _not_measured(names: Collection[str]) -> Iterator[str]:
         yield "## Not measured\n\n" + "\n".join(missing)
 
 
-def _rejection(rejection: dict[str, Any]) -> str:
+def _rejection(rejection: Rejection, figures: Figures) -> str:
     scores = table(
         ("score", "AUROC, strangers against validation films"),
-        [(name, str(each)) for name, each in rejection["auroc_by_score"].items()],
+        [(name, str(each)) for name, each in figures["auroc_by_score"].items()],
     )
     elsewhere = table(
         ("source", "films", "rejected below 70 % confidence", "rejected from 70 % on"),
@@ -172,17 +179,18 @@ def _rejection(rejection: dict[str, Any]) -> str:
                 str(each["films"]),
                 *map(percent, (each["unsure"], each["surer"])),
             )
-            for source, each in rejection["rejected_if_source_unknown"].items()
+            for source, each in figures["rejected_if_source_unknown"].items()
         ],
     )
     return (
         "## Rejection\n\nColor pictures, blank exposures, pictures with a side under "
         "32 pixels, soft shades, noise and printed text are rejected by looks. "
-        f"Everything else is rejected beyond a {rejection['score']} of "
-        f"{rejection['threshold']} ({rejection['fitted_on']}) where the confidence is "
-        f"below 70 %, and of {rejection['threshold_surer']} from there on "
-        f"({rejection['surer_fitted_on']}); {rejection['known_radiographs']} "
-        f"radiographs are known.\n\n{scores}\n\nWhat would be rejected of each source "
+        "Everything else is rejected as out of distribution beyond a squared Hellinger "
+        "distance of pooled features to the nearest reference film of "
+        f"{rejection.threshold} ({rejection.fitted_on}) where the confidence is "
+        f"below 70 %, and of {rejection.threshold_surer} from there on "
+        f"({rejection.surer_fitted_on}); there are {rejection.references} reference "
+        f"films.\n\n{scores}\n\nWhat would be rejected of each source "
         "if none of its films were known. That stands for hospitals that nobody has "
         "seen, too kindly: the network itself was trained on these sources."
         f"\n\n{elsewhere}"

@@ -27,8 +27,8 @@ def recipes_measured(recipes: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Write the section on networks trained anew without the films that measure."""
     yield (
         "## Films kept from training altogether\n\n**Not of the shipped weights**: the "
-        "first reader has seen these films. A second reader was trained anew without "
-        "them, by the same recipe, and read alone, uncalibrated. "
+        "first network has seen these films. One of the ensemble was trained anew "
+        "without them, by the same recipe, and read alone, uncalibrated. "
         "Intervals are 95 %, by drawing patients again, or where they are unknown runs "
         "of neighboring files. Labels of a source follow its own habit (a forearm with "
         "its elbow, a hand with its wrist), so that the neighbor counts beside."
@@ -119,7 +119,7 @@ def _class_table(classes: list[dict[str, Any]]) -> str:
 def _changes(figures: dict[str, Any]) -> str:
     twice = figures.get("read_twice", 0.0)
     return (
-        "### Films that arrive otherwise\n\nThe second reader is asked about "
+        "### Films that arrive otherwise\n\nThe ensemble is asked about "
         f"{percent(twice)} of these films as they are. A film that is still unsure is "
         "looked at again, turned back or as its negative, if it seems to lie so: "
         f"{percent(figures['looked_at_again'])} of them.\n\n"

@@ -41,15 +41,17 @@ def measure_split(
         kind: predict(classifier, pictures) for kind, pictures in strangers.items()
     }
     rejected = [each.rejected is not None for each in plain.predictions]
-    again = [each.looks > 1 for each in plain.predictions]
+    again = [each.views > 1 for each in plain.predictions]
     twice = [each.read_twice for each in plain.predictions]
     return plain, {
         "accuracy": accuracy_figures(plain),
         "rejected": round(float(np.mean(rejected)), 4),
         "looked_at_again": round(float(np.mean(again)), 4),
         "read_twice": round(float(np.mean(twice)), 4),
-        "calibration": calibration_figures(plain, classifier.card.temperature),
-        "parts": part_figures(plain, classifier.card.part_threshold),
+        "calibration": calibration_figures(
+            plain, classifier.card.calibration.temperature
+        ),
+        "parts": part_figures(plain, classifier.card.parts.threshold),
         "changes": change_figures(plain, answers),
         "strangers": stranger_figures(predictions),
     }
@@ -62,7 +64,7 @@ def measure_explanations(classifier: Classifier, split: Split) -> Figures:
     one_a_patient = {film.group: film for film in split.validation}
     films = list(one_a_patient.values())[:EXPLAINED]
     pictures = list(over_films(films, lambda film: film))
-    weights = read_weights(classifier.card.path.with_suffix(".npz"))
+    weights = read_weights(classifier.card.weights)
     return check_explanations(classifier, weights, pictures)
 
 
@@ -82,11 +84,11 @@ def gather_strangers(folder: Path | None) -> Strangers:
 
 
 def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> None:
-    """Write what a second reader reaches, trained without a split, into another card.
+    """Write what a network of the ensemble reaches alone into another card.
 
     Args:
         card: Of the served weights; the README beside it is written anew.
-        made: Of a second reader that was measured.
+        made: Of the network, which was trained without a split, and measured.
         split: What it was kept from and measured on.
         figures: Of `measure_alone` or `measure_folds`, with the command that measured
             them.
@@ -96,19 +98,26 @@ def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> No
     """
     if figures["seen_in_training"]:
         raise ModelError(
-            f"Expected a second reader trained without the films of {split.name}, "
+            f"Expected a network trained without the films of {split.name}, "
             f"{made.path.stem} may have learned from them. Train one with the same "
             "--protocol."
         )
     accuracy = dict(figures["accuracy"])
     del accuracy["confusion"]  # long, and mostly 0
     accuracy["classes"] = [row for row in accuracy["classes"] if row["films"]]
-    training = made.content.get("training", {})
-    network = made.content["network"].split()[0]
-    made_of = {"kept_out": split.name, "network": network, "training": training}
+    network = made.network.name
+    training = made.training
+    said = {
+        "protocol": training.protocol,
+        "films": training.films,
+        "films_by_source": training.films_by_source,
+        **training.how,
+    }
+    made_of = {"kept_out": split.name, "network": network, "training": said}
     found = figures | {"accuracy": accuracy} | made_of
-    every = card.content.setdefault("recipe_figures", {})
-    every[f"{split.name}, {network}"] = found
+    earlier = card.figures.get("recipes", {})
+    recipes = {**earlier, f"{split.name}, {network}": found}
+    card = card.with_figures(recipes=recipes)
     write_card(card)
     write_readme(card)
 
@@ -122,7 +131,8 @@ def publish(card: Card, split: Split, figures: Figures, answers: Answers) -> Non
         figures: All of them, with the command that measured them.
         answers: To the films as they are.
     """
-    card.content.setdefault("figures", {})[split.name] = figures
+    splits = {**card.figures.get("splits", {}), split.name: figures}
+    card = card.with_figures(splits=splits)
     write_card(card)
     draw_pictures(card.path.parent, answers)
     write_readme(card)

@@ -13,15 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ModelError
-from ...image import SECOND_SIZE
 from ...labels import BODY_PARTS
+from ...network.backbones import BACKBONES, EFFICIENTNET_LITE2
 from ...network.efficientnet.blocks import BLOCKS, HEAD, STEM, Block
 
 _STATISTICS = ("weight", "bias", "running_mean", "running_var")
 
 
+SIZE = BACKBONES[EFFICIENTNET_LITE2].size
+
+
 def build_efficientnet(
-    size: int = SECOND_SIZE, imagenet: bool | Path = False, dropout: float = 0.0
+    size: int = SIZE,
+    imagenet: bool | Path = False,
+    dropout: float = 0.0,
 ) -> keras.Model:
     """Build the network with a head of 22 parts.
 

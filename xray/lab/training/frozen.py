@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...image import GrayImage, to_square
-from ...network.engines import make_engine
+from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import Weights
 from .augment import augment
 from .dataset import Film
@@ -33,7 +33,7 @@ class FrozenTrunk:
     def __init__(self, weights: Weights, recipe: Recipe, seed: int) -> None:
         self.recipe = recipe
         self.seed = seed
-        self._engine = make_engine("openvino", weights, recipe.frozen_until)
+        self._engine = OpenVinoEngine(weights, recipe.frozen_until)
         self._known: dict[_Key, NDArray[np.float16]] = {}
 
     def activations(

@@ -6,16 +6,17 @@ are made of always is, so that they keep their exact gradient.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ...classify.classifier import Classifier
 from ...image import GrayImage, to_square
+from ...network.backbones import DENSENET201
 from ...network.card import Card, card_path, read_card, write_card
 from ...network.densenet.tail import Tail
 from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import (
     Weights,
-    is_second_reader,
     read_weights,
     sha256,
     without_ranges,
@@ -37,11 +38,11 @@ def quantize(
 ) -> Agreement:
     """Let a network compute in 8 bits, and write down how it follows itself in full.
 
-    A first reader that loses too much by it gets its file without the ranges: it goes
+    A first network that loses too much by it gets its file without the ranges: it goes
     on computing in full, and the card says why.
 
     Args:
-        weights: Of either reader, with its card beside it.
+        weights: Of either backbone, with its card beside it.
         calibration: Films it was trained on, a few hundred of every class.
         validation: Films it has never seen, to measure on.
         out: Where to write the weights (.npz), their card beside them; may be the
@@ -56,21 +57,22 @@ def quantize(
     # Beside the old file until all is measured: weights never lie with another's card.
     new = out.with_suffix(".new.npz")
     write_weights(new, {**full, **ranges}, small=True)
-    follow = _follow_second if is_second_reader(full) else _follow_first
+    is_first = card.backbone == DENSENET201
+    follow = _follow_first if is_first else _follow_member
     found = follow(card, read_weights(new), validation)
-    qualifies = is_second_reader(full) or is_as_good(found)
+    qualifies = not is_first or is_as_good(found)
     if not qualifies:
         write_weights(new, full, small=True)
     measured = {"calibration_films": len(calibration), "qualifies": qualifies}
-    made = {
-        "name": f"xray-{out.stem}",
-        "sha256": sha256(new),
-        "in_8_bits": found.to_json() | measured,
-    }
+    written = replace(
+        card.with_figures(in_8_bits=found.to_json() | measured),
+        path=card_path(out),
+        name=f"xray-{out.stem}",
+        sha256=sha256(new),
+    )
     new.replace(out)
-    written = Card(card_path(out), card.content | made)
     if (weights.parent / LOG).is_file():  # straight from a run
-        keep_log(written, weights.parent)
+        written = keep_log(written, weights.parent)
     write_card(written)
     return found
 
@@ -89,7 +91,7 @@ def _follow_first(card: Card, weights: Weights, films: Sequence[Film]) -> Agreem
     return compare(eight, full, pictures, [film.targets for film in films])
 
 
-def _follow_second(_card: Card, weights: Weights, films: Sequence[Film]) -> Agreement:
+def _follow_member(_card: Card, weights: Weights, films: Sequence[Film]) -> Agreement:
     squares = [*_squares(films)]
     return compare_answers(
         answers(weights, squares),

@@ -10,26 +10,27 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from ...image import INPUT_SIZE, SECOND_SIZE, GrayImage
+from ...image import INPUT_SIZE, GrayImage
+from ...network.backbones import EFFICIENTNET_LITE2, find_backbone
 from ...network.densenet import trunk
 from ...network.efficientnet import graph as efficientnet_graph
-from ...network.ensemble import to_second
+from ...network.ensemble import SIZE, to_pictures
 from ...network.openvino.compiled import CompiledModel
-from ...network.weights import RANGE, Weights, is_second_reader
+from ...network.weights import RANGE, Weights
 
 
 def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
     """Measure the least and the most that enters each convolution but the first.
 
     Args:
-        weights: Of either reader, without ranges.
+        weights: Of either backbone, without ranges.
         squares: Calibration films, (256, 256) in [0, 1], letterboxed and stretched.
 
     Returns:
         For each kernel, named with `RANGE` behind, (2,): means over the films.
     """
-    if is_second_reader(weights):
-        names, probe = efficientnet_graph.build_probe(weights, SECOND_SIZE)
+    if find_backbone(weights) == EFFICIENTNET_LITE2:
+        names, probe = efficientnet_graph.build_probe(weights, SIZE)
         found = _run_second(probe, squares)
     else:
         names, probe = trunk.build_probe(weights)
@@ -40,8 +41,8 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
 
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
-    """Let a second reader answer films, in 8 bits if there are ranges: (N, 22)."""
-    graph = efficientnet_graph.build_answers([weights], SECOND_SIZE)
+    """Let a network of the ensemble answer films, in 8 bits if it can: (N, 22)."""
+    graph = efficientnet_graph.build_answers([weights], SIZE)
     return np.concatenate(_run_second(graph, squares))
 
 
@@ -49,5 +50,5 @@ def _run_second(
     graph: ov.Model, squares: Sequence[GrayImage]
 ) -> list[NDArray[np.float32]]:
     """Run a graph in float32 on each film alone: its only output for each."""
-    model = CompiledModel(lambda: graph, SECOND_SIZE, "LATENCY", exact=True)
-    return [model.run(to_second([square]), (0,))[0] for square in squares]
+    model = CompiledModel(lambda: graph, SIZE, "LATENCY", exact=True)
+    return [model.run(to_pictures([square]), (0,))[0] for square in squares]

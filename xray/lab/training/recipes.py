@@ -52,7 +52,7 @@ class Recipe:
     frozen_until: str = ""  # a layer: the trunk up to it is run once for each copy
     copies: int = 1  # different changes of a film, where the trunk is frozen so
     mix_style: float = 0.0  # share of frozen activations given another film's style
-    network: str = "densenet201"  # or the second reader's "efficientnet"
+    network: str = "densenet201"  # key of `network.backbones.BACKBONES`
     cosine: bool = False  # learning rate falls to 0 along half a cosine
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -199,14 +199,14 @@ RECIPES: dict[str, Recipe] = {
         patience=8,
         dropout=0.3,
     ),
-    # The second reader: ImageNet's EfficientNet-Lite2, all of it.
+    # A network of the ensemble: ImageNet's EfficientNet-Lite2, all of it.
     "efficientnet": Recipe(
         phases=(Phase(epochs=14, size=192, batch=32),),
         optimizer="adamw",
         learning_rate=5e-4,
         augmentation=replace(STURDY, right_angles=0.3, invert=0.1),
         films_per_epoch=2400,
-        network="efficientnet",
+        network="efficientnet_lite2",
         cosine=True,
         weight_decay=0.03,
         label_smoothing=0.05,

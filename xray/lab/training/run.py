@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ...errors import DatasetError
-from ...network.densenet.keras_model import get_weights
 from ...network.weights import Weights, read_weights, write_weights
 from .curves import draw_curves
+from .densenet import get_weights
 from .log import LOG
 
 

@@ -1,11 +1,11 @@
 """Which films train and which measure: the protocols of training and evaluation."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ...errors import DatasetError
+from ...network.card import Training
 from .dataset import HOME, Film, split
 
 
@@ -106,14 +106,14 @@ def by_source(
     return Split(f"without {source}", training, validation, may_pick=False)
 
 
-def was_seen(split: Split, training: Mapping[str, Any]) -> bool:
+def was_seen(split: Split, training: Training) -> bool:
     """Say whether a network may have learned from the films that measure.
 
     Args:
         split: Whose validation films measure.
         training: What the network's card says of its training.
     """
-    if training.get("protocol") == split.name:
+    if training.protocol == split.name:
         return False
     sources = {film.source for film in split.validation}
-    return not sources.isdisjoint(training.get("films_by_source", sources))
+    return not sources.isdisjoint(training.films_by_source or sources)

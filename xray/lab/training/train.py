@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ...image import preprocess
-from ...network.densenet.keras_model import build_model, get_weights, set_weights
+from ...network.backbones import DENSENET201
 from ...network.weights import Weights, read_weights
 from .dataset import Film
+from .densenet import build_model, get_weights, set_weights
 from .efficientnet import build_efficientnet
 from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
@@ -241,7 +242,7 @@ def _started(
     if weights is None and isinstance(start, Path) and start.suffix == ".npz":
         weights = read_weights(start)
     imagenet = start or False if weights is None else False
-    is_first = recipe.network == "densenet201"
+    is_first = recipe.network == DENSENET201
     build = build_model if is_first else build_efficientnet
     model = build(size, imagenet, recipe.dropout)
     if weights is not None:

@@ -29,7 +29,7 @@ def build_answers(networks: Sequence[Weights], size: int) -> ov.Model:
     # The softmax of mean logits is the geometric mean of softmaxes.
     mean = op.reduce_mean(op.concat([op.unsqueeze(x, 0) for x in logits], 0), [0])
     result = op.result(op.softmax(mean, 1))
-    return ov.Model([result], [picture.get_node()], "xray_second_reader")
+    return ov.Model([result], [picture.get_node()], "xray_ensemble")
 
 
 def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:

@@ -1,4 +1,4 @@
-"""What a model file keeps of known radiographs, and how it is stored."""
+"""What is kept of reference films, to tell what is out of distribution."""
 
 import zipfile
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from ...errors import ModelError
 from .pose import PoseGuess
-from .rejection import Familiarity
+from .rejection import OodDetector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
-    """Features of known radiographs, and what their poses look like."""
+class References:
+    """Features of reference films, and what their poses look like."""
 
-    familiarity: Familiarity
-    poses: PoseGuess | None = None  # None: never look at a film again
+    detector: OodDetector
+    poses: PoseGuess | None = None  # None: a film is viewed once
 
     @classmethod
-    def load(cls, path: Path) -> "Known":
+    def load(cls, path: Path) -> "References":
         """Read what `save` wrote.
 
         Raises:
@@ -29,24 +29,22 @@ class Known:
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = {name: file[name].astype(np.float32) for name in file.files}
-            familiarity = Familiarity(arrays["center"], arrays["axes"], arrays["known"])
+            detector = OodDetector(arrays["center"], arrays["axes"], arrays["known"])
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ModelError(
-                f"Expected features of known radiographs at {path}, could not read "
+                f"Expected features of reference films at {path}, could not read "
                 f"them: {error}. Restore the file from the repository."
             ) from error
         if "pose_weights" not in arrays:
-            return cls(familiarity)
-        return cls(
-            familiarity, PoseGuess(arrays["pose_weights"], arrays["pose_offsets"])
-        )
+            return cls(detector)
+        return cls(detector, PoseGuess(arrays["pose_weights"], arrays["pose_offsets"]))
 
     def save(self, path: Path) -> None:
         """Write to an .npz file, features in half precision."""
         half = {
-            "center": self.familiarity.center,
-            "axes": self.familiarity.axes,
-            "known": self.familiarity.known,
+            "center": self.detector.center,
+            "axes": self.detector.axes,
+            "known": self.detector.known,
         }
         stored: dict[str, NDArray[np.floating]] = {
             name: array.astype(np.float16) for name, array in half.items()

@@ -1,7 +1,8 @@
-"""The second reader: asked only where the first is not sure, and what both then say."""
+"""The ensemble: asked only where the first network is not sure; what both then say."""
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,15 +12,14 @@ from xray.classify.inference import Inference
 from xray.classify.prepared import PreparedPicture
 from xray.classify.trust.confidence import recalibrate, softmax
 from xray.classify.trust.pose import POSES, UPRIGHT
-from xray.classify.trust.second_reading import (
-    ASKED_BELOW,
-    SECOND_COUNTS,
-    needs_second,
+from xray.classify.trust.views import (
+    needs_ensemble,
     together,
 )
 from xray.image import fit_square, stretch_contrast
 from xray.labels import BODY_PARTS
 from xray.messages import MESSAGES
+from xray.network.card import Card, EnsembleSettings, Member
 from xray.network.engine import TrunkOutput
 from xray.records.answer import as_record
 
@@ -44,11 +44,8 @@ class Tail:
         return logits
 
 
-class Card:
-    temperature = 1.0
-    second_temperature = 2.0
-    part_threshold = 0.5
-    rejection_thresholds = (np.inf, np.inf)
+SETTINGS = EnsembleSettings((Member("x.npz", "0" * 64),), temperature=2.0)
+CARD = Card(Path("x.json"), "x", "0" * 64, "densenet201", ensemble=SETTINGS)
 
 
 class Reader:
@@ -70,7 +67,7 @@ def picture(brightness: float, fault: str | None = None) -> PreparedPicture:
 
 
 def predict(*pictures: PreparedPicture, reader: Reader | None):
-    inference = Inference(Engine(), Tail(), Card(), None, reader)
+    inference = Inference(Engine(), Tail(), CARD, None, reader)
     found = inference.explain(pictures, None, top=0, busy=False)
     return [each.prediction for each in found]
 
@@ -87,20 +84,20 @@ def test_both_readers_are_weighed_with_their_own_temperatures() -> None:
     (found,) = predict(picture(0.1), reader=Reader())
     first = softmax(Tail().decide(np.array([[-1.0]])))
     second = recalibrate(
-        Reader().answers(first, first.__getitem__), Card.second_temperature
+        Reader().answers(first, first.__getitem__), SETTINGS.temperature
     )
-    expected = (1 - SECOND_COUNTS) * first + SECOND_COUNTS * second
+    expected = (1 - SETTINGS.counts) * first + SETTINGS.counts * second
     np.testing.assert_allclose(found.probabilities, expected[0], atol=1e-6)
     np.testing.assert_allclose(found.probabilities.sum(), 1, atol=1e-6)
 
 
-def test_sure_film_is_answered_as_without_a_second_reader() -> None:
+def test_sure_film_is_answered_as_without_an_ensemble() -> None:
     (alone,) = predict(picture(0.9), reader=None)
     (beside,) = predict(picture(0.9), picture(0.1), reader=Reader())[:1]
     np.testing.assert_array_equal(alone.probabilities, beside.probabilities)
 
 
-def test_no_second_reader_is_asked_of_what_is_no_radiograph() -> None:
+def test_no_ensemble_is_asked_of_what_is_no_radiograph() -> None:
     reader = Reader()
     (found,) = predict(picture(0.1, fault="rejected_blank"), reader=reader)
     assert reader.asked == 0
@@ -110,9 +107,9 @@ def test_no_second_reader_is_asked_of_what_is_no_radiograph() -> None:
 
 def test_asked_is_who_is_below_the_line() -> None:
     first = np.zeros((3, 22), np.float32)
-    first[:, 0] = (ASKED_BELOW - 0.01, ASKED_BELOW, 1.0)
-    assert needs_second(first).tolist() == [True, False, False]
-    assert together(first, first) == pytest.approx(first)
+    first[:, 0] = (SETTINGS.asked_below - 0.01, SETTINGS.asked_below, 1.0)
+    assert needs_ensemble(first, SETTINGS).tolist() == [True, False, False]
+    assert together(first, first, SETTINGS) == pytest.approx(first)
 
 
 def test_recalibration_at_one_changes_nothing() -> None:
@@ -131,7 +128,7 @@ def test_reading_twice_is_said_on_the_page_and_in_json() -> None:
     assert len(BODY_PARTS) == len(twice.probabilities)
 
 
-def test_closer_look_is_at_the_middle_of_the_film_as_it_would_lie() -> None:
+def test_closer_view_is_at_the_middle_of_the_film_as_it_would_lie() -> None:
     seen: list[np.ndarray] = []
 
     class Nosy(Reader):
@@ -144,8 +141,8 @@ def test_closer_look_is_at_the_middle_of_the_film_as_it_would_lie() -> None:
     pixels[60, 60] = 0.31
     film = PreparedPicture.of(pixels)
     posed = [(film, UPRIGHT), (film, POSES[1])]
-    inference = Inference(Engine(), Tail(), Card(), None, Nosy())
-    inference._look_in_poses(posed, busy=False, maps=False)
+    inference = Inference(Engine(), Tail(), CARD, None, Nosy())
+    inference._view_in_poses(posed, busy=False, maps=False)
     upright, turned = seen
     expected = stretch_contrast(fit_square(pixels[15:115, 15:115]))
     np.testing.assert_allclose(upright, expected)

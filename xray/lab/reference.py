@@ -1,20 +1,20 @@
-"""The trunk in Keras on TensorFlow."""
+"""The trunk in Keras on TensorFlow: the reference that OpenVINO is measured by."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .densenet.architecture import EXPLAINED_LAYER
-from .engine import TrunkOutput
-from .weights import Weights
+from ..network.densenet.architecture import EXPLAINED_LAYER
+from ..network.engine import TrunkOutput
+from ..network.weights import Weights
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 
 class TensorFlowEngine:
-    """The trunk in Keras on TensorFlow: the reference, and for GPUs."""
+    """An engine as `OpenVinoEngine`, from the same weights."""
 
     name = "tensorflow"
 
@@ -22,7 +22,7 @@ class TensorFlowEngine:
         import keras
         import tensorflow as tf
 
-        from .densenet.keras_model import build_model, set_weights
+        from .training.densenet import build_model, set_weights
 
         model = build_model()
         set_weights(model, weights)

@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import ModelError
 from ...image import INPUT_SIZE
 from ...labels import BODY_PARTS
-from ..weights import Weights
+from ...network.weights import Weights
 
 
 def build_model(

@@ -1,4 +1,4 @@
-"""The second reader: several networks, their mean, films they are unsure of."""
+"""The ensemble: several networks, their mean, films they are unsure of."""
 
 from pathlib import Path
 
@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from xray.errors import ModelError
-from xray.network.ensemble import SecondReader
-from xray.network.weights import is_second_reader, write_weights
+from xray.network.backbones import find_backbone
+from xray.network.ensemble import Ensemble
+from xray.network.weights import write_weights
 
 
-def test_unsure_answers_are_the_mean_of_six_looks() -> None:
+def test_unsure_answers_are_the_mean_of_six_views() -> None:
     asked: list[np.ndarray] = []
     modes: list[bool] = []
 
@@ -29,7 +30,7 @@ def test_unsure_answers_are_the_mean_of_six_looks() -> None:
                 answers[:] = np.eye(22)[5]
             return {0: answers}
 
-    reader = SecondReader([Path("unread.npz")])
+    reader = Ensemble([Path("unread.npz")])
     reader._models = Recorder()
     squares = np.zeros((2, 256, 256), np.float32)
     squares[1, 118:138, :128] = 1  # a bar from the left to the middle
@@ -59,20 +60,20 @@ def test_another_network_does_not_read(tmp_path) -> None:
     square = np.zeros((1, 256, 256), np.float32)
     for expected in (None, "0" * 64):
         with pytest.raises(ModelError, match=r"second\.npz is another file"):
-            reader = SecondReader([path], None if expected is None else [expected])
+            reader = Ensemble([path], None if expected is None else [expected])
             reader.answers(square, square.__getitem__)
     with pytest.raises(ModelError, match="could not read"):
-        SecondReader([tmp_path / "gone.npz"]).answers(square, square.__getitem__)
+        Ensemble([tmp_path / "gone.npz"]).answers(square, square.__getitem__)
 
 
 @pytest.mark.parametrize(
     ("layer", "expected"),
     [
-        ("stem_conv", True),
-        ("conv1_conv", False),
-        ("fc", False),
+        ("stem_conv", "efficientnet_lite2"),
+        ("conv1_conv", "densenet201"),
+        ("fc", "densenet201"),
     ],
 )
-def test_second_readers_are_known_by_a_layer(layer, expected) -> None:
+def test_weights_without_a_card_are_known_by_a_layer(layer, expected) -> None:
     weights = {f"{layer}/kernel": np.zeros((3, 3, 3, 32), np.float32)}
-    assert is_second_reader(weights) is expected
+    assert find_backbone(weights) == expected

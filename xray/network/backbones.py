@@ -1,0 +1,78 @@
+"""The backbones that weights can be of: each is a folder beside this file.
+
+Another backbone is another folder, with its graph for OpenVINO, and another line here.
+Another output beside the body part, a finding say, is another head on the pooled
+features: weights `NAME/kernel` and `NAME/bias` beside `logits`, decided where
+`densenet.tail` decides the parts, and a section of its own in the card.
+"""
+
+from dataclasses import dataclass
+
+from ..errors import ModelError
+from ..labels import BODY_PARTS
+from .weights import Weights
+
+DENSENET201 = "densenet201"
+EFFICIENTNET_LITE2 = "efficientnet_lite2"
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """What a network is, and how weights of it are told from others."""
+
+    name: str  # as its paper has it
+    layers: str
+    size: int  # side of its input in pixels
+    first_kernel: str  # a weight that no other backbone has
+
+    @property
+    def input(self) -> str:
+        """Say what the network takes."""
+        return (
+            f"gray film letterboxed to {self.size} x {self.size}, stretched between "
+            "its 1st and 99.5th percentile, scaled to [-1, 1], repeated on three "
+            "channels"
+        )
+
+    def check(self, weights: Weights, file: str) -> None:
+        """Make sure that weights are of this backbone, and have a logit a class.
+
+        Args:
+            weights: Of a whole network.
+            file: Name of theirs, for the message.
+
+        Raises:
+            ModelError: They are of another network.
+        """
+        bias = weights.get("logits/bias")
+        received = "no logits" if bias is None else f"{len(bias)} logits"
+        if self.first_kernel not in weights:
+            received = f"no {self.first_kernel}"
+        if received != f"{len(BODY_PARTS)} logits":
+            raise ModelError(
+                f"Expected weights of {self.name} with {len(BODY_PARTS)} logits in "
+                f"{file}, received {received}: it is another file. Restore it and its "
+                "card from the repository."
+            )
+
+
+BACKBONES: dict[str, Backbone] = {
+    DENSENET201: Backbone(
+        "DenseNet201",
+        "DenseNet201 trunk, global average, 1,024 ReLU units, 22 logits",
+        256,
+        "conv1_conv/kernel",
+    ),
+    EFFICIENTNET_LITE2: Backbone(
+        "EfficientNet-Lite2",
+        "EfficientNet-Lite2 trunk, global average, 22 logits",
+        192,
+        "stem_conv/kernel",
+    ),
+}
+
+
+def find_backbone(weights: Weights) -> str:
+    """Say of which backbone weights without a card are; DenseNet201 if of none."""
+    fitting = (key for key, each in BACKBONES.items() if each.first_kernel in weights)
+    return next(fitting, DENSENET201)
