@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xray.classify.prediction import Explanation, Prediction
+from xray.classify.verdict import Verdict
 from xray.commands.predict import _Result, _write_json
 from xray.header.claim import HeaderClaim
 from xray.labels import BODY_PARTS
 from xray.reading.radiograph import Facts
-from xray.records.verdict import Verdict
 from xray.text import unguard
 from xray.ui.history import Entry, History, to_csv, to_json
 

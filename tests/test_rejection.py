@@ -14,7 +14,7 @@ from xray.image import fit_square, stretch_contrast
 from xray.lab.evaluation.strangers import make_strangers
 from xray.labels import OTHERS
 from xray.messages import MESSAGES
-from xray.reading.color import is_colored
+from xray.reading.raster import is_colored
 
 RANDOM = np.random.default_rng(0)
 STRANGERS = make_strangers()

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from xray.classify.prediction import Prediction
+from xray.classify.verdict import Verdict, judge
 from xray.header.claim import HeaderClaim, read_claim
 from xray.labels import BODY_PARTS, OTHERS, are_neighbors
-from xray.records.verdict import Verdict, judge
 
 IDS = {part.english: part.id for part in BODY_PARTS}
 HIGH, MEDIUM, LOW = 0.95, 0.8, 0.5

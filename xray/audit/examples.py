@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from ..classify.pipeline import Outcome
+from ..classify.verdict import Verdict
 from ..explanation.render import encode_jpeg, overlay, thumbnail, to_rgb
 from ..image import resize
 from ..reading.files import make_folder, write_file
-from ..records.verdict import Verdict
 from .table import Row
 
 FOLDER_NAME = "examples"

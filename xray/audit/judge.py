@@ -13,17 +13,20 @@ from hmac import digest
 from typing import Any
 
 from ..classify.pipeline import Outcome, Source
-from ..classify.prediction import Prediction
 from ..errors import ImageError, XrayError
 from ..header.claim import HeaderClaim
 from ..header.synonyms import keep_known
 from ..labels import BODY_PARTS
 from ..reading.dicom.modality import PLAIN
-from ..records.coding import coded
-from ..records.verdict import Verdict, judge
+from ..records.answer import as_record
 from .files import Found
 from .origin import Origin, read_origin
 from .table import Row
+
+_OF_RECORD = (
+    *("dicom_term", "snomed_code", "snomed_meaning"),
+    *("band", "rejected", "verdict"),
+)
 
 Classify = Callable[[Iterable[Source]], Iterable[Outcome]]
 
@@ -78,13 +81,6 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
     claim = origin.claim
     if outcome.radiograph is not None and outcome.radiograph.claim is not None:
         claim = outcome.radiograph.claim
-    if outcome.explanation is None:
-        answer = _unanswered(outcome.error)
-    else:
-        prediction = outcome.explanation.prediction
-        answer = _answered(
-            prediction, judge(claim, prediction) if origin.dicom else None
-        )
     return Row(
         key=options.key(path),
         path="" if options.hide_paths else path,
@@ -99,38 +95,19 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
         header_parts=_names(claim),
         header_hint="yes" if claim and claim.hint else "",
         model=options.model,
-        **answer,
+        **_answer(outcome),
     )
 
 
-def _answered(prediction: Prediction, verdict: Verdict | None) -> dict[str, Any]:
-    """Give a row's columns on the picture, where it was classified."""
-    return {
-        "part": prediction.part.english,
-        "probability": prediction.confidence,
-        "band": prediction.band.value,
-        "rejected": prediction.rejected or "",
-        "verdict": verdict.value if verdict else "",
-        "problem": "",
-        "error": "",
-        **{name: value or "" for name, value in coded(prediction.part).items()},
-    }
-
-
-def _unanswered(error: XrayError | None) -> dict[str, Any]:
-    """Give a row's columns on the picture, where it was not classified."""
-    return {
-        "part": "",
-        "dicom_term": "",
-        "snomed_code": "",
-        "snomed_meaning": "",
-        "probability": None,
-        "band": "",
-        "rejected": "",
-        "verdict": "",
-        "problem": getattr(error, "key", type(error).__name__),
-        "error": str(error),
-    }
+def _answer(outcome: Outcome) -> dict[str, Any]:
+    """Give a row's columns on the picture: those of the record, or what is wrong."""
+    if outcome.explanation is None:
+        problem = getattr(outcome.error, "key", type(outcome.error).__name__)
+        return {"problem": problem, "error": str(outcome.error)}
+    prediction = outcome.explanation.prediction
+    record = as_record(prediction, outcome.verdict)
+    columns = {name: record[name] or "" for name in _OF_RECORD}
+    return columns | {"part": record["label"], "probability": prediction.confidence}
 
 
 def _sources(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from operator import itemgetter
 
-from ..records.verdict import Verdict
+from ..classify.verdict import Verdict
 from ..text import percent
 from .summary import GROUPS, Summary, interval, label_order
 from .table import Row

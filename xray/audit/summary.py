@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
-from ..records.verdict import Verdict
 from .rows import PARTS_NAME, schema
 from .table import Row
 

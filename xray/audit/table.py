@@ -34,17 +34,17 @@ class Row:
     header_term: str
     header_parts: str  # English names, "|" between; "~" before those only near
     header_hint: str  # "yes" where read from a description
-    part: str  # English name of what the picture shows
-    dicom_term: str
-    snomed_code: str
-    snomed_meaning: str
-    probability: float | None  # [0, 1]
-    band: str
-    rejected: str  # key of the message why not to believe the answer, or empty
-    verdict: str  # value of Verdict; empty where there was nothing to judge
-    problem: str  # kind of error, as "no_pixels"; empty where classified
-    error: str  # what it says
-    model: str
+    part: str = ""  # English name of what the picture shows
+    dicom_term: str = ""
+    snomed_code: str = ""
+    snomed_meaning: str = ""
+    probability: float | None = None  # [0, 1]
+    band: str = ""
+    rejected: str = ""  # key of the message why not to believe the answer, or empty
+    verdict: str = ""  # value of Verdict; empty where there was nothing to judge
+    problem: str = ""  # kind of error, as "no_pixels"; empty where classified
+    error: str = ""  # what it says
+    model: str = ""
 
     def on_one_line(self) -> "Row":
         """Escape line breaks, and what no text file holds."""

@@ -10,17 +10,18 @@ import itertools
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import ImageError, XrayError
 from ..reading.files import read_file
-from ..reading.radiograph import Radiograph
+from ..reading.radiograph import Notice, Radiograph
 from ..reading.reader import read_radiograph
 from ..threads import in_order
 from .classifier import Classifier
 from .prediction import Explanation
+from .verdict import Verdict, judge
 
 Result = TypeVar("Result")
 
@@ -45,6 +46,24 @@ class Outcome:
     radiograph: Radiograph | None = None
     explanation: Explanation | None = None
     error: XrayError | None = None
+    verdict: Verdict | None = field(init=False, default=None)  # None: no header
+
+    def __post_init__(self) -> None:
+        """Judge the header, if there is one."""
+        if self.radiograph is None or self.explanation is None:
+            return
+        claim = self.radiograph.claim
+        if claim is not None:
+            verdict = judge(claim, self.explanation.prediction)
+            object.__setattr__(self, "verdict", verdict)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What to say of the file, and of the way it was read."""
+        read = () if self.radiograph is None else self.radiograph.notices
+        if self.explanation is None:
+            return read
+        return (*read, *self.explanation.prediction.notices)
 
 
 def classify_all(

@@ -44,7 +44,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..audit.run import merge, run_audit
-    from ..records.verdict import Verdict
+    from ..classify.verdict import Verdict
     from .console import Stop
 
     _refuse_what_cannot_be(arguments)

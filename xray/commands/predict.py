@@ -21,8 +21,8 @@ from .console import Stop, make_progress, summarize
 if TYPE_CHECKING:
     from ..classify.pipeline import Outcome, Source
     from ..classify.prediction import Prediction
+    from ..classify.verdict import Verdict
     from ..errors import XrayError
-    from ..records.verdict import Verdict
 
 _ANSI = {"green": "32", "orange": "33", "red": "31"}
 
@@ -114,13 +114,10 @@ def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
     """Draw an outcome's map; pictures end here, so that none waits its turn."""
-    from ..records.verdict import judge
-
     if outcome.explanation is None or outcome.radiograph is None:
         return _Result(outcome.name, error=outcome.error)
     prediction = outcome.explanation.prediction
-    claim = outcome.radiograph.claim
-    verdict = None if claim is None else judge(claim, prediction)
+    verdict = outcome.verdict
     if folder is None:
         return _Result(outcome.name, prediction, verdict)
     from ..explanation.render import encode_png, overlay

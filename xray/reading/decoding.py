@@ -8,8 +8,8 @@ import warnings
 from ..errors import ImageError, UnsupportedImageError
 from .dicom.decode import decode_dicom
 from .dicom.file import looks_like_dicom
+from .radiograph import Decoded
 from .raster import decode_raster, looks_like_raster
-from .samples import Decoded
 
 
 def decode(data: bytes, frame: int | None = None) -> Decoded:

@@ -1,4 +1,4 @@
-"""PNG and JPEG bytes to a gray picture."""
+"""PNG and JPEG bytes to a gray picture; color told from gray, and from a tint."""
 
 import io
 import struct
@@ -10,14 +10,15 @@ from PIL import Image, ImageChops, ImageOps
 
 from ..errors import ImageError
 from ..limits import LIMITS
-from .color import is_colored
-from .radiograph import Facts
-from .samples import Decoded, Samples
+from .radiograph import Decoded, Facts, Samples
 
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 FORMATS = ("PNG", "JPEG")
 # Bit depth and color type in IHDR (PNG 11.2.1): 16 bits of RGB, gray + A, RGB + A.
 _DEEP_COLOR = (b"\x10\x02", b"\x10\x04", b"\x10\x06")
+_COLOR_SIDE = 96  # pixels; a thumbnail is enough, and forgets compression's noise
+_COLORFUL = 8.0  # of 255: how far a pixel's color lies from the tint
+_COLORED = 0.1  # share of such pixels; a marker or a few lines of text cover less
 _MOST_DEEP_PIXELS = 40_000_000  # of them; above, decoding twice would take too long
 
 
@@ -55,6 +56,29 @@ def decode_raster(data: bytes) -> Decoded:
     height, width = samples.shape
     facts = Facts(kind, len(data), width, height, colored=colored)
     return Decoded(samples, facts)
+
+
+def is_colored(picture: Image.Image) -> bool:
+    """Say whether a picture shows colors that are more than a tint of its gray.
+
+    A scan of a bluish film has one color for each brightness; in a photograph
+    equal brightness comes in different colors.
+    """
+    if len(picture.getbands()) < 3 and picture.mode != "P":
+        return False
+    thumbnail = picture.convert("RGB").convert("YCbCr")
+    thumbnail.thumbnail((_COLOR_SIDE, _COLOR_SIDE), Image.Resampling.BOX)
+    pixels = np.asarray(thumbnail, np.float64).reshape(-1, 3)
+    brightness = pixels[:, 0] / 255
+    # What a quadratic in brightness doesn't explain of each color difference,
+    # fitted twice so that a bright marker doesn't bend it.
+    terms = np.stack([np.ones_like(brightness), brightness, brightness**2], axis=1)
+    left = np.zeros(len(pixels))
+    for _ in range(2):
+        kept = left <= np.median(left)
+        fit, *_ = np.linalg.lstsq(terms[kept], pixels[kept, 1:], rcond=None)
+        left = np.abs(pixels[:, 1:] - terms @ fit).max(axis=1)
+    return bool(np.mean(left > _COLORFUL) > _COLORED)
 
 
 def _too_large(received: str) -> ImageError:

@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 from ..errors import ImageError
 from ..limits import LIMITS
 from .deadline import Deadline
-from .samples import Decoded
+from .radiograph import Decoded
 from .wire import (
     MOST_HEAD_BYTES,
     READY,

@@ -13,8 +13,7 @@ import numpy as np
 
 from ..errors import ImageError, UnsupportedImageError
 from ..header.claim import HeaderClaim
-from .radiograph import Facts, Notice
-from .samples import Decoded, Samples
+from .radiograph import Decoded, Facts, Notice, Samples
 
 REQUEST = struct.Struct("<Qq")  # bytes of the file, frame (-1: the middle one)
 # Bytes of the JSON head, bytes of the samples, whether the process should be

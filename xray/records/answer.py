@@ -1,8 +1,19 @@
-"""What was answered of one film, as JSON: one form for page and command line."""
+"""What was answered of one film: one record for page, commands, audit and DICOM.
+
+JSON, CSV and the audit's rows wrap `as_record`; `coded` and `code_item` are what a part
+is called in DICOM.
+"""
+
+from typing import TYPE_CHECKING
 
 from ..classify.prediction import Prediction
-from .coding import coded
-from .verdict import Verdict
+from ..classify.verdict import Verdict
+from ..labels import BodyPart
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+SCHEME = "SCT"  # Coding Scheme Designator (0008,0102) of SNOMED CT, PS3.16 8
 
 
 def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, object]:
@@ -29,3 +40,33 @@ def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, obje
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
     }
+
+
+def coded(part: BodyPart) -> dict[str, str | None]:
+    """Name a part as exports do; None where the standard has no such name.
+
+    >>> coded(BODY_PARTS[9])
+    {'dicom_term': 'HAND', 'snomed_code': '85562004', 'snomed_meaning': 'Hand'}
+    """
+    return {
+        "dicom_term": part.dicom_term or None,
+        "snomed_code": part.snomed_code or None,
+        "snomed_meaning": part.snomed_meaning or None,
+    }
+
+
+def code_item(part: BodyPart) -> "Dataset":
+    """Write a part's code as an item of Anatomic Region Sequence (0008,2218).
+
+    Raises:
+        ValueError: The part has no code.
+    """
+    from pydicom import Dataset
+
+    if not part.snomed_code:
+        raise ValueError(f"Expected a part with a code. Received: {part.english}")
+    item = Dataset()
+    item.CodeValue = part.snomed_code
+    item.CodingSchemeDesignator = SCHEME
+    item.CodeMeaning = part.snomed_meaning
+    return item

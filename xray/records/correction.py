@@ -18,7 +18,7 @@ from ..header.elements import careful
 from ..labels import OTHERS, BodyPart
 from ..reading.files import remove, unwritable
 from ..text import percent
-from .coding import code_item
+from .answer import code_item
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset

@@ -13,7 +13,7 @@ from ..classify.prediction import Prediction
 from ..errors import ImageError
 from ..header.elements import careful
 from ..labels import OTHERS
-from .coding import SCHEME
+from .answer import SCHEME
 
 if TYPE_CHECKING:
     from highdicom.sr import MeasurementsAndQualitativeEvaluations, ObservationContext

@@ -13,13 +13,13 @@ from datetime import datetime
 
 from ..classify.prediction import Explanation, Prediction
 from ..classify.trust.confidence import Band
+from ..classify.verdict import Verdict
 from ..header.claim import HeaderClaim
 from ..labels import BodyPart
 from ..limits import LIMITS
 from ..messages import MESSAGES
 from ..reading.radiograph import Facts, Notice
 from ..records.answer import as_record
-from ..records.verdict import Verdict
 from ..text import guard
 
 

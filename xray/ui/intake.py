@@ -16,7 +16,6 @@ from streamlit.delta_generator import DeltaGenerator
 from ..classify.pipeline import Outcome, Source, classify_all
 from ..errors import ImageError
 from ..reading.archive import expand_all
-from ..records.verdict import judge
 from .history import Entry
 from .language import plain, say
 from .model import classifier
@@ -110,8 +109,6 @@ def keep(tab: Session, key: str, outcome: Outcome) -> None:
     if outcome.radiograph is None or outcome.explanation is None:
         return
     radiograph = outcome.radiograph
-    claim = radiograph.claim
-    prediction = outcome.explanation.prediction
     known = key in tab.history
     entry = Entry(
         key=key,
@@ -120,9 +117,9 @@ def keep(tab: Session, key: str, outcome: Outcome) -> None:
         facts=radiograph.facts,
         explanation=outcome.explanation,
         thumbnail=compress(radiograph.pixels, THUMBNAIL_SIDE),
-        claim=claim,
-        verdict=None if claim is None else judge(claim, prediction),
-        notices=(*radiograph.notices, *prediction.notices),
+        claim=radiograph.claim,
+        verdict=outcome.verdict,
+        notices=outcome.notices,
     )
     tab.history.add(entry, compress(radiograph.pixels))
     tab.show(key)

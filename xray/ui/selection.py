@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..classify.trust.confidence import Band
+from ..classify.verdict import Verdict
 from ..labels import Language
-from ..records.verdict import Verdict
 from .history import Entry
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ..classify.trust.confidence import Band
+from ..classify.verdict import Verdict
 from ..explanation.render import Palette, encode_jpeg, legend
 from ..labels import BODY_PARTS
-from ..records.verdict import Verdict
 from .language import language, namer, say
 from .pictures import Drawing, MapStyle, address
 from .selection import Filter, Sort

@@ -9,8 +9,7 @@ from ...errors import ImageError, UnsupportedImageError
 from ...header.claim import HeaderClaim, read_claim
 from ...header.elements import code_string
 from ...header.synonyms import keep_known
-from ..radiograph import Facts, Notice
-from ..samples import Decoded
+from ..radiograph import Decoded, Facts, Notice
 from .file import looks_like_dicom, parse
 from .layout import Layout, read_layout
 from .lookup import shows_colors, to_samples

@@ -9,9 +9,8 @@ from pydicom.pixels.processing import apply_color_lut
 
 from ...errors import ImageError
 from ...header.elements import BROKEN
-from ..color import is_colored
-from ..radiograph import Notice
-from ..samples import Samples
+from ..radiograph import Notice, Samples
+from ..raster import is_colored
 from .field import find_field
 from .grayscale import Values, render
 from .layout import GRAY, PALETTE, Layout

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from ..classify.prediction import Prediction
-from ..classify.trust.confidence import Band
 from ..header.claim import HeaderClaim
 from ..labels import Language, are_neighbors
+from .prediction import Prediction
+from .trust.confidence import Band
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@ import pytest
 
 from xray.header.claim import read_claim
 from xray.labels import BODY_PARTS, OTHERS
-from xray.records.coding import code_item, coded
+from xray.records.answer import code_item, coded
 
 
 def test_hand_has_term_code_and_meaning():
