@@ -359,7 +359,7 @@ def test_single_view_states_facts_and_nothing_of_the_patient(app: AppTest) -> No
         assert secret not in to_json(state(app).films, "m")
 
 
-# Focus warnings, comparison of parts
+# Notices, comparison of parts
 
 
 def with_map(app: AppTest, heatmap: np.ndarray) -> None:
@@ -375,23 +375,6 @@ def with_map(app: AppTest, heatmap: np.ndarray) -> None:
 
 def warnings_of(app: AppTest) -> str:
     return "\n".join(each.value for each in app.warning).replace("\\", "")
-
-
-def test_map_at_the_edge_is_warned_of_and_only_where_it_is_shown(app: AppTest) -> None:
-    drop(app, ("chest.jpg", film("chest")))
-    app.segmented_control(key="mode").set_value("single").run()
-    edge, middle = np.zeros((2, 8, 8))
-    edge[:, 0] = 1
-    middle[3:5, 3:5] = 1
-    sentence = MESSAGES["focus_border"].english.split("}", 1)[1]
-    with_map(app, middle)
-    assert not app.warning
-    with_map(app, edge)
-    assert sentence in warnings_of(app)
-    app.segmented_control(key="language").set_value("es").run()
-    assert MESSAGES["focus_border"].spanish.split("}", 1)[1] in warnings_of(app)
-    app.segmented_control(key="layout").set_value("off").run()
-    assert not app.warning
 
 
 @pytest.mark.parametrize("shape", [(20_000, 33), (33, 20_000)])
@@ -423,8 +406,13 @@ def test_what_only_says_how_a_film_was_read_is_no_warning(app: AppTest) -> None:
 def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:
     drop(app, ("chest.jpg", film("chest")))
     app.segmented_control(key="mode").set_value("single").run()
+    assert MESSAGES["map_empty"].english not in warnings_of(app)
     with_map(app, np.zeros((8, 8)))
-    assert MESSAGES["focus_empty"].english in warnings_of(app)
+    assert MESSAGES["map_empty"].english in warnings_of(app)
+    app.segmented_control(key="language").set_value("es").run()
+    assert MESSAGES["map_empty"].spanish in warnings_of(app)
+    app.segmented_control(key="layout").set_value("off").run()
+    assert not app.warning
 
 
 def test_compare_names_the_winner_and_the_part_chosen(five: AppTest) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ..explanation.caption import add_caption, caption_lines
-from ..explanation.focus import check_focus
 from ..explanation.render import (
     RGB,
     difference,
@@ -19,7 +18,7 @@ from ..labels import BODY_PARTS
 from ..messages import MESSAGES
 from .cards import describe
 from .history import Entry
-from .language import language, namer, plain, say
+from .language import language, namer, say
 from .model import model_version
 from .pictures import LARGE_SIDE, MapStyle, decompress, draw
 from .session import Session
@@ -61,10 +60,9 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
         _show(_mapped(film, picture, label, map_style), describe(film, mapped=True))
     else:
         _show(to_rgb(picture), describe(film, mapped=False))
-    if layout != "off":
-        for notice in check_focus(picture, film.explanation, label):
-            text = MESSAGES[notice.key].text(language()).format(**notice.values)
-            st.warning(plain(text), icon=":material/visibility:")
+    if layout != "off" and not film.explanation.maps[label].any():
+        text = MESSAGES["map_empty"].text(language())
+        st.warning(text, icon=":material/visibility:")
     if kept is None:
         st.info(say("only_thumbnail"))
     # Drawn when it is asked for, outside of this run: what depends on it is read now.
