@@ -186,6 +186,14 @@ MESSAGES: dict[str, Message] = {
         "Se esperaban como máximo {limit} bytes por carga, con los zip descomprimidos. "
         "El resto quedó fuera: súbalo en una segunda carga.",
     ),
+    "server_full": Message(
+        "Expected at most {limit} bytes of files to wait here, those of everyone who "
+        "uses this server together. This file and those after it were left out: drop "
+        "them again when what waits is done.",
+        "Se esperaban como máximo {limit} bytes de archivos en espera, contando los de "
+        "todas las personas que usan este servidor. Este archivo y los siguientes "
+        "quedaron fuera: suéltelos otra vez cuando termine lo que espera.",
+    ),
     "too_many_members": Message(
         "Expected at most {limit} entries in a zip, received more. "
         "Split it into smaller zips.",

@@ -20,7 +20,7 @@ from .cards import describe
 from .history import Entry
 from .language import language, namer, say
 from .model import model_version
-from .pictures import LARGE_SIDE, MapStyle, decompress, draw
+from .pictures import MapStyle, decompress, draw
 from .session import Session
 from .sidebar import View
 
@@ -46,7 +46,8 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
         persist_state="session",
     )
     kept = tab.history.picture(film.key)
-    picture = decompress(film.thumbnail if kept is None else kept, LARGE_SIDE)
+    data = film.thumbnail if kept is None else kept
+    picture = tab.pictures.large(data)
     map_style = settings.map_style
     if layout == "versus":
         _versus(film, picture, label, map_style)
@@ -69,9 +70,7 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
     lines = caption_lines(film.prediction, label, model_version(), language())
     st.download_button(
         say("download_picture"),
-        lambda: _export(
-            film, film.thumbnail if kept is None else kept, label, map_style, lines
-        ),
+        lambda: _export(film, data, label, map_style, lines),
         file_name="xray.png",
         mime="image/png",
         icon=":material/download:",
