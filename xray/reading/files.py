@@ -23,7 +23,7 @@ def read_file(path: Path) -> bytes:
     require_regular(path)
     try:
         with path.open("rb") as file:
-            data = file.read(LIMITS.file_bytes + 1)
+            data = _read(file)
     except OSError as error:
         raise ImageError("unreadable", reason=_reason(error)) from error
     return _within_limit(data, path)
@@ -52,10 +52,20 @@ def read_opened(file: io.BufferedReader, path: Path) -> bytes:
         ImageError: As `read_file`, which has another try where reading fails.
     """
     try:
-        data = file.read(LIMITS.file_bytes + 1)
+        data = _read(file)
     except OSError:
         return read_file(path)
     return _within_limit(data, path)
+
+
+def _read(file: io.BufferedReader) -> bytes:
+    """Read a file, at most a byte more than the limit."""
+    # To ask for the limit would set that much aside, which costs a millisecond.
+    size = min(os.fstat(file.fileno()).st_size, LIMITS.file_bytes)
+    data = file.read(size + 1)
+    if len(data) > size:  # it has grown, or is one whose size nobody knows
+        data += file.read(LIMITS.file_bytes + 1 - len(data))
+    return data
 
 
 def _within_limit(data: bytes, path: Path) -> bytes:
