@@ -25,7 +25,7 @@ from xray.ui.cards import PAGE
 from xray.ui.demo import NAMES, examples
 from xray.ui.history import to_csv, to_json
 from xray.ui.language import file_size, percent, plain, spoken
-from xray.ui.model import _load
+from xray.ui.model import loaded
 from xray.ui.selection import Sort
 from xray.ui.session import Session
 from xray.ui.texts import TEXTS
@@ -106,7 +106,7 @@ def test_example_button_shows_each_film_with_part_confidence_and_map(
 
 def test_drop_answers_as_the_classifier_does(app: AppTest) -> None:
     drop(app, *((name, film(name)) for name in ("knee", "ankle", "foot")))
-    direct = _load().predict([film(name) for name in ("knee", "ankle", "foot")])
+    direct = loaded().predict([film(name) for name in ("knee", "ankle", "foot")])
     for entry, prediction in zip(state(app).films, direct, strict=True):
         assert np.allclose(
             entry.prediction.probabilities, prediction.probabilities, atol=0.02
@@ -126,6 +126,25 @@ def test_drop_is_taken_though_its_page_was_left_at_once(app: AppTest) -> None:
         app.run()
     assert files(app) == ["knee.jpg"]
     assert not app.exception
+
+
+def test_drop_changes_the_session_under_its_lock(app: AppTest) -> None:
+    tab = state(app)
+    changes: list[tuple[int, int]] = []
+
+    class Watched:
+        """A lock that notes how many drops there were as it was taken and let go."""
+
+        def __enter__(self) -> None:
+            self.before = len(tab.dropped)
+
+        def __exit__(self, *_error: object) -> None:
+            changes.append((self.before, len(tab.dropped)))
+
+    tab.lock = Watched()  # type: ignore[assignment]
+    uploads = [("knee.jpg", film("knee"), "application/octet-stream")]
+    app.file_uploader[0].set_value(uploads).run()
+    assert changes[0] == (0, 1)
 
 
 def test_clear_forgets_what_is_still_to_be_queued(app: AppTest) -> None:
@@ -198,7 +217,7 @@ def test_unusual_picture_gets_its_own_answer(app: AppTest, name: str) -> None:
     assert not state(app).problems
     entry = state(app).films[1]
     assert entry.file == name
-    (direct,) = _load().predict([data])
+    (direct,) = loaded().predict([data])
     assert entry.prediction.rejected == direct.rejected
     assert np.allclose(entry.prediction.probabilities, direct.probabilities, atol=0.02)
 
@@ -207,7 +226,7 @@ def test_two_files_of_one_name_never_share_a_result(app: AppTest) -> None:
     drop(app, ("film.jpg", film("knee")), ("film.jpg", film("hand")))
     assert files(app) == ["film.jpg", "film (2).jpg"]
     parts = [entry.part.english for entry in state(app).films]
-    direct = _load().predict([film("knee"), film("hand")])
+    direct = loaded().predict([film("knee"), film("hand")])
     assert parts == [each.part.english for each in direct]
     assert parts[0] != parts[1]
 
@@ -251,7 +270,8 @@ def five(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the network ran again")
 
-    monkeypatch.setattr(_load().engine, "activations", refuse)
+    for way in ("forward", "activations"):
+        monkeypatch.setattr(loaded().engine, way, refuse)
     return app
 
 
@@ -278,6 +298,10 @@ def test_no_control_runs_the_network_again(five: AppTest) -> None:
     five.segmented_control(key="language").set_value("es").run()
     assert not five.exception
     assert len(state(five).films) == 5
+    assert not state(five).problems
+    drop(five, ("foot.jpg", film("foot")))  # what does run it meets the refusal
+    (problem,) = state(five).problems
+    assert problem.error.key == "program_error"
 
 
 def test_filter_by_body_part_and_band_narrows_the_grid(five: AppTest) -> None:
@@ -359,7 +383,7 @@ def test_single_view_states_facts_and_nothing_of_the_patient(app: AppTest) -> No
         assert secret not in to_json(state(app).films, "m")
 
 
-# Focus warnings, comparison of parts
+# Notices, comparison of parts
 
 
 def with_map(app: AppTest, heatmap: np.ndarray) -> None:
@@ -375,23 +399,6 @@ def with_map(app: AppTest, heatmap: np.ndarray) -> None:
 
 def warnings_of(app: AppTest) -> str:
     return "\n".join(each.value for each in app.warning).replace("\\", "")
-
-
-def test_map_at_the_edge_is_warned_of_and_only_where_it_is_shown(app: AppTest) -> None:
-    drop(app, ("chest.jpg", film("chest")))
-    app.segmented_control(key="mode").set_value("single").run()
-    edge, middle = np.zeros((2, 8, 8))
-    edge[:, 0] = 1
-    middle[3:5, 3:5] = 1
-    sentence = MESSAGES["focus_border"].english.split("}", 1)[1]
-    with_map(app, middle)
-    assert not app.warning
-    with_map(app, edge)
-    assert sentence in warnings_of(app)
-    app.segmented_control(key="language").set_value("es").run()
-    assert MESSAGES["focus_border"].spanish.split("}", 1)[1] in warnings_of(app)
-    app.segmented_control(key="layout").set_value("off").run()
-    assert not app.warning
 
 
 @pytest.mark.parametrize("shape", [(20_000, 33), (33, 20_000)])
@@ -423,8 +430,13 @@ def test_what_only_says_how_a_film_was_read_is_no_warning(app: AppTest) -> None:
 def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:
     drop(app, ("chest.jpg", film("chest")))
     app.segmented_control(key="mode").set_value("single").run()
+    assert MESSAGES["map_empty"].english not in warnings_of(app)
     with_map(app, np.zeros((8, 8)))
-    assert MESSAGES["focus_empty"].english in warnings_of(app)
+    assert MESSAGES["map_empty"].english in warnings_of(app)
+    app.segmented_control(key="language").set_value("es").run()
+    assert MESSAGES["map_empty"].spanish in warnings_of(app)
+    app.segmented_control(key="layout").set_value("off").run()
+    assert not app.warning
 
 
 def test_compare_names_the_winner_and_the_part_chosen(five: AppTest) -> None:

@@ -1,6 +1,7 @@
 """Whole audits: real films, the shipped network, every verdict."""
 
 import csv
+import io
 import json
 import os
 import signal
@@ -25,7 +26,7 @@ from xray.audit.examples import Examples
 from xray.audit.files import Found, find
 from xray.audit.judge import Options, audit
 from xray.audit.run import merge, run_audit, write_report
-from xray.classify.pipeline import Outcome, Source, classify_all
+from xray.classify.pipeline import Outcome, classify_all
 from xray.errors import DatasetError, ImageError
 from xray.reading.radiograph import Facts, Radiograph
 from xray.reading.reader import read_radiograph
@@ -49,10 +50,8 @@ def classify_by_name(sources):
             continue
         name = Path(source.name).stem
         part = "Feet" if name == "foot" else name.capitalize()
-        data = source.data
-        data = data.read_bytes() if isinstance(data, Path) else data
         try:
-            picture = read_radiograph(data)
+            picture = read_radiograph(source.data)
         except ImageError as error:
             yield Outcome(source.name, error=error)
             continue
@@ -201,7 +200,7 @@ def test_row_says_why_an_answer_is_not_to_be_believed(tmp_path):
     def classify(sources):
         for source in sources:
             doubted = "rejected_rough" if source.name == "doubted" else None
-            picture = read_radiograph(source.data.read_bytes())
+            picture = read_radiograph(source.data)
             explanation = explains(predicts("Knee", rejected=doubted), 8, 8)
             yield Outcome(source.name, picture, explanation)
 
@@ -264,9 +263,7 @@ def _quick(sources):
         try:
             if isinstance(source.data, ImageError):
                 raise source.data
-            data = source.data
-            data = data.read_bytes() if isinstance(data, Path) else data
-            picture = read_radiograph(data)
+            picture = read_radiograph(source.data)
         except ImageError as error:
             yield Outcome(source.name, error=error)
         else:
@@ -511,10 +508,52 @@ def test_files_are_found_in_the_same_order_each_time(archive):
     assert len(first) == len(set(first)) == len(archive[1])
 
 
-def test_source_of_a_plain_file_is_its_path(archive):
-    (file,) = find(archive[0] / "near" / "hand")
-    assert file.path == "hand"
-    assert Source(file.path, file.read()).data == archive[0] / "near" / "hand"
+def test_single_file_is_an_archive_of_one(archive):
+    path = archive[0] / "near" / "hand"
+    found = [(file.path, file.read()) for file in find(path)]
+    assert found == [("hand", path.read_bytes())]
+
+
+@pytest.fixture
+def touched(monkeypatch) -> Counter[str]:
+    """How often each file was opened and each folder listed, by the ends of paths."""
+    counts: Counter[str] = Counter()
+    real_open, real_scandir = io.open, os.scandir
+
+    def counting(path, *words, **named):
+        if not isinstance(path, int):
+            counts[Path(path).name] += 1
+        return real_open(path, *words, **named)
+
+    def listing(path):
+        counts[f"{Path(path).name}/"] += 1
+        return real_scandir(path)
+
+    monkeypatch.setattr(io, "open", counting)  # what pathlib and zipfile call
+    monkeypatch.setattr("builtins.open", counting)
+    monkeypatch.setattr(os, "scandir", listing)
+    return counts
+
+
+def test_each_file_is_opened_once_and_each_folder_listed_once(
+    archive, classifier, tmp_path, touched
+):
+    folder = tmp_path / "films"
+    for name in ("near/hand", "right/knee", "packed"):
+        to = folder / name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes((archive[0] / name).read_bytes())
+    (folder / "film.jpg").write_bytes((FILMS / "hand.jpg").read_bytes())
+    (folder / "notes").write_text("no film")
+    names = {"hand", "knee", "packed", "film.jpg", "notes"}
+    for expected in (1, 0):  # what is done is not even opened when it goes on
+        touched.clear()
+        run_audit(folder, tmp_path / "r", classify=partial(classify_all, classifier))
+        opened = {name: touched[name] for name in names - {"packed"}}
+        assert opened == dict.fromkeys(names - {"packed"}, expected)
+        assert touched["packed"] == 1
+        folders = {name: touched[name] for name in ("films/", "near/", "right/")}
+        assert folders == dict.fromkeys(folders, 1)
 
 
 def test_odd_zips_cost_only_themselves(tmp_path):

@@ -7,8 +7,11 @@ import pytest
 from PIL import Image
 
 from tests.hostile_files import make_png
+from tests.predictions import predicts
 from xray.classify.classifier import Classifier
+from xray.classify.prediction import Explanation
 from xray.cli import main
+from xray.messages import MESSAGES
 from xray.reading.reader import read_radiograph
 
 FILMS = Path(__file__).parent / "films"
@@ -119,12 +122,14 @@ def test_explain_strip_of_pixels_is_not_dwarfed_by_its_caption(folder, capsys) -
     assert "65,500 pixels a side, as JPEG files" in capsys.readouterr().err
 
 
-def test_explain_map_on_the_edge_warns(folder, capsys, monkeypatch) -> None:
-    from xray.explanation import focus
+def test_explain_says_that_a_map_is_empty(folder, capsys, monkeypatch) -> None:
+    def explain_nothing(*_words: object) -> Explanation:
+        film = read_radiograph((FILMS / "knee.jpg").read_bytes()).pixels
+        return Explanation(predicts("Knee"), {11: np.zeros((8, 8))}, *film.shape)
 
-    monkeypatch.setattr(focus, "BORDER_SHARE", -1.0)
+    monkeypatch.setattr(Classifier, "explain", explain_nothing)
     assert explain("--out", "a.png") == 0
-    assert "warning: " in capsys.readouterr().err
+    assert MESSAGES["map_empty"].english in capsys.readouterr().err
 
 
 def test_explain_says_that_a_color_picture_is_not_judged(folder, capsys) -> None:

@@ -1,56 +1,64 @@
 """Work on what was dropped, a moment at a time."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import count
-from types import SimpleNamespace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from xray.classify.pipeline import Source
-from xray.ui import intake
-from xray.ui.session import Session, Waiting
+from tests.predictions import explains, predicts
+from xray.classify.pipeline import Outcome
+from xray.errors import ImageError
+from xray.header.claim import HeaderClaim
+from xray.limits import LIMITS
+from xray.messages import MESSAGES
+from xray.reading.radiograph import Facts, Notice, Radiograph
+from xray.records.verdict import Verdict
+from xray.ui import intake, queue
+from xray.ui.intake import finish, keep, take
+from xray.ui.pictures import decompress
+from xray.ui.queue import Queue, Waiting
+from xray.ui.session import Finished, Session
 
+FILM = (Path(__file__).parent / "films" / "hand.jpg").read_bytes()
 FILMS = 100
 Moment = Callable[[Session], list[str]]
 
 
 @pytest.fixture
-def moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
+def moment() -> Moment:
     """Work for a moment, each film a second: what was done."""
     done: list[str] = []
+    seconds = count()
 
     class Bar(nullcontext):
         def progress(self, *_words: object) -> "Bar":
             done.append("drawn")
             return self
 
-    def step(tab: Session) -> bool:
-        if not tab.waiting:
-            return False
-        tab.waiting.popleft()
-        done.append("step")
-        return True
+    def refuse(files: int) -> Iterator[Finished]:
+        for _ in range(files):
+            done.append("step")
+            yield Finished(error=ImageError("empty"))
 
     def work(tab: Session) -> list[str]:
         done.clear()
-        intake.work(tab, Bar(), drawing=0.0)  # type: ignore[arg-type]
+        tab.outcomes = tab.outcomes or refuse(len(tab.waiting))
+        intake.work(tab, Bar(), 0.0, lambda: float(next(seconds)))  # type: ignore[arg-type]
         return done
 
-    seconds = count()
-    clock = SimpleNamespace(monotonic=lambda: float(next(seconds)))
-    monkeypatch.setattr(intake, "time", clock)
-    monkeypatch.setattr(intake, "classifier", lambda: None)
-    monkeypatch.setattr(intake, "classify_all", lambda *_words, **_named: iter(()))
-    monkeypatch.setattr(intake, "_step", step)
     return work
 
 
 @pytest.fixture
 def tab() -> Session:
-    waiting = [Waiting(str(key), Source("film.png", b"")) for key in range(FILMS)]
     tab = Session(total=FILMS)
-    tab.waiting.extend(waiting)
+    for key in range(FILMS):
+        tab.waiting.append(Waiting(str(key), "film.png", b""))
     return tab
 
 
@@ -78,3 +86,104 @@ def test_progress_bar_moves_with_every_film_that_takes_a_second(
     moment(tab)
     done = moment(tab)
     assert done.count("drawn") > done.count("step") > 1
+
+
+# What a session keeps of a film
+
+
+def outcome(name: str = "film.dcm") -> Outcome:
+    pixels = np.linspace(0, 1, 1600 * 1200, dtype=np.float32).reshape(1600, 1200)
+    claim = HeaderClaim(frozenset({18}), "(0018,0015)", "SKULL")
+    facts = Facts("DICOM", 9, 1200, 1600)
+    radiograph = Radiograph(pixels, facts, claim, (Notice("burned_in"),))
+    prediction = replace(predicts("Knee"), read_twice=True)
+    return Outcome(name, radiograph, explains(prediction, 1600, 1200))
+
+
+def test_finished_film_has_its_picture_thumbnail_verdict_and_notices() -> None:
+    tab, finished = Session(), finish(outcome())
+    for key in "ab":
+        keep(tab, Waiting(key, "film.dcm", b""), finished)
+    first, second = tab.films
+    assert [first.key, second.key] == ["a", "b"]
+    assert [first.file, second.file] == ["film.dcm", "film (2).dcm"]
+    assert first.verdict is Verdict.DISAGREE
+    assert [each.key for each in first.notices] == ["burned_in", "read_twice"]
+    whole = tab.history.picture("a")
+    assert whole is not None
+    assert decompress(whole).shape == (1600, 1200)
+    assert decompress(first.thumbnail).shape == (288, 216)
+
+
+def test_large_pictures_are_compressed_by_the_workers(
+    classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    real = intake.compress
+
+    def watched(*words):
+        threads.append(threading.current_thread())
+        return real(*words)
+
+    monkeypatch.setattr(intake, "compress", watched)
+    monkeypatch.setattr(intake, "classifier", lambda: classifier)
+    tab = Session()
+    take(tab, [("hand.jpg", FILM)])
+
+    class Bar(nullcontext):
+        def progress(self, *_words: object) -> "Bar":
+            return self
+
+    intake.work(tab, Bar(), 0.0)  # type: ignore[arg-type]
+    assert [film.file for film in tab.films] == ["hand.jpg"]
+    assert len(threads) == 2  # thumbnail and full size
+    assert threading.current_thread() not in threads
+
+
+# What waits, and how much of it
+
+
+@pytest.fixture
+def small_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "LIMITS", replace(LIMITS, waiting_bytes=100))
+
+
+def test_files_that_wait_have_one_bound_for_all_tabs(small_server: None) -> None:
+    first, second = Session(), Session()
+    take(first, [("a", b"a" * 60)])
+    take(second, [("b", b"b" * 30), ("c", b"c" * 30), ("d", b"d")])
+    assert [each.name for each in second.waiting] == ["b"]
+    (problem,) = second.problems  # one for all that was left out
+    assert problem.file == "c"
+    assert isinstance(problem.error, ImageError)
+    assert problem.error.key == "server_full"
+    for code in ("en", "es"):
+        assert "100 bytes" in problem.error.text(code)  # type: ignore[arg-type]
+        assert MESSAGES["server_full"].text(code)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("how", ["done", "cleared", "closed"])
+def test_what_waits_no_more_makes_room(small_server: None, how: str) -> None:
+    first, second = Session(), Session()
+    first.itself = first  # type: ignore[attr-defined]  # as Streamlit's circles hold it
+    take(first, [("a", b"a" * 100)])
+    if how == "done":
+        first.waiting.popleft()
+    elif how == "cleared":
+        first.clear_page()
+    else:
+        del first
+    take(second, [("b", b"b" * 100)])
+    assert [each.name for each in second.waiting] == ["b"]
+    assert not second.problems
+
+
+def test_queue_tells_its_files_in_order_and_counts_their_bytes() -> None:
+    files = Queue()
+    for name in "abc":
+        files.append(Waiting(name, name, name.encode() * 10))
+    assert [each.name for each in files] == ["a", "b", "c"]
+    assert files.popleft().name == "a"
+    assert (len(files), files.bytes) == (2, 20)
+    files.clear()
+    assert (len(files), files.bytes) == (0, 0)

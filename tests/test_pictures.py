@@ -9,7 +9,7 @@ from tests.predictions import explains, predicts
 from xray.reading.radiograph import Facts
 from xray.ui import pictures as pictures_module
 from xray.ui.history import Entry
-from xray.ui.pictures import CardPictures, MapStyle, compress
+from xray.ui.pictures import DrawnPictures, MapStyle, compress
 from xray.ui.session import Session
 
 STYLE = MapStyle()
@@ -37,7 +37,7 @@ def unpacked(monkeypatch) -> list[bytes]:
 
 
 def test_card_is_drawn_once_for_each_style_and_unpacked_once(unpacked) -> None:
-    cards, entry = CardPictures(), make_entry()
+    cards, entry = DrawnPictures(), make_entry()
     bare, mapped = cards.card(entry, None), cards.card(entry, STYLE)
     assert bare.startswith("data:image/jpeg;base64,")
     assert bare != mapped
@@ -49,7 +49,7 @@ def test_card_is_drawn_once_for_each_style_and_unpacked_once(unpacked) -> None:
 def test_only_the_latest_films_stay_unpacked(unpacked, monkeypatch) -> None:
     monkeypatch.setattr(pictures_module, "_UNPACKED", 2)
     monkeypatch.setattr(pictures_module, "_CARDS", 1)
-    cards = CardPictures()
+    cards = DrawnPictures()
     for key in "abcb":
         cards.card(make_entry(key), None)
     assert len(unpacked) == 3  # b was still there
@@ -68,4 +68,17 @@ def test_deleted_films_leave_no_drawn_picture(unpacked) -> None:
     assert len(unpacked) == 3
     tab.forget_all()
     tab.pictures.card(make_entry("b"), STYLE)
+    assert len(unpacked) == 4
+
+
+def test_large_picture_is_unpacked_once_for_any_number_of_redraws(unpacked) -> None:
+    pictures, first = DrawnPictures(), make_entry().thumbnail
+    second = compress(np.full((40, 20), 0.5, np.float32))
+    assert pictures.large(first) is pictures.large(first)
+    assert len(unpacked) == 1
+    pictures.large(second)
+    pictures.large(first)
+    assert len(unpacked) == 3  # one at a time is kept: they are large
+    pictures.forget("a")
+    pictures.large(first)
     assert len(unpacked) == 4

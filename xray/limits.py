@@ -14,6 +14,7 @@ class Limits:
     inflated_bytes: int = 256 * 2**20  # one deflated DICOM file, unpacked
     upload_files: int = 1_000  # files of one upload, those inside zips included
     upload_bytes: int = 2 * 2**30  # bytes of one upload
+    waiting_bytes: int = 4 * 2**30  # unpacked uploads of all tabs that still wait
     session_bytes: int = 96 * 2**20  # full-size pictures that a session keeps
     zip_members: int = 5_000  # entries of one zip, folders included
     zip_ratio: int = 200  # unpacked bytes for each packed byte

@@ -186,6 +186,14 @@ MESSAGES: dict[str, Message] = {
         "Se esperaban como máximo {limit} bytes por carga, con los zip descomprimidos. "
         "El resto quedó fuera: súbalo en una segunda carga.",
     ),
+    "server_full": Message(
+        "Expected at most {limit} bytes of files to wait here, those of everyone who "
+        "uses this server together. This file and those after it were left out: drop "
+        "them again when what waits is done.",
+        "Se esperaban como máximo {limit} bytes de archivos en espera, contando los de "
+        "todas las personas que usan este servidor. Este archivo y los siguientes "
+        "quedaron fuera: suéltelos otra vez cuando termine lo que espera.",
+    ),
     "too_many_members": Message(
         "Expected at most {limit} entries in a zip, received more. "
         "Split it into smaller zips.",
@@ -333,28 +341,10 @@ MESSAGES: dict[str, Message] = {
         "No es una radiografía simple: Modality (0008,0060) es {modality}. "
         "Se cuenta, no se clasifica.",
     ),
-    "focus_empty": Message(
+    "map_empty": Message(
         "The map is empty: nothing at the explained layer speaks for this part by "
         "Grad-CAM++. The prediction has no picture of its reasons.",
         "El mapa está vacío: en la capa explicada nada habla a favor de esta parte "
         "según Grad-CAM++. La predicción no tiene imagen de sus razones.",
-    ),
-    "focus_padding": Message(
-        "{share} of the map lies beside the film. Look at the picture yourself before "
-        "trusting the result.",
-        "El {share} del mapa queda fuera de la placa. Mire la imagen antes de confiar "
-        "en el resultado.",
-    ),
-    "focus_border": Message(
-        "{share} of the map lies at the film's edge, which may be collimation and not "
-        "the body. Look at the picture yourself before trusting the result.",
-        "El {share} del mapa está en el borde de la placa, que puede ser colimación y "
-        "no el cuerpo. Mire la imagen antes de confiar en el resultado.",
-    ),
-    "focus_marker": Message(
-        "The map is high on a letter or marker: the model may be looking at text. "
-        "Look at the picture yourself before trusting the result.",
-        "El mapa es alto sobre una letra o un marcador: el modelo puede estar mirando "
-        "texto. Mire la imagen antes de confiar en el resultado.",
     ),
 }

@@ -119,7 +119,7 @@ def _sources(
     for file in found:
         if options.key(file.path) in done:
             continue
-        data = file.read()
+        data: bytes | XrayError = file.read()
         origin = Origin() if isinstance(data, XrayError) else read_origin(data)
         if origin.modality and origin.modality not in PLAIN:
             data = ImageError("other_modality", modality=origin.modality)

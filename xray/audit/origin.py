@@ -6,14 +6,13 @@ pixels and no further; nothing in here names a patient.
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydicom import Dataset
 from pydicom.filereader import read_partial
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from ..header.bounded import Budget, HeaderBytes, HeaderFile
+from ..header.bounded import Budget, HeaderBytes
 from ..header.claim import HeaderClaim, read_claim
 from ..header.elements import BROKEN, drop_unbounded, quiet
 from ..reading.dicom.file import TAGS, looks_like_dicom
@@ -47,29 +46,18 @@ class Origin:
 
 
 @quiet()
-def read_origin(data: bytes | Path) -> Origin:
+def read_origin(data: bytes) -> Origin:
     """Read a file's origin; one without any where the file can't be read."""
-    budget = Budget()
-    try:
-        if isinstance(data, bytes):
-            return _read(HeaderBytes(data, budget), budget)
-        with HeaderFile(data, budget) as file:
-            return _read(file, budget)
-    except BROKEN:
-        return Origin()
-
-
-def _read(file: HeaderBytes | HeaderFile, budget: Budget) -> Origin:
-    head = file.read(_HEAD)
+    head = data[:_HEAD]
     if not looks_like_dicom(head):
         return Origin()
     if str(DeflatedExplicitVRLittleEndian).encode() in head:
         # Not inflated a second time: the reader has its limits for that.
         return Origin(dicom=True)
-    file.seek(0)
+    budget = Budget()
     try:
         dataset = read_partial(
-            file,
+            HeaderBytes(data, budget),
             lambda tag, *_: tag >= _PIXELS,
             force=True,
             specific_tags=_TAGS,

@@ -3,7 +3,7 @@
 import json
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,8 +64,8 @@ def run_audit(
         salt = bytes.fromhex(state.salt)
         options = Options(salt, state.folder, keep_uids, hide_paths, model)
         examples = Examples(out)
-        with RowStore(out) as rows, _progress(find(folder, out), len(rows)) as bar:
-            found = until(find(folder, out))
+        with RowStore(out) as rows, _progress(folder, out, len(rows)) as bar:
+            found = until(find(folder, out, lambda path: options.key(path) in rows))
             for row, outcome in audit(found, classify, options, rows):
                 examples.offer(row, outcome)
                 rows.append(row)
@@ -175,10 +175,11 @@ def _network() -> tuple[Classify, str]:
     return lambda sources: classify_all(classifier, sources), classifier.card.version
 
 
-def _progress(files: Iterator[Found], done: int) -> "tqdm[None]":
-    """Count the files, then show rate and time left on stderr."""
+def _progress(folder: Path, out: Path, done: int) -> "tqdm[None]":
+    """Show rate and, on a terminal, time left: the files are counted for it alone."""
     from tqdm import tqdm
 
-    seconds = 0.5 if sys.stderr.isatty() else _SLOW_REPORT
-    total = sum(1 for _ in files)
-    return tqdm(total=total, initial=done, unit="file", mininterval=seconds)
+    if not sys.stderr.isatty():
+        return tqdm(initial=done, unit="file", mininterval=_SLOW_REPORT)
+    total = sum(1 for _ in find(folder, out))
+    return tqdm(total=total, initial=done, unit="file", mininterval=0.5)

@@ -62,7 +62,6 @@ def run(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..explanation.animation import animate
     from ..explanation.caption import add_caption, caption_lines
-    from ..explanation.focus import check_focus
     from ..explanation.render import contours, encode_jpeg, encode_png, overlay
     from ..image import require_sides
     from ..messages import MESSAGES
@@ -101,9 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
     for path in (out, arguments.gif):
         if path is not None:
             sys.stdout.write(f"wrote {printable(str(path))}\n")
-    for notice in check_focus(picture, explanation):
-        text = MESSAGES[notice.key].text().format(**notice.values)
-        sys.stderr.write(f"warning: {text}\n")
+    if not explanation.heatmap.any():
+        sys.stderr.write(f"warning: {MESSAGES['map_empty'].text()}\n")
     return 0
 
 

@@ -1,10 +1,11 @@
 """Files on disk: found below folders, read whole within the limits, written."""
 
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ImageError
@@ -22,9 +23,52 @@ def read_file(path: Path) -> bytes:
     require_regular(path)
     try:
         with path.open("rb") as file:
-            data = file.read(LIMITS.file_bytes + 1)
+            data = _read(file)
     except OSError as error:
         raise ImageError("unreadable", reason=_reason(error)) from error
+    return _within_limit(data, path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a file to look at its beginning and then, perhaps, to read it.
+
+    Raises:
+        ImageError: It can't be opened, or is no file.
+    """
+    require_regular(path)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise ImageError("unreadable", reason=_reason(error)) from error
+    with file:
+        yield file
+
+
+def read_opened(file: io.BufferedReader, path: Path) -> bytes:
+    """Read the whole of a file that was opened.
+
+    Raises:
+        ImageError: As `read_file`, which has another try where reading fails.
+    """
+    try:
+        data = _read(file)
+    except OSError:
+        return read_file(path)
+    return _within_limit(data, path)
+
+
+def _read(file: io.BufferedReader) -> bytes:
+    """Read a file, at most a byte more than the limit."""
+    # To ask for the limit would set that much aside, which costs a millisecond.
+    size = min(os.fstat(file.fileno()).st_size, LIMITS.file_bytes)
+    data = file.read(size + 1)
+    if len(data) > size:  # it has grown, or is one whose size nobody knows
+        data += file.read(LIMITS.file_bytes + 1 - len(data))
+    return data
+
+
+def _within_limit(data: bytes, path: Path) -> bytes:
     if len(data) > LIMITS.file_bytes:
         raise ImageError(
             "file_too_large",

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import ImageError
 from ..limits import LIMITS
@@ -61,12 +62,13 @@ def is_zip_file(path: Path) -> bool:
 
 
 def members(
-    zipped: Path | bytes, count: Callable[[int], None] = lambda _bytes: None
+    zipped: Path | BinaryIO | bytes, count: Callable[[int], None] = lambda _bytes: None
 ) -> Iterator[Member]:
     """List a zip's files, without folders and what systems add on their own.
 
     Args:
-        zipped: A path, of any size and with any number of members, or its content.
+        zipped: A path or an open file, of any size and with any number of members, or
+            its content.
         count: Is told of the bytes as they unpack, and may raise.
 
     Yields:

@@ -50,8 +50,9 @@ def collect(tab: Session) -> None:
         key = _key(tab, folder)
         uploads: list[UploadedFile] = st.session_state.get(key) or []
         if uploads:
-            tab.dropped += [(each.name, each.getvalue()) for each in uploads]
-            tab.drops += 1
+            with tab.lock:
+                tab.dropped += [(each.name, each.getvalue()) for each in uploads]
+                tab.drops += 1
             return
 
 

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from ..classify.prediction import Explanation, Prediction
 from ..classify.trust.confidence import Band
@@ -23,7 +24,7 @@ from ..records.answer import as_record
 from ..text import guard
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """One radiograph of the session, classified and explained."""
 
@@ -46,6 +47,11 @@ class Entry:
     def part(self) -> BodyPart:
         """The likeliest body part."""
         return self.prediction.part
+
+    @cached_property
+    def parts(self) -> tuple[BodyPart, ...]:
+        """Every part the film shows; filters ask for those of all films each time."""
+        return self.prediction.parts
 
     @property
     def band(self) -> Band:

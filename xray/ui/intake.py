@@ -8,19 +8,22 @@ queue only with its result.
 import hashlib
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from streamlit.delta_generator import DeltaGenerator
 
-from ..classify.pipeline import Outcome, Source, classify_all
+from ..classify.classifier import Classifier
+from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError
 from ..reading.archive import expand_all
 from .history import Entry
 from .language import plain, say
 from .model import classifier
 from .pictures import THUMBNAIL_SIDE, compress
-from .session import Problem, Repeat, Session, Waiting
+from .queue import Waiting
+from .session import Finished, Problem, Repeat, Session
 
 EXPLAINED = 5  # likeliest parts that get a map each
 # The page is drawn anew after so many seconds of work, so many times the seconds that
@@ -42,7 +45,7 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
         if not tab.waiting:
             tab.total = 0
             tab.clear_notes()
-        queued = {each.key: each.source.name for each in tab.waiting}
+        queued = {each.key: each.name for each in tab.waiting}
         for name, data in expand_all(uploads):
             if isinstance(data, ImageError):
                 tab.problems.append(Problem(name, data))
@@ -55,8 +58,12 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
                     tab.repeats.append(Repeat(name, tab.history[key].file))
                 tab.show(key)
             else:
+                try:
+                    tab.waiting.append(Waiting(key, name, data))
+                except ImageError as error:
+                    tab.problems.append(Problem(name, error))
+                    break
                 queued[key] = name
-                tab.waiting.append(Waiting(key, Source(name, data)))
                 tab.total += 1
 
 
@@ -67,7 +74,12 @@ def take_dropped(tab: Session) -> None:
         take(tab, dropped)
 
 
-def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
+def work(
+    tab: Session,
+    place: DeltaGenerator,
+    drawing: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
     """Classify for a moment of what waits, with a progress bar in `place`.
 
     The page is drawn anew between moments, with what has come so far: first after two
@@ -79,19 +91,18 @@ def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
         tab: Whose files wait.
         place: For the progress bar.
         drawing: Seconds that the page has just taken to draw.
+        clock: Tells the seconds.
     """
-    with place:  # it may have to load
-        model = classifier()
-    stepped = time.monotonic()
+    if tab.outcomes is None:
+        with place:  # it may have to load
+            model = classifier()
+        _begin(tab, model)
+    stepped = clock()
     until = stepped + max(_REDRAW, _TIMES_DRAWING * drawing)
     enough = max(1, _TIMES_SHOWN * _done(tab))
     bar = place.progress(_share(tab), _progress(tab))
-    with tab.lock:
-        if tab.outcomes is None:
-            undrawn = deque(each.source for each in tab.waiting)
-            tab.outcomes = classify_all(model, _drain(undrawn), top=EXPLAINED)
     while _step(tab):
-        now = time.monotonic()
+        now = clock()
         if now >= until and _done(tab) >= enough:
             break
         if now >= stepped + _BAR:
@@ -102,37 +113,57 @@ def work(tab: Session, place: DeltaGenerator, drawing: float) -> None:
     bar.progress(_share(tab), _progress(tab))
 
 
-def keep(tab: Session, key: str, outcome: Outcome) -> None:
-    """Put a result into the history and on the page, or list its problem."""
-    if outcome.error is not None:
-        tab.problems.append(Problem(outcome.name, outcome.error))
-    if outcome.radiograph is None or outcome.explanation is None:
-        return
-    radiograph = outcome.radiograph
-    known = key in tab.history
+def finish(outcome: Outcome) -> Finished:
+    """Make of an outcome what a session keeps; on the thread that classified it.
+
+    To compress a large film takes as long as to classify it.
+    """
+    radiograph, explanation = outcome.radiograph, outcome.explanation
+    if radiograph is None or explanation is None:
+        return Finished(error=outcome.error)
     entry = Entry(
-        key=key,
-        file=tab.history[key].file if known else tab.history.free_name(outcome.name),
+        key="",
+        file=outcome.name,
         time=datetime.now().astimezone(),
         facts=radiograph.facts,
-        explanation=outcome.explanation,
+        explanation=explanation,
         thumbnail=compress(radiograph.pixels, THUMBNAIL_SIDE),
         claim=radiograph.claim,
         verdict=outcome.verdict,
         notices=outcome.notices,
     )
-    tab.history.add(entry, compress(radiograph.pixels))
+    return Finished(entry, compress(radiograph.pixels), outcome.error)
+
+
+def keep(tab: Session, waiting: Waiting, finished: Finished) -> None:
+    """Put a result into the history and on the page, or list its problem."""
+    if finished.error is not None:
+        tab.problems.append(Problem(waiting.name, finished.error))
+    if finished.entry is None:
+        return
+    key, file = waiting.key, finished.entry.file
+    known = tab.history.get(key)
+    file = tab.history.free_name(file) if known is None else known.file
+    entry = replace(finished.entry, key=key, file=file)
+    tab.history.add(entry, finished.picture)
     tab.show(key)
+
+
+def _begin(tab: Session, model: Classifier) -> None:
+    with tab.lock:
+        if tab.outcomes is None:  # else another run has begun meanwhile
+            undrawn = deque(each.source for each in tab.waiting)
+            tab.outcomes = process_all(model, _drain(undrawn), finish, top=EXPLAINED)
 
 
 def _step(tab: Session) -> bool:
     """Wait for the next result and keep it; False where there is none to come."""
     with tab.lock:
-        outcome = None if tab.outcomes is None else next(tab.outcomes, None)
-        if outcome is None:
+        finished = None if tab.outcomes is None else next(tab.outcomes, None)
+        if finished is None:
             tab.outcomes = None
             return False
-        keep(tab, tab.waiting.popleft().key, outcome)
+        keep(tab, tab.waiting.popleft(), finished)
         return True
 
 
@@ -150,12 +181,12 @@ def _share(tab: Session) -> float:
 
 
 def _progress(tab: Session) -> str:
-    waiting = list(tab.waiting)
-    if not waiting:
+    first = next(iter(tab.waiting), None)
+    if first is None:
         return say("finishing")
     return say(
         "working",
         done=_done(tab),
         total=tab.total,
-        file=plain(waiting[0].source.name),
+        file=plain(first.name),
     )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ..explanation.caption import add_caption, caption_lines
-from ..explanation.focus import check_focus
 from ..explanation.render import (
     RGB,
     difference,
@@ -19,9 +18,9 @@ from ..labels import BODY_PARTS
 from ..messages import MESSAGES
 from .cards import describe
 from .history import Entry
-from .language import language, namer, plain, say
+from .language import language, namer, say
 from .model import model_version
-from .pictures import LARGE_SIDE, MapStyle, decompress, draw
+from .pictures import MapStyle, decompress, draw
 from .session import Session
 from .sidebar import View
 
@@ -47,7 +46,8 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
         persist_state="session",
     )
     kept = tab.history.picture(film.key)
-    picture = decompress(film.thumbnail if kept is None else kept, LARGE_SIDE)
+    data = film.thumbnail if kept is None else kept
+    picture = tab.pictures.large(data)
     map_style = settings.map_style
     if layout == "versus":
         _versus(film, picture, label, map_style)
@@ -61,19 +61,16 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
         _show(_mapped(film, picture, label, map_style), describe(film, mapped=True))
     else:
         _show(to_rgb(picture), describe(film, mapped=False))
-    if layout != "off":
-        for notice in check_focus(picture, film.explanation, label):
-            text = MESSAGES[notice.key].text(language()).format(**notice.values)
-            st.warning(plain(text), icon=":material/visibility:")
+    if layout != "off" and not film.explanation.maps[label].any():
+        text = MESSAGES["map_empty"].text(language())
+        st.warning(text, icon=":material/visibility:")
     if kept is None:
         st.info(say("only_thumbnail"))
     # Drawn when it is asked for, outside of this run: what depends on it is read now.
     lines = caption_lines(film.prediction, label, model_version(), language())
     st.download_button(
         say("download_picture"),
-        lambda: _export(
-            film, film.thumbnail if kept is None else kept, label, map_style, lines
-        ),
+        lambda: _export(film, data, label, map_style, lines),
         file_name="xray.png",
         mime="image/png",
         icon=":material/download:",

@@ -16,7 +16,7 @@ def classifier() -> Classifier:
         ModelError: Weights or card are missing or damaged.
     """
     with st.spinner(say("loading")):
-        return _load()
+        return loaded()
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,7 +35,8 @@ def model_version() -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def _load() -> Classifier:
+def loaded() -> Classifier:
+    """The classifier, without a word while it loads."""
     found = Classifier.load()
     settle()
     return found

@@ -39,7 +39,7 @@ def controls(tab: Session) -> Filter:
         )
         parts = st.multiselect(
             say("parts"),
-            sorted({part.id for each in tab.history for part in each.prediction.parts}),
+            sorted({part.id for each in tab.history for part in each.parts}),
             format_func=lambda label: BODY_PARTS[label].name(words),
             placeholder=say("any"),
             key="past-parts",

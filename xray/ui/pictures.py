@@ -78,8 +78,8 @@ def draw(picture: GrayImage, heatmap: GrayImage, map_style: MapStyle) -> RGB:
     return overlay(picture, heatmap, map_style.opacity, map_style.palette)
 
 
-class CardPictures:
-    """The cards drawn for one session: a redraw finds them, and they end with it.
+class DrawnPictures:
+    """What was drawn and unpacked for one session: a redraw finds it, it ends with it.
 
     A click starts a new run of the script while the old one may still draw.
     """
@@ -88,6 +88,12 @@ class CardPictures:
         self._lock = RLock()
         self._drawn: OrderedDict[tuple[str, MapStyle | None], str] = OrderedDict()
         self._layers: OrderedDict[str, tuple[GrayImage, GrayImage]] = OrderedDict()
+        self._large: OrderedDict[bytes, GrayImage] = OrderedDict()
+
+    def large(self, data: bytes) -> GrayImage:
+        """Unpack what the single view shows; the same one again costs nothing."""
+        with self._lock:
+            return _recall(self._large, data, 1, lambda: decompress(data, LARGE_SIDE))
 
     def card(self, entry: Entry, map_style: MapStyle | None) -> str:
         """Draw an entry's card, a square JPEG; with a style, its map too."""
@@ -101,6 +107,7 @@ class CardPictures:
         """Drop what was drawn of a film."""
         with self._lock:
             self._layers.pop(key, None)
+            self._large.clear()
             for drawn in [each for each in self._drawn if each[0] == key]:
                 del self._drawn[drawn]
 
@@ -108,6 +115,7 @@ class CardPictures:
         """Drop everything."""
         with self._lock:
             self._layers.clear()
+            self._large.clear()
             self._drawn.clear()
 
     def _draw(self, entry: Entry, map_style: MapStyle | None) -> str:

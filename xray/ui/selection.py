@@ -35,15 +35,15 @@ class Filter:
             (not self.bands or entry.band in self.bands)
             and (
                 not self.parts
-                or not self.parts.isdisjoint(part.id for part in entry.prediction.parts)
+                or not self.parts.isdisjoint(part.id for part in entry.parts)
             )
             and (not self.disagreeing or entry.verdict is Verdict.DISAGREE)
-            and self._names(entry, language)
+            and (not self.text.strip() or self._is_named(entry, language))
         )
 
-    def _names(self, entry: Entry, language: Language) -> bool:
-        names = f"{entry.file} {entry.prediction.named(language)}"
-        return self.text.strip().casefold() in names.casefold()
+    def _is_named(self, entry: Entry, language: Language) -> bool:
+        parts = " + ".join(part.name(language) for part in entry.parts)
+        return self.text.strip().casefold() in f"{entry.file} {parts}".casefold()
 
 
 def arrange(films: Sequence[Entry], by: Sort, language: Language) -> list[Entry]:

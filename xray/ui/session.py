@@ -1,28 +1,29 @@
 """What one browser tab knows: its history, the films on the page, work to do."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from threading import RLock
 
 import streamlit as st
 
-from ..classify.pipeline import Outcome, Source
 from ..errors import XrayError
 from .history import Entry, History
 from .memory import settle
-from .pictures import CardPictures
+from .pictures import DrawnPictures
+from .queue import Queue
 
 # Key of a film, class number, palette and language of a GIF.
 MovieKey = tuple[str, int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A file that is still to be classified."""
+class Finished:
+    """What came of a file: an entry with its full-size picture, or an error."""
 
-    key: str  # SHA-256 of its content
-    source: Source
+    entry: Entry | None = None
+    picture: bytes = b""  # gray JPEG
+    error: XrayError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ class Session:
     turned: set[str] = field(default_factory=set)  # maps that differ from the rest
     chosen: list[str] = field(default_factory=list)  # to compare, in the history
     movies: OrderedDict[MovieKey, bytes] = field(default_factory=OrderedDict)
-    pictures: CardPictures = field(default_factory=CardPictures)
+    pictures: DrawnPictures = field(default_factory=DrawnPictures)
     movie_asked: MovieKey | None = None  # the GIF to build next
     current: str | None = None  # key of the film in the single view
 
-    waiting: deque[Waiting] = field(default_factory=deque)
-    outcomes: Iterator[Outcome] | None = None  # of those waiting, under way
+    waiting: Queue = field(default_factory=Queue)
+    outcomes: Iterator[Finished] | None = None  # of those waiting, under way
     total: int = 0  # files of the drop being worked on
     drops: int = 0  # so far; each empties the uploader
     dropped: list[tuple[str, bytes]] = field(default_factory=list)  # still to be queued

@@ -143,7 +143,7 @@ def _filter(tab: Session) -> Filter:
         key="bands",
         persist_state="session",
     )
-    present = {part.id for film in tab.films for part in film.prediction.parts}
+    present = {part.id for film in tab.films for part in film.parts}
     present.update(st.session_state.get("parts", ()))
     parts = st.multiselect(
         say("parts"),
