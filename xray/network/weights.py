@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..place import shipped
 
 Weights = Mapping[str, NDArray[np.float32]]
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = shipped("models")
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
 _FIRST_OF_SECOND = "stem_conv/kernel"  # DenseNet201 has no layer of that name
 _SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
