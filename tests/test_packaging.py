@@ -1,13 +1,9 @@
 """The wheel, in an environment of its own, and what the requirements say of it."""
 
 import json
-import os
-import subprocess
 import sys
-import sysconfig
 import time
 import tomllib
-import venv
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,10 +14,10 @@ from packaging.utils import canonicalize_name
 import xray
 from tests.archives import FILMS, film, radiograph, write
 from tests.datasets import make_manifest
+from tests.wheel import ROOT, install_wheel, run
 from xray.cli import main
 from xray.extras import DISTRIBUTION, EXTRAS
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
 ]
@@ -56,36 +52,10 @@ def names(requirements: list[Requirement]) -> set[str]:
     return {canonicalize_name(each.name) for each in requirements}
 
 
-def run(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
-    texts = [str(word) for word in words]
-    variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    return subprocess.run(
-        texts, capture_output=True, text=True, env=variables, timeout=300, **options
-    )
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Scripts of a clean environment with the wheel, far from the checkout.
-
-    What the wheel needs comes from this environment, so that nothing is downloaded.
-    """
-    folder = tmp_path_factory.mktemp("installed")
-    hatchling = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d")
-    built = run(*hatchling, folder, cwd=ROOT)
-    assert built.returncode == 0, built.stderr
-    (wheel,) = folder.glob("*.whl")
-    home = folder / "venv"
-    venv.create(home)
-    scripts = home / "bin"
-    done = run(
-        *(sys.executable, "-m", "pip", "--python", scripts / "python", "install"),
-        *("--no-deps", "--no-index", "--disable-pip-version-check", wheel),
-    )
-    assert done.returncode == 0, done.stderr
-    (site,) = home.glob("lib/python*/site-packages")
-    (site / "needs.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    return scripts
+    """Scripts of an environment with the wheel, far from the checkout."""
+    return install_wheel(tmp_path_factory.mktemp("installed"))
 
 
 def test_wheel_answers_a_film_as_the_checkout_does(installed, tmp_path, capsys):
@@ -112,7 +82,8 @@ def test_installed_help_comes_in_a_second_without_anything_heavy(installed, tmp_
     done = run(installed / "xray", "--help", cwd=tmp_path)
     assert time.monotonic() - begun < 1
     assert done.stdout.startswith("usage: xray")
-    imported = run(installed / "python", "-X", "importtime", "-m", "xray", "--help")
+    traced = (installed / "python", "-X", "importtime", "-m", "xray", "--help")
+    imported = run(*traced, cwd=tmp_path)
     for heavy in ("numpy", "cv2", "openvino", "streamlit", "keras", "importlib.metad"):
         assert heavy not in imported.stderr
 

@@ -1,7 +1,7 @@
 """`xray app`: the page, in a browser."""
 
 import argparse
-import subprocess
+import runpy
 import sys
 from importlib.util import find_spec
 
@@ -24,11 +24,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command."""
+    """Run the command; Streamlit takes this process over, and ends it."""
     from ..place import shipped
 
     if find_spec("streamlit") is None:
         raise ModuleNotFoundError(name="streamlit")
-    # -P: a folder in the working directory must not shadow a module.
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
-    return subprocess.run([*command, *arguments.options], check=False).returncode
+    sys.argv = ["streamlit", "run", str(shipped("app.py")), *arguments.options]
+    runpy.run_module("streamlit", run_name="__main__")
+    return 0
