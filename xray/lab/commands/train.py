@@ -29,7 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="original: the project this grew from; strong: all layers, far-reaching "
         "changes; shipped: the last block, mild changes; sturdy: the last block, other "
         "makers' exports imitated; efficientnet: the second reader's network (the "
-        "README says how models/ was made)",
+        "docs/training.md says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
