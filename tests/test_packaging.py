@@ -1,8 +1,8 @@
 """The wheel, in an environment of its own, and what the requirements say of it."""
 
 import json
+import os
 import sys
-import time
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,9 +78,11 @@ def test_wheel_is_imported_from_its_own_folder_with_its_weights(installed, tmp_p
 
 
 def test_installed_help_comes_in_a_second_without_anything_heavy(installed, tmp_path):
-    begun = time.monotonic()
+    begun = os.times()
     done = run(installed / "xray", "--help", cwd=tmp_path)
-    assert time.monotonic() - begun < 1
+    ended = os.times()  # processor time: a busy machine is no fault of the command
+    used = ended.children_user - begun.children_user
+    assert used + ended.children_system - begun.children_system < 1
     assert done.stdout.startswith("usage: xray")
     traced = (installed / "python", "-X", "importtime", "-m", "xray", "--help")
     imported = run(*traced, cwd=tmp_path)
