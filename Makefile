@@ -34,7 +34,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
-	@echo "== Installing what the app needs (a few minutes, about 2 GB with TensorFlow)"
+	@echo "== Installing what the app needs (a few minutes, about 3 GB with TensorFlow)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -79,7 +79,7 @@ weights: setup-dev ## Make models/ anew: DATA=films START=start.npz LITE=lite2.p
 	$(BIN)/python -m xray evaluate $(DATA) --protocol folds --write-card \
 		--weights models/densenet201.npz
 
-screenshots: setup-dev browser ## Take the README's screenshots again
+screenshots: setup-dev browser ## Take the screenshots in docs/ again
 	XRAY_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
 
 clean: ## Remove the virtual environment and caches

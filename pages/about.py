@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from xray import __version__
 from xray.ui import model_facts
 from xray.ui.frame import enter, explain_colors
 from xray.ui.language import say
@@ -11,6 +12,7 @@ enter()
 card = model_card()
 st.title(say("about"), anchor=False)
 st.markdown(say("about_lead", model=card.version))
+st.caption(f"xray {__version__}")
 st.warning(say("about_warning"), icon=":material/science:")
 
 st.header(say("about_colors"), anchor=False)

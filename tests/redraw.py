@@ -66,7 +66,9 @@ def opened(
     log = folder / f"{len(list(folder.iterdir()))}.jsonl"
     log.touch()
     timed = ROOT / "tests" / "timed_streamlit.py"
-    with serve(root, (str(timed),), {LOG: str(log)}) as address:
+    with serve(
+        root, (sys.executable, str(timed), "run", "app.py"), {LOG: str(log)}
+    ) as address:
         tab = Tab(browser, address)
         yield Page(tab, log, films)
         tab.close()

@@ -12,6 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
+from xray import __version__
 from xray.classify.prediction import Prediction
 from xray.classify.trust.confidence import Band
 from xray.classify.trust.pose import POSES, Pose
@@ -781,6 +782,7 @@ def test_about_page_reads_well_without_any_figure(
     assert not app.exception
     assert text("not_measured") in words(app)
     assert text("about_warning") in words(app)
+    assert f"xray {__version__}" in words(app)
 
 
 def test_about_page_shows_the_figures_of_the_card(

@@ -7,6 +7,7 @@ from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
 from tests.archives import code, film, put_raw, radiograph
 from tests.predictions import predicts
+from xray import __version__
 from xray.errors import ImageError
 from xray.header.claim import read_claim
 from xray.reading.dicom.decode import decode_dicom
@@ -55,7 +56,7 @@ def test_copy_has_the_new_part_and_keeps_the_old_values(wrong, tmp_path):
     assert before.BodyPartExamined == "CHEST"
     assert before.AnatomicRegionSequence[0].CodeValue == "T-D3000"
     assert before.SOPInstanceUID == wrong.SOPInstanceUID
-    assert original.ModifyingSystem == "xray"
+    assert original.ModifyingSystem == f"xray {__version__}"
     assert original.ReasonForTheAttributeModification == "CORRECT"
     assert original.AttributeModificationDateTime == "20260102030405+0000"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from xray.records.verdict import Verdict
 
 from tests.predictions import explains, predicts
 from xray.classify.pipeline import Outcome
@@ -17,7 +18,6 @@ from xray.header.claim import HeaderClaim
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.reading.radiograph import Facts, Notice, Radiograph
-from xray.records.verdict import Verdict
 from xray.ui import intake, queue
 from xray.ui.intake import finish, keep, take
 from xray.ui.pictures import decompress

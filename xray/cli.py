@@ -11,12 +11,14 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import audit, convert, explain, fix, predict, report
+from .commands import app, audit, convert, explain, fix, predict, report
 from .errors import XrayError
+from .extras import how_to_install
 from .lab.commands import bench, blend, evaluate, quantize, train
 from .text import printable
 
 _COMMANDS = (
+    app,
     predict,
     explain,
     convert,
@@ -49,6 +51,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except XrayError as error:
         sys.stderr.write(f"error: {printable(str(error))}\n")
+    except ModuleNotFoundError as error:
+        help_ = how_to_install(error.name)
+        if help_ is None:
+            raise
+        sys.stderr.write(f"error: {help_}\n")
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
     except BrokenPipeError:

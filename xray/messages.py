@@ -1,6 +1,6 @@
 """What xray says when it refuses a file or warns of one, in every language.
 
-One catalog, so that the page can be switched and the README can list them all.
+One catalog, so that the page can be switched and docs/messages.md can list them all.
 Each message names what was expected, what was received, the DICOM tag where
 there is one, and what the person can do.
 """
@@ -117,10 +117,10 @@ MESSAGES: dict[str, Message] = {
         "y llegó {received}. Elija otro cuadro.",
     ),
     "transfer_syntax": Message(
-        "Expected a transfer syntax of the README's table in Transfer Syntax UID "
+        "Expected a transfer syntax of docs/reading.md in Transfer Syntax UID "
         "(0002,0010), received {received}. "
         "Export the image uncompressed (Explicit VR Little Endian).",
-        "Se esperaba una sintaxis de transferencia de la tabla del README en Transfer "
+        "Se esperaba una sintaxis de transferencia de docs/reading.md en Transfer "
         "Syntax UID (0002,0010) y llegó {received}. "
         "Exporte la imagen sin comprimir (Explicit VR Little Endian).",
     ),

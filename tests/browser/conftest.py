@@ -53,24 +53,23 @@ def pytest_runtest_makereport(
 @contextmanager
 def serve(
     root: Path = ROOT,
-    program: Sequence[str] = ("-m", "streamlit"),
+    program: Sequence[str] = (sys.executable, "-m", "streamlit", "run", "app.py"),
     variables: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Run the app as people do, on a free port: its address.
 
     Args:
-        root: Checkout to serve.
-        program: What of Python's to run.
+        root: Folder to serve from: a checkout.
+        program: What to run; options of Streamlit follow.
         variables: Of the environment, beside this process's own.
     """
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, *program, "run", "app.py"]
     options = ["--server.headless", "true", "--server.port", str(port)]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            [*command, *options],
+            [*program, *options],
             cwd=root,
             env={**os.environ, **(variables or {})},
             stdout=log,

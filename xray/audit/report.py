@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from operator import itemgetter
 
+from .. import __version__
 from ..classify.verdict import Verdict
 from ..text import percent
 from .summary import GROUPS, Summary, interval, label_order
@@ -90,7 +91,7 @@ def _head(summary: Summary, title: str, model: str) -> str:
         f'<p class="quiet">{escape(title)} · {summary.files:,} files: '
         f"{summary.judged:,} DICOM radiographs judged, {summary.pictures:,} pictures "
         f"without a header, {summary.unread:,} not classified · model "
-        f"{escape(model)} · research use, not a medical device</p>"
+        f"{escape(model)} · xray {__version__} · research use, not a medical device</p>"
     )
 
 

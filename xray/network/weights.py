@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..place import shipped
 
 Weights = Mapping[str, NDArray[np.float32]]
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = shipped("models")
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
 _SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
 RANGE = ":range"  # ends the name of what enters a kernel's convolution: least, most

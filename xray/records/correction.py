@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import __version__
 from ..classify.prediction import Prediction
 from ..classify.trust.confidence import HIGH_ABOVE
 from ..errors import ImageError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
 
 MIN_CONFIDENCE = HIGH_ABOVE
-SYSTEM = "xray"
+SYSTEM = f"xray {__version__}"
 
 _BODY_PART = "BodyPartExamined"
 _REGION = "AnatomicRegionSequence"

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from .. import __version__
 from ..classify.trust.confidence import Band
 from ..errors import XrayError
 from .badges import band_badge
@@ -131,5 +132,5 @@ def _configure() -> None:
         page_title="xray",
         page_icon=str(_ICON),  # a Material icon would come from another host
         layout="wide",
-        menu_items={"About": say("not_a_device")},
+        menu_items={"About": f"xray {__version__}. {say('not_a_device')}"},
     )

@@ -29,8 +29,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="original",
         help="original: the project this grew from; strong: all layers, far-reaching "
         "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated; efficientnet: a network of the ensemble (the "
-        "README says how models/ was made)",
+        "makers' exports imitated; efficientnet: a network of the ensemble "
+        "(docs/training.md says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
