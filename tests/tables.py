@@ -144,7 +144,7 @@ def layers() -> str:
 
 def results() -> str:
     """Say in two sentences how good the answers are, at home and elsewhere."""
-    (name, figures), *_ = _card()["figures"].items()
+    (name, figures), *_ = _card()["figures"]["splits"].items()
     accuracy, high = figures["accuracy"], figures["calibration"]["bands"]["high"]
     seen = "no network that is asked was trained on them"
     if figures.get("seen_in_training"):
@@ -171,8 +171,8 @@ def results() -> str:
 def measured() -> str:
     """List the main figures of what is served."""
     parts = []
-    alone = _card().get("in_8_bits", {}).get("accuracy")
-    for name, figures in _card()["figures"].items():
+    alone = _card()["figures"].get("in_8_bits", {}).get("accuracy")
+    for name, figures in _card()["figures"]["splits"].items():
         accuracy, calibration = figures["accuracy"], figures["calibration"]
         high = calibration["bands"]["high"]
         best = calibration["expected_calibration_error_if_perfect"]
@@ -256,7 +256,7 @@ def _card() -> dict[str, Any]:
 
 
 def _elsewhere() -> Iterable[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = _card().get("recipe_figures", {})
+    found: dict[str, dict[str, Any]] = _card()["figures"].get("recipes", {})
     return found.values()
 
 

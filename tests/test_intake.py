@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from xray.records.verdict import Verdict
+from xray.classify.verdict import Verdict
 
 from tests.predictions import explains, predicts
 from xray.classify.pipeline import Outcome
