@@ -14,9 +14,10 @@ from .examples import Examples
 from .files import Found, find
 from .judge import Classify, Options, audit
 from .lock import locked
+from .parts import rows_of
 from .report import render_report
 from .rows import RowStore
-from .summary import Summary, rows_of, summarize
+from .summary import Summary, summarize
 from .table import CSV_NAME, read_rows
 
 if TYPE_CHECKING:

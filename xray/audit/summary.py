@@ -1,23 +1,17 @@
 """The figures of an audit: shares with intervals, by group, and who meets whom.
 
-Counted from the Parquet parts batch by batch: memory grows with the number of
-different stations, manufacturers and months, not with the number of files.
+Counted over the Parquet parts, see `parts`.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
-from .rows import PARTS_NAME, schema
-from .table import Row
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from .drift import Drift, find_drift
+from .parts import count, parts_of
 
 GROUPS = {
     "part": "Body part in the picture",
@@ -27,6 +21,8 @@ GROUPS = {
 }
 SEVERAL = "several parts"
 _COMPARED = (Verdict.AGREE, Verdict.NEIGHBORING, Verdict.DISAGREE)
+_KINDS = ("model", "problem", "verdict")
+_MEETING = ("header_parts", "part", "verdict")
 _Z95 = 1.959964  # of the normal distribution, two-sided 95 %
 
 
@@ -43,6 +39,7 @@ class Summary:
     confusion: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     problems: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)  # name and version
+    drift: list[Drift] = field(default_factory=list)  # the furthest first
 
     @property
     def judged(self) -> int:
@@ -69,33 +66,36 @@ def interval(count: int, total: int) -> tuple[float, float]:
     return max(0.0, center - half), min(1.0, center + half)
 
 
-def summarize(folder: Path) -> Summary:
+def summarize(report: Path) -> Summary:
     """Count the rows of an audit.
 
     Args:
-        folder: The report's folder, its rows closed.
+        report: Its folder, its rows closed.
     """
     import pyarrow.dataset as ds
 
-    columns = ["verdict", "problem", "model", "header_parts", *GROUPS]
+    rows = parts_of(report)
     summary = Summary(groups={name: {} for name in GROUPS})
-    rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
-    for batch in rows.to_batches(columns=columns):
-        for row in _count(batch, columns):
-            _add(summary, row)
+    for (model, problem, verdict), files in count(rows, _KINDS):
+        summary.files += files
+        summary.models[model] += files
+        if problem:
+            summary.unread += files
+            summary.problems[problem] += files
+        elif verdict:
+            summary.verdicts[verdict] += files
+        else:
+            summary.pictures += files
+    judged = (ds.field("problem") == "") & (ds.field("verdict") != "")
+    for name, group in summary.groups.items():
+        for (value, verdict), files in count(rows, (name, "verdict"), judged):
+            group.setdefault(value, Counter())[verdict] += files
+    compared = judged & ds.field("verdict").isin([each.value for each in _COMPARED])
+    for (header, part, verdict), files in count(rows, _MEETING, compared):
+        label = header_label(header), part
+        summary.confusion.setdefault(label, Counter())[verdict] += files
+    summary.drift = find_drift(rows, judged, summary.groups)
     return summary
-
-
-def rows_of(folder: Path, keys: Iterable[str]) -> dict[str, Row]:
-    """Look a few rows up by their keys."""
-    import pyarrow.dataset as ds
-
-    rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
-    wanted = list(keys)
-    if not wanted:
-        return {}
-    table = rows.to_table(filter=ds.field("key").isin(wanted))
-    return {values["key"]: Row(**values) for values in table.to_pylist()}
 
 
 def header_label(header_parts: str) -> str:
@@ -107,36 +107,3 @@ def header_label(header_parts: str) -> str:
 def label_order() -> list[str]:
     """The confusion matrix's labels: the parts, and what names more than one."""
     return [*(part.english for part in BODY_PARTS), SEVERAL]
-
-
-def _count(batch: "pa.RecordBatch", columns: list[str]) -> list[dict[str, Any]]:
-    """Count equal rows: the values of the columns, and `count_all`."""
-    import pyarrow as pa
-
-    table = pa.Table.from_batches([batch])
-    counted: list[dict[str, Any]] = (
-        table.group_by(columns).aggregate([([], "count_all")]).to_pylist()
-    )
-    return counted
-
-
-def _add(summary: Summary, values: dict[str, Any]) -> None:
-    count = int(values["count_all"])
-    summary.files += count
-    summary.models[values["model"]] += count
-    verdict = values["verdict"]
-    if values["problem"]:
-        summary.unread += count
-        summary.problems[values["problem"]] += count
-        return
-    if not verdict:
-        summary.pictures += count
-        return
-    summary.verdicts[verdict] += count
-    for name in GROUPS:
-        group = summary.groups[name].setdefault(values[name], Counter())
-        group[verdict] += count
-    if Verdict(verdict) in _COMPARED:
-        header = header_label(values["header_parts"])
-        cell = summary.confusion.setdefault((header, values["part"]), Counter())
-        cell[verdict] += count
