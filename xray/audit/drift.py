@@ -10,13 +10,6 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from .parts import count
-
-if TYPE_CHECKING:
-    import pyarrow.compute as pc
-    import pyarrow.dataset as ds
 
 GROUPED_BY = ("month", "station", "manufacturer")
 COMPARED = {"verdict": "verdicts", "part": "body parts", "band": "confidence"}
@@ -51,39 +44,15 @@ def stability_index(counts: Mapping[str, int], whole: Mapping[str, int]) -> floa
 
 
 def find_drift(
-    rows: "ds.Dataset",
-    judged: "pc.Expression",
-    verdicts: Mapping[str, Mapping[str, Mapping[str, int]]],
-) -> list[Drift]:
-    """List the groups that differ from the whole, the furthest first.
-
-    Args:
-        rows: Of the audit.
-        judged: Which of them have a verdict.
-        verdicts: Files by group, name and verdict, which were counted already.
-    """
-    found: list[Drift] = []
-    for group in GROUPED_BY:
-        for what in COMPARED:
-            counts: Mapping[str, Mapping[str, int]] = verdicts[group]
-            if what != "verdict":
-                counts = _counted(rows, judged, group, what)
-            found += _compare(group, what, counts)
-    return sorted(found, key=lambda each: (-each.index, each.group, each.name))
-
-
-def _counted(
-    rows: "ds.Dataset", judged: "pc.Expression", group: str, what: str
-) -> dict[str, Counter[str]]:
-    counts: dict[str, Counter[str]] = {}
-    for (name, value), files in count(rows, (group, what), judged):
-        counts.setdefault(name, Counter())[value] += files
-    return counts
-
-
-def _compare(
     group: str, what: str, counts: Mapping[str, Mapping[str, int]]
 ) -> list[Drift]:
+    """List what differs from the whole.
+
+    Args:
+        group: One of GROUPED_BY.
+        what: One of COMPARED.
+        counts: Judged files by name and bin.
+    """
     whole: Counter[str] = Counter()
     for each in counts.values():
         whole.update(each)

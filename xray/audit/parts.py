@@ -1,31 +1,47 @@
-"""The rows of an audit as Parquet parts, and what is counted over all of them.
+"""The rows of an audit as Parquet parts, and what is asked of all of them in SQL.
 
-Arrow reads part after part and keeps only what is counted: memory grows with the
-number of different stations or months, not with the number of files.
+DuckDB reads and writes them: it takes the memory it is given, whatever their number,
+and spills what doesn't fit.
 """
 
+import os
+import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..threads import count_cores
 from .table import NAMES, Row
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.dataset as ds
+    import duckdb
 
 PARTS_NAME = "results"  # the folder of Parquet parts, one table
 
+_MEMORY = "1GB"  # of DuckDB's own; it spills what doesn't fit
+_PATTERN = re.compile(r"[*?\[\]{}']")  # what DuckDB and SQL take for more than a name
+_TYPES = {name: "FLOAT" if name == "probability" else "VARCHAR" for name in NAMES}
 
-def schema() -> "pa.Schema":
-    """The columns of the parts."""
-    import pyarrow as pa
 
-    return pa.schema(
-        (name, pa.float32() if name == "probability" else pa.string()) for name in NAMES
-    )
+@contextmanager
+def rows_in(*reports: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open all parts of reports as the view `rows`; without any it is empty."""
+    with tempfile.TemporaryDirectory(prefix="xray-") as folder:
+        parts = [
+            f"{plain}/{name}"
+            for number, report in enumerate(reports)
+            for plain in [plain_name(report / PARTS_NAME, Path(folder, str(number)))]
+            for name in sorted(path.name for path in Path(plain).glob("*.parquet"))
+        ]
+        with database(Path(folder)) as connection:
+            rows = connection.sql(_empty())
+            if parts:
+                rows = connection.read_parquet(parts, union_by_name=True)
+            rows.create_view("rows")
+            yield connection
 
 
 def write_part(path: Path, rows: Sequence[Row]) -> None:
@@ -34,57 +50,83 @@ def write_part(path: Path, rows: Sequence[Row]) -> None:
     Raises:
         OSError: The file can't be written.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pylist([asdict(row) for row in rows], schema())
-    partial = path.with_suffix(".partial")
-    pq.write_table(table, partial)
-    partial.replace(path)
-
-
-def parts_of(report: Path) -> "ds.FileSystemDataset":
-    """Open all parts of a report as one table."""
-    import pyarrow.dataset as ds
-
-    # In order of name, so that equal parts give equal figures to the last digit.
-    paths = sorted((report / PARTS_NAME).glob("*.parquet"))
-    return ds.dataset([str(path) for path in paths], schema=schema(), format="parquet")
+    columns = list(zip(*map(astuple, rows), strict=True)) or [()] * len(NAMES)
+    given = ", ".join(f"unnest(?)::{kind} AS {name}" for name, kind in _TYPES.items())
+    with tempfile.TemporaryDirectory(prefix="xray-") as folder:
+        plain = plain_name(path.parent, Path(folder, "parts"))
+        with database(Path(folder)) as connection:
+            connection.execute(
+                f"CREATE TABLE part AS SELECT {given}", [list(each) for each in columns]
+            )
+            copy(connection, "FROM part", f"{plain}/{path.stem}.partial")
+    path.with_suffix(".partial").replace(path)
 
 
-def count(
-    rows: "ds.Dataset", columns: Sequence[str], where: "pc.Expression | None" = None
-) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Count rows by the values of some columns.
+@contextmanager
+def database(spill: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open a database in memory that asks no network.
 
     Args:
-        rows: Of any number.
-        columns: At least one.
-        where: Which rows count; None is all.
-
-    Yields:
-        Values of the columns, and how many rows have them; in order of the values.
+        spill: Folder for what doesn't fit into memory.
     """
-    from pyarrow import acero
+    import duckdb
 
-    steps = [acero.Declaration("scan", acero.ScanNodeOptions(rows, filter=where))]
-    if where is not None:  # the scan only leaves out what no row group can hold
-        steps.append(acero.Declaration("filter", acero.FilterNodeOptions(where)))
-    counted = acero.AggregateNodeOptions(
-        [([], "hash_count_all", None, "files")], keys=list(columns)
-    )
-    steps.append(acero.Declaration("aggregate", counted))
-    table = acero.Declaration.from_sequence(steps).to_table()
-    values = zip(*(table[name].to_pylist() for name in columns), strict=True)
-    yield from sorted(zip(values, table["files"].to_pylist(), strict=True))
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "threads": count_cores(),
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(":memory:", config=config) as connection:
+        yield connection
+
+
+def copy(
+    connection: "duckdb.DuckDBPyConnection",
+    query: str,
+    path: str,
+    options: str = "FORMAT parquet, COMPRESSION zstd",
+) -> None:
+    """Write what a query gives to a file.
+
+    Raises:
+        OSError: The file can't be written.
+    """
+    import duckdb
+
+    try:
+        connection.execute(f"COPY ({query}) TO '{path}' ({options})")
+    except duckdb.IOException as error:
+        raise OSError(None, str(error).splitlines()[0], path) from error
+
+
+def plain_name(folder: Path, link: Path) -> str:
+    """Name a folder so that DuckDB takes the name as it stands.
+
+    Args:
+        folder: May hold patterns, quotes, or bytes that are no UTF-8.
+        link: Made to lead to the folder, if its name is such.
+    """
+    name = os.fsencode(folder)
+    try:
+        if not _PATTERN.search(name.decode()):
+            return str(folder)
+    except UnicodeDecodeError:
+        pass
+    link.symlink_to(folder.absolute(), target_is_directory=True)
+    return str(link)
 
 
 def rows_of(report: Path, keys: Iterable[str]) -> dict[str, Row]:
     """Look a few rows up by their keys."""
-    import pyarrow.dataset as ds
+    query = f"SELECT {', '.join(NAMES)} FROM rows WHERE list_contains(?, key)"
+    with rows_in(report) as connection:
+        found = connection.execute(query, [list(keys)]).fetchall()
+    rows = [Row(*values) for values in found]
+    return {row.key: row for row in rows}
 
-    wanted = list(keys)
-    if not wanted:
-        return {}
-    table = parts_of(report).to_table(filter=ds.field("key").isin(wanted))
-    return {values["key"]: Row(**values) for values in table.to_pylist()}
+
+def _empty() -> str:
+    columns = (f"NULL::{kind} AS {name}" for name, kind in _TYPES.items())
+    return f"SELECT {', '.join(columns)} WHERE false"

@@ -7,11 +7,15 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..labels import BODY_PARTS
 from ..records.verdict import Verdict
-from .drift import Drift, find_drift
-from .parts import count, parts_of
+from .drift import COMPARED, GROUPED_BY, Drift, find_drift
+from .parts import rows_in
+
+if TYPE_CHECKING:
+    import duckdb
 
 GROUPS = {
     "part": "Body part in the picture",
@@ -21,8 +25,7 @@ GROUPS = {
 }
 SEVERAL = "several parts"
 _COMPARED = (Verdict.AGREE, Verdict.NEIGHBORING, Verdict.DISAGREE)
-_KINDS = ("model", "problem", "verdict")
-_MEETING = ("header_parts", "part", "verdict")
+_JUDGED = "CREATE VIEW judged AS FROM rows WHERE problem = '' AND verdict <> ''"
 _Z95 = 1.959964  # of the normal distribution, two-sided 95 %
 
 
@@ -72,29 +75,30 @@ def summarize(report: Path) -> Summary:
     Args:
         report: Its folder, its rows closed.
     """
-    import pyarrow.dataset as ds
-
-    rows = parts_of(report)
     summary = Summary(groups={name: {} for name in GROUPS})
-    for (model, problem, verdict), files in count(rows, _KINDS):
-        summary.files += files
-        summary.models[model] += files
-        if problem:
-            summary.unread += files
-            summary.problems[problem] += files
-        elif verdict:
-            summary.verdicts[verdict] += files
-        else:
-            summary.pictures += files
-    judged = (ds.field("problem") == "") & (ds.field("verdict") != "")
-    for name, group in summary.groups.items():
-        for (value, verdict), files in count(rows, (name, "verdict"), judged):
-            group.setdefault(value, Counter())[verdict] += files
-    compared = judged & ds.field("verdict").isin([each.value for each in _COMPARED])
-    for (header, part, verdict), files in count(rows, _MEETING, compared):
-        label = header_label(header), part
-        summary.confusion.setdefault(label, Counter())[verdict] += files
-    summary.drift = find_drift(rows, judged, summary.groups)
+    with rows_in(report) as rows:
+        for model, problem, verdict, files in _count(rows, "model, problem, verdict"):
+            summary.files += files
+            summary.models[model] += files
+            if problem:
+                summary.unread += files
+                summary.problems[problem] += files
+            elif verdict:
+                summary.verdicts[verdict] += files
+            else:
+                summary.pictures += files
+        rows.execute(_JUDGED)
+        for header, part, verdict, files in _count(
+            rows, "header_parts, part, verdict", "judged"
+        ):
+            summary.groups["part"].setdefault(part, Counter())[verdict] += files
+            if Verdict(verdict) in _COMPARED:
+                label = header_label(header), part
+                cell = summary.confusion.setdefault(label, Counter())
+                cell[verdict] += files
+        for name in GROUPED_BY:
+            _group(summary, name, rows)
+    summary.drift.sort(key=lambda each: -each.index)
     return summary
 
 
@@ -107,3 +111,22 @@ def header_label(header_parts: str) -> str:
 def label_order() -> list[str]:
     """The confusion matrix's labels: the parts, and what names more than one."""
     return [*(part.english for part in BODY_PARTS), SEVERAL]
+
+
+def _group(summary: Summary, name: str, rows: "duckdb.DuckDBPyConnection") -> None:
+    """Count by month, station or maker, and see which of them differ."""
+    found: dict[str, dict[str, Counter[str]]] = {what: {} for what in COMPARED}
+    for value, *bins, files in _count(rows, f"{name}, {', '.join(COMPARED)}", "judged"):
+        for what, bin_ in zip(COMPARED, bins, strict=True):
+            found[what].setdefault(value, Counter())[bin_] += files
+    summary.groups[name] = found["verdict"]
+    for what, counts in found.items():
+        summary.drift += find_drift(name, what, counts)
+
+
+def _count(
+    rows: "duckdb.DuckDBPyConnection", columns: str, view: str = "rows"
+) -> list[tuple[Any, ...]]:
+    """Count rows by some columns, in the order of their values."""
+    query = f"SELECT {columns}, count(*) FROM {view} GROUP BY ALL ORDER BY ALL"
+    return rows.execute(query).fetchall()
