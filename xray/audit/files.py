@@ -34,10 +34,32 @@ def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
     """
     for path in walk([folder], without=skip):
         name = path.relative_to(folder).as_posix() if path != folder else path.name
-        if is_zip_file(path):
-            yield from _members(path, name)
-        else:
-            yield Found(name, partial(_itself, path))
+        yield from open_file(path, name)
+
+
+def open_file(path: Path, name: str) -> Iterator[Found]:
+    """Give a file, or each member if it is a zip, under a name."""
+    if is_zip_file(path):
+        yield from open_zip(path, name)
+    else:
+        yield Found(name, partial(_itself, path))
+
+
+def open_zip(zipped: Path | bytes, name: str) -> Iterator[Found]:
+    """Give each member of a zip, or what is wrong with it, under a name."""
+    seen: Counter[str] = Counter()
+    try:
+        for member, read in members(zipped):
+            seen[member] += 1
+            again = f"#{seen[member]}" if seen[member] > 1 else ""
+            yield Found(f"{name}!/{member}{again}", read)
+    except ImageError as error:
+        yield refused(name, error)
+
+
+def refused(name: str, error: ImageError) -> Found:
+    """Give a file of which it is known what is wrong."""
+    return Found(name, lambda: error)
 
 
 def _itself(path: Path) -> Data:
@@ -48,15 +70,3 @@ def _itself(path: Path) -> Data:
     except ImageError as error:
         return error
     return path
-
-
-def _members(path: Path, name: str) -> Iterator[Found]:
-    seen: Counter[str] = Counter()
-    try:
-        for member, read in members(path):
-            seen[member] += 1
-            again = f"#{seen[member]}" if seen[member] > 1 else ""
-            yield Found(f"{name}!/{member}{again}", read)
-    except ImageError as error:
-        refused = error
-        yield Found(name, lambda: refused)

@@ -7,6 +7,7 @@ and spills what doesn't fit.
 import os
 import re
 import tempfile
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
@@ -23,25 +24,26 @@ PARTS_NAME = "results"  # the folder of Parquet parts, one table
 
 _MEMORY = "1GB"  # of DuckDB's own; it spills what doesn't fit
 _PATTERN = re.compile(r"[*?\[\]{}']")  # what DuckDB and SQL take for more than a name
-_TYPES = {name: "FLOAT" if name == "probability" else "VARCHAR" for name in NAMES}
+TYPES = {name: "FLOAT" if name == "probability" else "VARCHAR" for name in NAMES}
 
 
 @contextmanager
-def rows_in(*reports: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """Open all parts of reports as the view `rows`; without any it is empty."""
+def rows_in(report: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open a report's parts as the view `rows`; without any it is empty."""
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:
-        parts = [
-            f"{plain}/{name}"
-            for number, report in enumerate(reports)
-            for plain in [plain_name(report / PARTS_NAME, Path(folder, str(number)))]
-            for name in sorted(path.name for path in Path(plain).glob("*.parquet"))
-        ]
-        with database(Path(folder)) as connection:
-            rows = connection.sql(_empty())
-            if parts:
-                rows = connection.read_parquet(parts, union_by_name=True)
-            rows.create_view("rows")
+        spill = Path(folder)
+        with database(spill) as connection:
+            source = "none"
+            if parts_in(report):
+                plain = plain_name(report / PARTS_NAME, spill / "parts")
+                source = f"read_parquet('{plain}/*.parquet', union_by_name = true)"
+            connection.execute(f"CREATE VIEW rows AS FROM {source}")
             yield connection
+
+
+def parts_in(report: Path) -> bool:
+    """Say whether a report has any part."""
+    return any((report / PARTS_NAME).glob("*.parquet"))
 
 
 def write_part(path: Path, rows: Sequence[Row]) -> None:
@@ -51,20 +53,25 @@ def write_part(path: Path, rows: Sequence[Row]) -> None:
         OSError: The file can't be written.
     """
     columns = list(zip(*map(astuple, rows), strict=True)) or [()] * len(NAMES)
-    given = ", ".join(f"unnest(?)::{kind} AS {name}" for name, kind in _TYPES.items())
+    given = ", ".join(f"unnest(?)::{kind} AS {name}" for name, kind in TYPES.items())
+    partial = path.with_suffix(f".{uuid.uuid4().hex}")  # others may make the same
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:
         plain = plain_name(path.parent, Path(folder, "parts"))
         with database(Path(folder)) as connection:
             connection.execute(
                 f"CREATE TABLE part AS SELECT {given}", [list(each) for each in columns]
             )
-            copy(connection, "FROM part", f"{plain}/{path.stem}.partial")
-    path.with_suffix(".partial").replace(path)
+            try:
+                copy(connection, "FROM part", f"{plain}/{partial.name}")
+                partial.replace(path)
+            except OSError:
+                partial.unlink(missing_ok=True)
+                raise
 
 
 @contextmanager
 def database(spill: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """Open a database in memory that asks no network.
+    """Open a database in memory that asks no network, with rows of `none`.
 
     Args:
         spill: Folder for what doesn't fit into memory.
@@ -78,7 +85,9 @@ def database(spill: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
+    columns = ", ".join(f"{name} {kind}" for name, kind in TYPES.items())
     with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute(f"CREATE TABLE none ({columns})")
         yield connection
 
 
@@ -125,8 +134,3 @@ def rows_of(report: Path, keys: Iterable[str]) -> dict[str, Row]:
         found = connection.execute(query, [list(keys)]).fetchall()
     rows = [Row(*values) for values in found]
     return {row.key: row for row in rows}
-
-
-def _empty() -> str:
-    columns = (f"NULL::{kind} AS {name}" for name, kind in _TYPES.items())
-    return f"SELECT {', '.join(columns)} WHERE false"

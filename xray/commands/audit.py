@@ -43,7 +43,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..audit.run import merge, run_audit
+    from ..audit.merging import merge
+    from ..audit.run import run_audit
     from ..records.verdict import Verdict
     from .console import Stop
 

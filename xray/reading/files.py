@@ -1,8 +1,10 @@
 """Files on disk: found below folders, read whole within the limits, written."""
 
+import errno
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +12,11 @@ from pathlib import Path
 from ..errors import ImageError
 from ..limits import LIMITS
 
+PAUSES = (0.2, 1.0, 3.0)  # seconds before further tries to read
+# What no second try changes.
+_FINAL = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
+)
 _LONGEST_NAME = 255  # bytes, as file systems have it
 
 
@@ -20,11 +27,7 @@ def read_file(path: Path) -> bytes:
         ImageError: The file can't be opened, or is larger than the limit.
     """
     require_regular(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMITS.file_bytes + 1)
-    except OSError as error:
-        raise ImageError("unreadable", reason=_reason(error)) from error
+    data = read_patiently(lambda: _read(path))
     if len(data) > LIMITS.file_bytes:
         raise ImageError(
             "file_too_large",
@@ -32,6 +35,33 @@ def read_file(path: Path) -> bytes:
             received=f"{path.stat().st_size:,} bytes",
         )
     return data
+
+
+def read_patiently(
+    read: Callable[[], bytes], pause: Callable[[float], None] = time.sleep
+) -> bytes:
+    """Read what a share or a store may fail to give for a moment.
+
+    Args:
+        read: Tried again, after longer and longer pauses, where trying may help.
+        pause: Waits some seconds.
+
+    Raises:
+        ImageError: It failed each time, or in a way that no second try changes.
+    """
+    for seconds in (*PAUSES, None):
+        try:
+            return read()
+        except OSError as error:
+            if seconds is None or error.errno in _FINAL:
+                raise ImageError("unreadable", reason=_reason(error)) from error
+            pause(seconds)
+    raise AssertionError  # the last try returns or raises
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LIMITS.file_bytes + 1)
 
 
 def require_regular(path: Path) -> None:
