@@ -63,10 +63,10 @@ class _Folder:
 
     def is_there(self) -> bool:
         try:
-            next(os.scandir(self._root), None)
+            with os.scandir(self._root):
+                return True
         except OSError:
             return False
-        return True
 
     def walk(self) -> Iterator[Listed]:
         with ThreadPoolExecutor(WALKERS) as walkers:

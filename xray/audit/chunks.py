@@ -11,7 +11,7 @@ from .examples import FOLDER_NAME, Examples
 from .files import Found, refused
 from .judge import Classify, audit
 from .parts import PARTS_NAME, write_part
-from .plan import Plan, files_of, missing, read_plan
+from .plan import files_of, missing, read_plan
 from .run import write_report
 from .summary import Summary
 from .table import Row
@@ -89,11 +89,6 @@ def write_planned_report(out: Path) -> Summary:
     examples.take(*sorted((out / FOLDER_NAME).glob("part-*")))
     title = "An archive" if plan.hide_paths else plan.place.rstrip("/").split("/")[-1]
     return write_report(out, examples, title, plan.model)
-
-
-def share_of(plan: Plan, number: int, of: int) -> range:
-    """Say which chunks are one machine's, of several: 1 of 3, 2 of 3, 3 of 3."""
-    return range(number - 1, plan.chunks, of)
 
 
 def _found(

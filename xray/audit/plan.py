@@ -143,6 +143,13 @@ def missing(out: Path, plan: Plan, numbers: Iterable[int] | None = None) -> list
     return [number for number in wanted if plan.part(number) not in there]
 
 
+def files_left(plan: Plan, numbers: Iterable[int]) -> int:
+    """Count the files of some chunks; the last chunk may be smaller."""
+    last = plan.chunks - 1
+    rest = plan.files - last * plan.chunk_files
+    return sum(rest if number == last else plan.chunk_files for number in numbers)
+
+
 def _digest(out: Path) -> str:
     with (out / MANIFEST_NAME).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
