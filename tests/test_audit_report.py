@@ -7,6 +7,7 @@ from tests.archives import film
 from tests.predictions import explains, predicts
 from tests.test_audit_rows import make
 from xray.audit.examples import Examples
+from xray.audit.parts import rows_of
 from xray.audit.report import render_report
 from xray.audit.rows import RowStore
 from xray.audit.summary import (
@@ -14,7 +15,6 @@ from xray.audit.summary import (
     Summary,
     header_label,
     interval,
-    rows_of,
     summarize,
 )
 from xray.classify.pipeline import Outcome

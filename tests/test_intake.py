@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from xray.classify.verdict import Verdict
 
 from tests.predictions import explains, predicts
 from xray.classify.pipeline import Outcome
+from xray.classify.verdict import Verdict
 from xray.errors import ImageError
 from xray.header.claim import HeaderClaim
 from xray.limits import LIMITS

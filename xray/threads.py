@@ -45,7 +45,17 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[
 
 
 def count_cores() -> int:
-    """Count the cores that the scheduler gives this process, at least 1."""
+    """Count the cores that this process may use, at least 1.
+
+    OMP_NUM_THREADS says so where several share a machine, as Ray's actors do.
+    """
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    if said.isdecimal() and int(said) > 0:
+        return min(int(said), _count_scheduled())
+    return _count_scheduled()
+
+
+def _count_scheduled() -> int:
     if hasattr(os, "sched_getaffinity"):  # Linux: containers often get a share
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -54,12 +54,19 @@ class Examples:
         self._names = sorted([*self._names, name])
         self._trim()
 
-    def take(self, other: Path) -> None:
-        """Copy the pictures of another report's folder, the surest of all kept."""
-        for path in (other / FOLDER_NAME).glob("*.jpg"):
-            write_file(self.folder / path.name, path.read_bytes())
-        self._names = sorted(path.name for path in self.folder.glob("*.jpg"))
+    def take(self, *others: Path) -> None:
+        """Copy the surest pictures of other folders of examples."""
+        offered = {path.name: path for each in others for path in each.glob("*.jpg")}
+        for name in sorted({*self._names, *offered})[-self._kept :]:
+            if name not in self._names:
+                write_file(self.folder / name, offered[name].read_bytes())
+                self._names.append(name)
+        self._names.sort()
         self._trim()
+
+    def files(self) -> list[Path]:
+        """The JPEGs' paths."""
+        return [self.folder / name for name in self._names]
 
     def pictures(self) -> dict[str, bytes]:
         """The JPEGs by the key of their row, the surest first."""

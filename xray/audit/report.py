@@ -13,6 +13,7 @@ from operator import itemgetter
 from .. import __version__
 from ..classify.verdict import Verdict
 from ..text import percent
+from .drift import COMPARED, LEAST_FILES, THRESHOLD, Drift
 from .summary import GROUPS, Summary, interval, label_order
 from .table import Row
 
@@ -69,6 +70,7 @@ def render_report(
         (
             _head(summary, title, model),
             _overall(summary),
+            _drift(summary.drift),
             *groups,
             _confusion(summary.confusion),
             _films(examples, rows),
@@ -133,6 +135,32 @@ def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> st
         f'<h2>{escape(title)}</h2><div class="wide"><table><tr><th></th><th>Files</th>'
         f"<th></th>{head}</tr>{''.join(lines)}</table></div>"
     )
+
+
+def _drift(drift: list[Drift]) -> str:
+    """Say which months, stations and makers differ from the whole."""
+    if not drift:
+        return ""
+    lines = (
+        f"<tr><td>{escape(GROUPS[each.group])} <b>{escape(each.name) or '–'}</b></td>"
+        f"<td>{each.files:,}</td><td>{each.index:.2f}</td>"
+        f"<td>{escape(COMPARED[each.what])}: {escape(_bin(each))} "
+        f"{escape(percent(each.share, 1))}, usually {escape(percent(each.usual, 1))}"
+        "</td></tr>"
+        for each in drift[:MOST_GROUPS]
+    )
+    return (
+        "<h2>Unlike the rest</h2>"
+        f'<p class="quiet">Months, stations and makers with at least {LEAST_FILES} '
+        "judged files whose verdicts, body parts or confidence differ from the whole: "
+        f"population stability index above {THRESHOLD}.</p>"
+        '<div class="wide"><table><tr><th></th><th>Files</th><th>Index</th>'
+        f"<th>Most of all</th></tr>{''.join(lines)}</table></div>"
+    )
+
+
+def _bin(drift: Drift) -> str:
+    return Verdict(drift.bin).word() if drift.what == "verdict" else drift.bin
 
 
 def _confusion(counts: Mapping[tuple[str, str], Counter[str]]) -> str:

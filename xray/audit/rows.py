@@ -6,19 +6,17 @@ rows are derived from it, so that the two can't disagree and any number of rows
 costs the same memory.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..reading.files import make_folder, unwritable
+from .parts import PARTS_NAME, write_part
 from .table import (
     CSV_NAME,
     HEADER,
-    NAMES,
     Row,
     drop_torn_line,
     read_rows,
@@ -26,10 +24,6 @@ from .table import (
     to_line,
 )
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-PARTS_NAME = "results"  # the folder of Parquet parts, one table
 PART_ROWS = 10_000
 
 
@@ -97,7 +91,7 @@ class RowStore:
         try:
             self._file.close()
             if self._pending:
-                _write_part(self._rest, self._pending)
+                write_part(self._rest, self._pending)
         except OSError as error:
             raise unwritable(self.path, error) from error
 
@@ -123,18 +117,9 @@ class RowStore:
     def _write_full_parts(self) -> None:
         if len(self._pending) == self._part_rows:
             path = self._parts / f"part-{self._written:06d}.parquet"
-            _write_part(path, self._pending)
+            write_part(path, self._pending)
             self._written += 1
             self._pending.clear()
-
-
-def schema() -> "pa.Schema":
-    """The columns of the Parquet parts."""
-    import pyarrow as pa
-
-    return pa.schema(
-        (name, pa.float32() if name == "probability" else pa.string()) for name in NAMES
-    )
 
 
 def _count_parts(folder: Path) -> int:
@@ -142,13 +127,3 @@ def _count_parts(folder: Path) -> int:
     while (folder / f"part-{count:06d}.parquet").exists():
         count += 1
     return count
-
-
-def _write_part(path: Path, rows: list[Row]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pylist([asdict(row) for row in rows], schema())
-    partial = path.with_suffix(".partial")
-    pq.write_table(table, partial)
-    partial.replace(path)

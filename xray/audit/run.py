@@ -1,4 +1,4 @@
-"""Run an audit into a folder, go on with it, or put several together."""
+"""Run an audit into a folder, or go on with it."""
 
 import json
 import secrets
@@ -14,10 +14,11 @@ from .examples import Examples
 from .files import Found, find
 from .judge import Classify, Options, audit
 from .lock import locked
+from .parts import rows_of
 from .report import render_report
 from .rows import RowStore
-from .summary import Summary, rows_of, summarize
-from .table import CSV_NAME, read_rows
+from .summary import Summary, summarize
+from .table import CSV_NAME
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -72,35 +73,6 @@ def run_audit(
                 bar.update()
         title = "An archive" if hide_paths else folder.resolve().name
         return write_report(out, examples, title, model)
-
-
-def merge(reports: Iterable[Path], out: Path) -> Summary:
-    """Put the rows of audits together; a row that is there already is left out.
-
-    Raises:
-        DatasetError: One of the folders holds no audit of this version, or `out` is
-            an audit's own or being written by another.
-    """
-    reports = list(reports)
-    for report in reports:
-        if not (report / CSV_NAME).is_file():
-            raise DatasetError(f"Expected {CSV_NAME} of an audit. Received: {report}")
-    with locked(out):
-        if (out / STATE_NAME).exists():
-            raise DatasetError(
-                f"Expected a folder for the merged rows. Received: {out}, an audit's "
-                "own, which would count them as its files. Choose another --out."
-            )
-        examples = Examples(out)
-        for report in reports:
-            # Opened anew for each, so that each knows the rows of those before it.
-            with RowStore(out) as rows:
-                for row in read_rows(report / CSV_NAME):
-                    if row.key not in rows:
-                        rows.append(row)
-            examples.take(report)
-        title = ", ".join(dict.fromkeys(report.resolve().name for report in reports))
-        return write_report(out, examples, title)
 
 
 def write_report(out: Path, examples: Examples, title: str, model: str = "") -> Summary:

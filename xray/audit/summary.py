@@ -1,23 +1,21 @@
 """The figures of an audit: shares with intervals, by group, and who meets whom.
 
-Counted from the Parquet parts batch by batch: memory grows with the number of
-different stations, manufacturers and months, not with the number of files.
+Counted over the Parquet parts, see `parts`.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
-from .rows import PARTS_NAME, schema
-from .table import Row
+from .drift import COMPARED, GROUPED_BY, Drift, find_drift
+from .parts import rows_in
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import duckdb
 
 GROUPS = {
     "part": "Body part in the picture",
@@ -27,6 +25,7 @@ GROUPS = {
 }
 SEVERAL = "several parts"
 _COMPARED = (Verdict.AGREE, Verdict.NEIGHBORING, Verdict.DISAGREE)
+_JUDGED = "CREATE VIEW judged AS FROM rows WHERE problem = '' AND verdict <> ''"
 _Z95 = 1.959964  # of the normal distribution, two-sided 95 %
 
 
@@ -43,6 +42,7 @@ class Summary:
     confusion: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     problems: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)  # name and version
+    drift: list[Drift] = field(default_factory=list)  # the furthest first
 
     @property
     def judged(self) -> int:
@@ -69,33 +69,37 @@ def interval(count: int, total: int) -> tuple[float, float]:
     return max(0.0, center - half), min(1.0, center + half)
 
 
-def summarize(folder: Path) -> Summary:
+def summarize(report: Path) -> Summary:
     """Count the rows of an audit.
 
     Args:
-        folder: The report's folder, its rows closed.
+        report: Its folder, its rows closed.
     """
-    import pyarrow.dataset as ds
-
-    columns = ["verdict", "problem", "model", "header_parts", *GROUPS]
     summary = Summary(groups={name: {} for name in GROUPS})
-    rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
-    for batch in rows.to_batches(columns=columns):
-        for row in _count(batch, columns):
-            _add(summary, row)
+    with rows_in(report) as rows:
+        for model, problem, verdict, files in _count(rows, "model, problem, verdict"):
+            summary.files += files
+            summary.models[model] += files
+            if problem:
+                summary.unread += files
+                summary.problems[problem] += files
+            elif verdict:
+                summary.verdicts[verdict] += files
+            else:
+                summary.pictures += files
+        rows.execute(_JUDGED)
+        for header, part, verdict, files in _count(
+            rows, "header_parts, part, verdict", "judged"
+        ):
+            summary.groups["part"].setdefault(part, Counter())[verdict] += files
+            if Verdict(verdict) in _COMPARED:
+                label = header_label(header), part
+                cell = summary.confusion.setdefault(label, Counter())
+                cell[verdict] += files
+        for name in GROUPED_BY:
+            _group(summary, name, rows)
+    summary.drift.sort(key=lambda each: -each.index)
     return summary
-
-
-def rows_of(folder: Path, keys: Iterable[str]) -> dict[str, Row]:
-    """Look a few rows up by their keys."""
-    import pyarrow.dataset as ds
-
-    rows = ds.dataset(folder / PARTS_NAME, schema=schema(), format="parquet")
-    wanted = list(keys)
-    if not wanted:
-        return {}
-    table = rows.to_table(filter=ds.field("key").isin(wanted))
-    return {values["key"]: Row(**values) for values in table.to_pylist()}
 
 
 def header_label(header_parts: str) -> str:
@@ -109,34 +113,20 @@ def label_order() -> list[str]:
     return [*(part.english for part in BODY_PARTS), SEVERAL]
 
 
-def _count(batch: "pa.RecordBatch", columns: list[str]) -> list[dict[str, Any]]:
-    """Count equal rows: the values of the columns, and `count_all`."""
-    import pyarrow as pa
+def _group(summary: Summary, name: str, rows: "duckdb.DuckDBPyConnection") -> None:
+    """Count by month, station or maker, and see which of them differ."""
+    found: dict[str, dict[str, Counter[str]]] = {what: {} for what in COMPARED}
+    for value, *bins, files in _count(rows, f"{name}, {', '.join(COMPARED)}", "judged"):
+        for what, bin_ in zip(COMPARED, bins, strict=True):
+            found[what].setdefault(value, Counter())[bin_] += files
+    summary.groups[name] = found["verdict"]
+    for what, counts in found.items():
+        summary.drift += find_drift(name, what, counts)
 
-    table = pa.Table.from_batches([batch])
-    counted: list[dict[str, Any]] = (
-        table.group_by(columns).aggregate([([], "count_all")]).to_pylist()
-    )
-    return counted
 
-
-def _add(summary: Summary, values: dict[str, Any]) -> None:
-    count = int(values["count_all"])
-    summary.files += count
-    summary.models[values["model"]] += count
-    verdict = values["verdict"]
-    if values["problem"]:
-        summary.unread += count
-        summary.problems[values["problem"]] += count
-        return
-    if not verdict:
-        summary.pictures += count
-        return
-    summary.verdicts[verdict] += count
-    for name in GROUPS:
-        group = summary.groups[name].setdefault(values[name], Counter())
-        group[verdict] += count
-    if Verdict(verdict) in _COMPARED:
-        header = header_label(values["header_parts"])
-        cell = summary.confusion.setdefault((header, values["part"]), Counter())
-        cell[verdict] += count
+def _count(
+    rows: "duckdb.DuckDBPyConnection", columns: str, view: str = "rows"
+) -> list[tuple[Any, ...]]:
+    """Count rows by some columns, in the order of their values."""
+    query = f"SELECT {columns}, count(*) FROM {view} GROUP BY ALL ORDER BY ALL"
+    return rows.execute(query).fetchall()

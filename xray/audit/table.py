@@ -84,11 +84,16 @@ def read_rows(path: Path) -> Iterator[Row]:
             for cells in reader:
                 yield _row(cells)
         except (ValueError, csv.Error) as error:
-            raise DatasetError(
-                f"Expected rows as an audit writes them in {path}, line "
-                f"{reader.line_num} is another, as after saving it with a spreadsheet "
-                "program. Restore the file, or choose another --out."
-            ) from error
+            raise not_own(path) from error
+
+
+def not_own(path: Path) -> DatasetError:
+    """Make the error for rows that another program has saved."""
+    return DatasetError(
+        f"Expected rows as an audit writes them in {path}, one is another, as after "
+        "saving it with a spreadsheet program. Restore the file, or choose another "
+        "--out."
+    )
 
 
 def require_own(path: Path) -> None:

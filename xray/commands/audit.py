@@ -3,8 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..text import printable
+
+if TYPE_CHECKING:
+    from ..audit.judge import Classify
+    from ..audit.summary import Summary
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,7 +24,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "are counted); 1 stopped; 2 wrong usage.",
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("folder", type=Path, nargs="?", metavar="FOLDER")
+    what.add_argument(
+        "folder",
+        nargs="?",
+        metavar="FOLDER",
+        help="archive; with --plan also a URL that fsspec knows, as s3://bucket/films",
+    )
     what.add_argument(
         "--merge",
         type=Path,
@@ -27,7 +37,35 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="REPORT",
         help="put the rows of finished reports together instead",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="REPORT")
+    what.add_argument(
+        "--run",
+        type=Path,
+        metavar="REPORT",
+        dest="planned",
+        help="do the chunks of a plan that are missing, and write its report once all "
+        "are there",
+    )
+    parser.add_argument("--out", type=Path, metavar="REPORT")
+    parser.add_argument(
+        "--plan",
+        action="store_true",
+        help="only list the files into --out, in chunks for --run on any machine",
+    )
+    parser.add_argument(
+        "--chunk-files",
+        type=int,
+        metavar="N",
+        help="files of a planned chunk, 5,000 if left out",
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--chunk",
+        metavar="N/M",
+        help="with --run: only the N-th machine's share of M (Slurm, Kubernetes)",
+    )
+    how.add_argument(
+        "--ray", metavar="ADDRESS", help="with --run: on a Ray cluster, as auto"
+    )
     parser.add_argument(
         "--keep-uids",
         action="store_true",
@@ -43,54 +81,159 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..audit.run import merge, run_audit
-    from ..classify.verdict import Verdict
+    _refuse_what_cannot_be(arguments)
+    if arguments.plan:
+        return _plan(arguments)
+    if arguments.planned:
+        return _run_planned(arguments)
+
+    from ..audit.merging import merge
+    from ..audit.run import run_audit
     from .console import Stop
 
-    _refuse_what_cannot_be(arguments)
-
     if arguments.merge:
-        summary = merge(arguments.merge, arguments.out)
-        stopped = False
-    else:
-        with Stop() as stop:
-            summary = run_audit(
-                arguments.folder,
-                arguments.out,
-                keep_uids=arguments.keep_uids,
-                hide_paths=arguments.hide_paths,
-                until=stop.until,
-            )
-        stopped = stop.asked
-    page = arguments.out / "report.html"
+        _print(merge(arguments.merge, arguments.out), arguments.out)
+        return 0
+    with Stop() as stop:
+        summary = run_audit(
+            Path(arguments.folder),
+            arguments.out,
+            keep_uids=arguments.keep_uids,
+            hide_paths=arguments.hide_paths,
+            until=stop.until,
+        )
+    _print(summary, arguments.out)
+    if stop.asked:
+        raise KeyboardInterrupt
+    return 0
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    """List an archive's files into a plan."""
+    from tqdm import tqdm
+
+    from ..audit.archive import open_archive
+    from ..audit.plan import CHUNK_FILES, make_plan
+    from ..network.card import read_card
+    from ..network.weights import DEFAULT_WEIGHTS
+
+    place = arguments.folder
+    if "://" not in place:
+        place = str(Path(place).resolve())
+    archive = open_archive(place)
+    plan = make_plan(
+        tqdm(archive.walk(), unit=" files", disable=not sys.stderr.isatty()),
+        arguments.out,
+        place=place,
+        model=read_card(DEFAULT_WEIGHTS).version,
+        keep_uids=arguments.keep_uids,
+        hide_paths=arguments.hide_paths,
+        chunk_files=arguments.chunk_files or CHUNK_FILES,
+    )
+    sys.stdout.write(
+        f"{plan.files:>12,}  files\n{plan.chunks:>12,}  chunks in "
+        f"{printable(str(arguments.out))}\n"
+    )
+    return 0
+
+
+def _run_planned(arguments: argparse.Namespace) -> int:
+    """Do chunks of a plan, here or on a cluster, and report when all are done."""
+    from tqdm import tqdm
+
+    from ..audit.chunks import run_missing, write_planned_report
+    from ..audit.plan import files_left, missing, read_plan
+
+    out = arguments.planned
+    plan = read_plan(out)
+    mine = _share(arguments, plan.chunks)
+    failed: dict[int, str] = {}
+    left = missing(out, plan, mine)
+    total = files_left(plan, left)
+    with tqdm(total=total, unit="file", disable=not sys.stderr.isatty()) as bar:
+        if not left:
+            pass
+        elif arguments.ray:
+            from ..audit.ray_executor import run_on_ray
+
+            failed = run_on_ray(out, left, _load, arguments.ray, bar.update)
+        else:
+            run_missing(out, left, _load(), lambda _row: bar.update())
+    for number, reason in sorted(failed.items()):
+        sys.stderr.write(f"chunk {number + 1:,}: {printable(reason)}\n")
+    if still := len(missing(out, plan)):
+        sys.stdout.write(
+            f"{plan.chunks - still:>12,}  of {plan.chunks:,} chunks are done; the "
+            "report is written when all are\n"
+        )
+        return 1 if failed else 0
+    _print(write_planned_report(out), out)
+    return 0
+
+
+def _load() -> "Classify":
+    from ..classify.classifier import Classifier
+    from ..classify.pipeline import classify_all
+
+    classifier = Classifier.load()
+    return lambda sources: classify_all(classifier, sources)
+
+
+def _share(arguments: argparse.Namespace, chunks: int) -> range:
+    """Say which chunks are this machine's: all, or those of --chunk N/M."""
+    number, slash, of = (arguments.chunk or "1/1").partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal()):
+        arguments.refuse(f"expected --chunk N/M as 3/40, received {arguments.chunk}")
+    if not 1 <= int(number) <= int(of):
+        arguments.refuse(
+            f"expected --chunk from 1/{of} to {of}/{of}, received {number}"
+        )
+    return range(int(number) - 1, chunks, int(of))
+
+
+def _print(summary: "Summary", out: Path) -> None:
+    from ..classify.verdict import Verdict
+
     for verdict in Verdict:
         count = summary.verdicts[verdict.value]
         sys.stdout.write(f"{count:>12,}  {verdict.icon} {verdict.word()}\n")
+    page = out / "report.html"
     sys.stdout.write(
         f"{summary.pictures:>12,}  pictures without a header\n"
         f"{summary.unread:>12,}  not classified\n"
         f"{summary.files:>12,}  files in {printable(str(page))}\n"
     )
-    if stopped:
-        raise KeyboardInterrupt
-    return 0
 
 
 def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
     """End with a usage error where the words contradict each other or lead nowhere."""
-    from ..audit.table import CSV_NAME
+    from ..audit.merging import is_report
     from ..reading.files import is_same
 
     def refuse(text: str) -> None:
         arguments.refuse(printable(text))
 
-    if arguments.merge:
+    if (arguments.chunk or arguments.ray) and not arguments.planned:
+        refuse("expected --chunk and --ray with --run REPORT")
+    if (arguments.chunk_files is not None) != (
+        arguments.plan and bool(arguments.chunk_files)
+    ):
+        refuse("expected --chunk-files with --plan, at least 1")
+    if arguments.planned is None and arguments.out is None:
+        refuse("the following arguments are required: --out")
+    if arguments.merge or arguments.planned:
         if arguments.keep_uids or arguments.hide_paths:
             refuse("expected --keep-uids and --hide-paths as rows are made, not merged")
-        for report in arguments.merge:
-            if not (report / CSV_NAME).is_file():
-                refuse(f"expected {CSV_NAME} of an audit, received {report}")
-    elif not arguments.folder.exists():
-        refuse(f"expected a folder or file to audit, received {arguments.folder}")
-    elif is_same(arguments.folder, arguments.out):
+        if arguments.plan:
+            refuse("expected --plan with FOLDER")
+        for report in arguments.merge or ():
+            if not is_report(report):
+                refuse(f"expected results.csv of an audit, received {report}")
+        return
+    if "://" in arguments.folder and arguments.plan:
+        return
+    folder = Path(arguments.folder)
+    if not folder.exists():
+        refuse(f"expected a folder or file to audit, received {folder}")
+    elif is_same(folder, arguments.out):
         refuse(f"expected --out to differ from FOLDER, received {arguments.out}")

@@ -1,9 +1,11 @@
 """Files on disk: found below folders, read whole within the limits, written."""
 
+import errno
 import hashlib
 import io
 import os
 import stat
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +13,11 @@ from pathlib import Path
 from ..errors import ImageError
 from ..limits import LIMITS
 
+PAUSES = (0.2, 1.0, 3.0)  # seconds before further tries to read
+# What no second try changes.
+_FINAL = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
+)
 _LONGEST_NAME = 255  # bytes, as file systems have it
 
 
@@ -21,12 +28,7 @@ def read_file(path: Path) -> bytes:
         ImageError: The file can't be opened, or is larger than the limit.
     """
     require_regular(path)
-    try:
-        with path.open("rb") as file:
-            data = _read(file)
-    except OSError as error:
-        raise ImageError("unreadable", reason=_reason(error)) from error
-    return _within_limit(data, path)
+    return _within_limit(read_patiently(lambda: _read_whole(path)), path)
 
 
 @contextmanager
@@ -76,6 +78,33 @@ def _within_limit(data: bytes, path: Path) -> bytes:
             received=f"{path.stat().st_size:,} bytes",
         )
     return data
+
+
+def read_patiently(
+    read: Callable[[], bytes], pause: Callable[[float], None] = time.sleep
+) -> bytes:
+    """Read what a share or a store may fail to give for a moment.
+
+    Args:
+        read: Tried again, after longer and longer pauses, where trying may help.
+        pause: Waits some seconds.
+
+    Raises:
+        ImageError: It failed each time, or in a way that no second try changes.
+    """
+    for seconds in (*PAUSES, None):
+        try:
+            return read()
+        except OSError as error:
+            if seconds is None or error.errno in _FINAL:
+                raise ImageError("unreadable", reason=_reason(error)) from error
+            pause(seconds)
+    raise AssertionError  # the last try returns or raises
+
+
+def _read_whole(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return _read(file)
 
 
 def require_regular(path: Path) -> None:

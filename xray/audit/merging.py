@@ -1,0 +1,151 @@
+"""Several audits as one report: their rows, each once, and their surest pictures."""
+
+import tempfile
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DatasetError
+from ..reading.files import make_folder, unwritable
+from .examples import FOLDER_NAME, Examples
+from .lock import locked
+from .parts import PARTS_NAME, TYPES, copy, database, parts_in, plain_name
+from .plan import PLAN_NAME
+from .run import STATE_NAME, write_report
+from .summary import Summary
+from .table import CSV_NAME, not_own, require_own
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What a spreadsheet would run as a formula, as `text.guard` has it.
+_RUNS = r"^\s*[-=+@\t\r\n''＝＋－＠]"
+_OWN = (
+    "regexp_full_match(key, '[0-9a-f]{16}') AND "
+    r"regexp_full_match(month, '(\d{4}-\d{2})?') AND "
+    "(probability = '' OR TRY_CAST(probability AS FLOAT) IS NOT NULL)"
+)
+
+
+def merge(reports: Sequence[Path], out: Path) -> Summary:
+    """Put the rows of audits together; a row that is there already is left out.
+
+    Args:
+        reports: Folders of audits, planned or not, or of merged ones.
+        out: Folder of the merged report; what an earlier merge left there stays.
+
+    Raises:
+        DatasetError: One of the folders holds no audit of this version, or `out` is
+            an audit's own or being written by another.
+    """
+    for report in reports:
+        if not is_report(report):
+            raise DatasetError(f"Expected {CSV_NAME} of an audit. Received: {report}")
+    with locked(out):
+        for name in (STATE_NAME, PLAN_NAME):
+            if (out / name).exists():
+                raise DatasetError(
+                    f"Expected a folder for the merged rows. Received: {out}, an "
+                    "audit's own, which would count them as its files. Choose another "
+                    "--out."
+                )
+        make_folder(out / PARTS_NAME)
+        try:
+            _merge_rows(reports, out)
+        except OSError as error:
+            raise unwritable(out, error) from error
+        examples = Examples(out)
+        for report in reports:
+            folder = report / FOLDER_NAME
+            examples.take(folder, *sorted(folder.glob("part-*")))
+        title = ", ".join(dict.fromkeys(report.resolve().name for report in reports))
+        return write_report(out, examples, title)
+
+
+def is_report(folder: Path) -> bool:
+    """Say whether a folder holds rows of an audit."""
+    return (folder / CSV_NAME).is_file() or (folder / PLAN_NAME).is_file()
+
+
+def _merge_rows(reports: Sequence[Path], out: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="xray-") as spill:
+        here = plain_name(out, Path(spill, "out"))
+        with database(Path(spill)) as rows:
+            merged = f"{here}/{PARTS_NAME}"
+            for number, report in enumerate(reports):
+                table = _open(rows, report, Path(spill, str(number)))
+                _add_new(rows, table, merged)
+            cells = (_cell(name, kind) for name, kind in TYPES.items())
+            partial = f"{here}/.{uuid.uuid4().hex}.partial"
+            copy(
+                rows,
+                f"SELECT {', '.join(cells)} FROM {_all(merged)}",
+                partial,
+                "FORMAT csv, HEADER",
+            )
+            Path(partial).replace(Path(here) / CSV_NAME)
+
+
+def _open(rows: "duckdb.DuckDBPyConnection", report: Path, link: Path) -> str:
+    """Open a report's rows, and name them for a query.
+
+    Raises:
+        DatasetError: Another program has saved its CSV.
+    """
+    import duckdb
+
+    here = plain_name(report, link)
+    if not (report / STATE_NAME).exists():
+        return _all(f"{here}/{PARTS_NAME}") if parts_in(report) else "(FROM none)"
+    path = report / CSV_NAME  # the record, of which the parts may lag behind
+    require_own(path)
+    try:
+        raw = (
+            f"read_csv('{here}/{CSV_NAME}', header = true, all_varchar = true, "
+            "delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
+            f"columns = {{{', '.join(f'{name}: VARCHAR' for name in TYPES)}}})"
+        )
+        columns = ", ".join(
+            f"regexp_replace(coalesce({name}, ''), '^''', '') AS {name}"
+            for name in TYPES
+        )
+        rows.execute(
+            f"CREATE OR REPLACE TEMP TABLE read AS SELECT {columns} FROM {raw}"
+        )
+        wrong = rows.execute(f"SELECT count(*) FROM read WHERE NOT ({_OWN})").fetchone()
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise not_own(path) from error
+    if wrong is None or wrong[0]:
+        raise not_own(path)
+    return (
+        "(SELECT * REPLACE (TRY_CAST(probability AS FLOAT) AS probability) FROM read)"
+    )
+
+
+def _add_new(rows: "duckdb.DuckDBPyConnection", table: str, merged: str) -> None:
+    """Write the rows whose keys are not there yet as a part of their own."""
+    known = _all(merged) if any(Path(merged).glob("*.parquet")) else "none"
+    new = f"FROM {table} AS new ANTI JOIN (SELECT key FROM {known}) USING (key)"
+    found = rows.execute(f"SELECT count(*), count(DISTINCT key) {new}").fetchone()
+    count, different = found or (0, 0)
+    if not count:
+        return
+    only = "" if count == different else "DISTINCT ON (key)"
+    path = Path(merged) / f"merged-{uuid.uuid4().hex}"
+    names = ", ".join(TYPES)
+    copy(rows, f"SELECT {only} {names} {new}", f"{path}.partial")
+    path.with_suffix(".partial").replace(path.with_suffix(".parquet"))
+
+
+def _all(folder: str) -> str:
+    return f"read_parquet('{folder}/*.parquet', union_by_name = true)"
+
+
+def _cell(name: str, kind: str) -> str:
+    if kind != "VARCHAR":
+        return f"printf('%.6f', {name}) AS {name}"
+    return (
+        f"CASE WHEN regexp_matches({name}, '{_RUNS}') THEN '''' || {name} "
+        f"ELSE {name} END AS {name}"
+    )

@@ -1,0 +1,184 @@
+"""A plan that any number of machines can share: what to audit, in which chunks.
+
+The manifest lists every file once, shuffled, so that slow folders spread over chunks.
+A chunk is done when its part is there, and nothing else is state: whoever finds a part
+missing may make it, twice if need be.
+"""
+
+import hashlib
+import json
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from ..errors import DatasetError
+from ..reading.files import make_folder, write_file
+from .archive import Listed
+from .judge import Options
+from .parts import PARTS_NAME, copy, database, plain_name
+
+PLAN_NAME = "plan.json"  # holds the salt: keep it as private as the archive
+MANIFEST_NAME = "manifest.parquet"
+CHUNK_FILES = 5_000
+
+_AT_ONCE = 20_000  # paths handed to the database
+_SHUFFLED = "md5(path), path"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an audit in chunks is of."""
+
+    place: str  # folder or URL
+    salt: str  # hexadecimal
+    model: str  # name and version of the weights
+    keep_uids: bool
+    hide_paths: bool
+    files: int
+    chunk_files: int
+    manifest: str  # sha256 of the manifest
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.files // self.chunk_files)
+
+    @property
+    def options(self) -> Options:
+        """How rows are named."""
+        salt = bytes.fromhex(self.salt)
+        return Options(salt, self.place, self.keep_uids, self.hide_paths, self.model)
+
+    def part(self, number: int) -> str:
+        """Name a chunk's part: only the same plan gives the same name."""
+        said = json.dumps(asdict(self), sort_keys=True).encode()
+        return f"part-{hashlib.sha256(said).hexdigest()[:12]}-{number:06d}"
+
+
+def make_plan(
+    files: Iterable[Listed],
+    out: Path,
+    *,
+    place: str,
+    model: str,
+    keep_uids: bool = False,
+    hide_paths: bool = False,
+    chunk_files: int = CHUNK_FILES,
+) -> Plan:
+    """List an archive's files into the manifest of a new report.
+
+    Args:
+        files: All of them, in any order; as many as there are.
+        out: The report's folder.
+        place: Where they lie.
+        model: Name and version of the weights that will answer.
+        keep_uids: As for `run_audit`.
+        hide_paths: As for `run_audit`.
+        chunk_files: Files of a chunk, zips counted as one.
+
+    Raises:
+        DatasetError: The folder holds another audit.
+        OSError: The manifest can't be written.
+    """
+    for name in (PLAN_NAME, "results.csv", PARTS_NAME):
+        if (out / name).exists():
+            raise DatasetError(
+                f"Expected a new folder for the plan. Received: {out}, with {name} of "
+                "an audit. Choose another --out, or go on with --run."
+            )
+    make_folder(out)
+    count = _write_manifest(files, out, chunk_files)
+    manifest = _digest(out)
+    salt = secrets.token_hex(16)
+    plan = Plan(place, salt, model, keep_uids, hide_paths, count, chunk_files, manifest)
+    make_folder(out / PARTS_NAME)
+    write_file(out / PLAN_NAME, json.dumps(asdict(plan), indent=2).encode())
+    return plan
+
+
+def read_plan(out: Path) -> Plan:
+    """Read the plan in a report's folder.
+
+    Raises:
+        DatasetError: There is none, it is damaged, or the manifest is another.
+    """
+    path = out / PLAN_NAME
+    try:
+        plan = Plan(**json.loads(path.read_text(encoding="utf-8")))
+        bytes.fromhex(plan.salt)
+        range(0, plan.files, plan.chunk_files)
+        manifest = _digest(out)
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(
+            f"Expected a plan in {path}, could not read it: {error}. "
+            "Make one with `xray audit FOLDER --plan --out REPORT`."
+        ) from error
+    if manifest != plan.manifest:
+        raise DatasetError(
+            f"Expected the manifest that {path} was made with. Received: another "
+            f"{MANIFEST_NAME}. Restore it, or plan anew into another folder."
+        )
+    return plan
+
+
+def files_of(out: Path, number: int) -> list[bytes]:
+    """List the paths of a chunk, always in the same order."""
+    with _beside(out) as (folder, spill), database(spill) as connection:
+        found = connection.execute(
+            f"SELECT path FROM read_parquet('{folder}/{MANIFEST_NAME}') "
+            f"WHERE chunk = ? ORDER BY {_SHUFFLED}",
+            [number],
+        )
+        return [bytes(path) for (path,) in found.fetchall()]
+
+
+def missing(out: Path, plan: Plan, numbers: Iterable[int] | None = None) -> list[int]:
+    """List the chunks whose part isn't there, of those named or of all."""
+    there = {path.stem for path in (out / PARTS_NAME).glob("*.parquet")}
+    wanted = range(plan.chunks) if numbers is None else numbers
+    return [number for number in wanted if plan.part(number) not in there]
+
+
+def files_left(plan: Plan, numbers: Iterable[int]) -> int:
+    """Count the files of some chunks; the last chunk may be smaller."""
+    last = plan.chunks - 1
+    rest = plan.files - last * plan.chunk_files
+    return sum(rest if number == last else plan.chunk_files for number in numbers)
+
+
+def _digest(out: Path) -> str:
+    with (out / MANIFEST_NAME).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_manifest(files: Iterable[Listed], out: Path, chunk_files: int) -> int:
+    with _beside(out) as (folder, spill), database(spill) as connection:
+        connection.execute(
+            "CREATE TABLE files (path BLOB, size BIGINT, modified BIGINT)"
+        )
+        drawn = iter(files)
+        while some := list(islice(drawn, _AT_ONCE)):
+            columns = zip(*((f.path, f.size, f.modified) for f in some), strict=True)
+            connection.execute(
+                "INSERT INTO files SELECT unnest(?), unnest(?), unnest(?)",
+                [list(column) for column in columns],
+            )
+        found = connection.execute("SELECT count(*) FROM files").fetchone()
+        copy(
+            connection,
+            f"SELECT (row_number() OVER (ORDER BY {_SHUFFLED}) - 1) // {chunk_files} "
+            f"AS chunk, * FROM files ORDER BY chunk, {_SHUFFLED}",
+            f"{folder}/{MANIFEST_NAME}",
+        )
+    return int(found[0]) if found else 0
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[tuple[str, Path]]:
+    """Name a folder as the database takes it, and make one for what it spills."""
+    with tempfile.TemporaryDirectory(prefix="xray-") as spill:
+        yield plain_name(out, Path(spill, "out")), Path(spill)
