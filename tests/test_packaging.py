@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tomllib
+from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,6 +51,24 @@ def pinned(name: str) -> dict[str, Requirement]:
 
 def names(requirements: list[Requirement]) -> set[str]:
     return {canonicalize_name(each.name) for each in requirements}
+
+
+def size_of(requirements: list[Requirement]) -> int:
+    """Bytes that packages take here, with all that they need themselves."""
+    waiting, seen, total = list(requirements), set(), 0
+    while waiting:
+        name = canonicalize_name(waiting.pop().name)
+        if name in seen:
+            continue
+        seen.add(name)
+        package = distribution(name)
+        paths = (Path(str(file.locate())) for file in package.files or ())
+        total += sum(path.stat().st_size for path in paths if path.is_file())
+        needed = (Requirement(line) for line in package.requires or ())
+        waiting += [
+            r for r in needed if not r.marker or r.marker.evaluate({"extra": ""})
+        ]
+    return total
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +174,13 @@ def test_requirements_are_the_core_with_app_and_lab():
     core = [Requirement(line) for line in PROJECT["dependencies"]]
     wanted = names(core).union(*(names(OPTIONAL[extra]) for extra in WHOLE))
     assert set(pinned("requirements.txt")) == wanted
+
+
+def test_core_takes_at_most_700_megabytes():
+    needs = size_of([Requirement(line) for line in PROJECT["dependencies"]])
+    own = (path for name in ("xray", "models") for path in (ROOT / name).rglob("*"))
+    carried = sum(path.stat().st_size for path in own if path.is_file())
+    assert needs + carried <= 700_000_000
 
 
 def test_versions_that_are_tested_are_those_that_are_asked_for():

@@ -5,6 +5,7 @@ DISTRIBUTION = "xray-bodypart"
 EXTRAS = {
     "altair": "app",
     "pandas": "app",
+    "pyarrow": "app",
     "streamlit": "app",
     "keras": "lab",
     "matplotlib": "lab",
