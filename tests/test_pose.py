@@ -191,9 +191,9 @@ def test_films_in_every_pose_keep_their_parts(classifier, films, pose) -> None:
 def test_film_in_a_bright_border_is_judged_by_what_lies_inside() -> None:
     came = view(3, 0.4, ood=True, poses=np.full(5, 0.2))
     assert further_poses(came, SETTINGS, bordered=True)[0] is BORDERED
-    assert BORDERED not in further_poses(came)
+    assert BORDERED not in further_poses(came, SETTINGS)
     sure = replace(came, probabilities=view(3, 0.9).probabilities, ood=False)
-    assert further_poses(sure, bordered=True) == []
+    assert further_poses(sure, SETTINGS, bordered=True) == []
     for strange in (False, True):
         inside = view(3, 0.5, pose=BORDERED, ood=strange)
         probabilities, chosen = combine([came, inside], SETTINGS)
