@@ -230,7 +230,9 @@ def test_fork_leaves_the_processes_to_the_parent() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
 def test_decoder_has_no_network_where_the_system_takes_it(decoder) -> None:
     allowed = subprocess.run(["unshare", "-rn", "true"], check=False).returncode == 0
-    ours, theirs = (os.readlink(f"/proc/{pid}/ns/net") for pid in ("self", decoder.pid))
+    ours, theirs = (
+        Path(f"/proc/{pid}/ns/net").readlink() for pid in ("self", decoder.pid)
+    )
     assert (ours != theirs) is allowed
 
 

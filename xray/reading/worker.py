@@ -1,8 +1,8 @@
 """The decoding process: reads files from a pipe, writes pictures to another.
 
-Started by `sandbox` as `python -m xray.reading.worker MOST KEPT`, which limits its time.
-It limits its own memory, writes no file, and leaves the network where Linux lets it. It
-is the same user as the app, and can read what that one can.
+Started by `sandbox` as `python -m xray.reading.worker MOST KEPT`, which limits its
+time. It limits its own memory, writes no file, and leaves the network where Linux lets
+it. It is the same user as the app, and can read what that one can.
 """
 
 import ctypes
