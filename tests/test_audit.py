@@ -23,12 +23,12 @@ import pytest
 from tests.archives import FILMS, code, film, radiograph, write
 from tests.predictions import explains, predicts
 from xray.audit.examples import Examples
-from xray.audit.files import Found, find
 from xray.audit.judge import Options, audit
 from xray.audit.merging import merge
 from xray.audit.run import run_audit, write_report
 from xray.classify.pipeline import Outcome, classify_all
 from xray.errors import DatasetError, ImageError
+from xray.reading.archive import Found, find
 from xray.reading.radiograph import Facts, Radiograph
 from xray.reading.reader import read_radiograph
 

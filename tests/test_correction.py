@@ -11,6 +11,7 @@ from xray import __version__
 from xray.errors import ImageError
 from xray.header.claim import read_claim
 from xray.reading.dicom.decode import decode_dicom
+from xray.records import correction
 from xray.records.correction import plan, write
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -224,3 +225,14 @@ def test_corrected_copy_is_read_as_the_same_picture(wrong, tmp_path):
     copy = decode_dicom((tmp_path / "new.dcm").read_bytes())
     original = decode_dicom(data)
     assert (copy.samples == original.samples).all()
+
+
+@pytest.mark.parametrize("mistake", [AttributeError, TypeError, KeyError])
+def test_mistake_of_ours_is_not_told_as_damage(wrong, tmp_path, monkeypatch, mistake):
+    def slip(*_words: object) -> None:
+        raise mistake("ours")
+
+    monkeypatch.setattr(correction, "code_item", slip)
+    with pytest.raises(mistake, match="ours"):
+        write(plan(encoded(wrong), predicts("Hand", 0.95)), tmp_path / "new.dcm")
+    assert not (tmp_path / "new.dcm").exists()

@@ -24,6 +24,7 @@ from xray.reading import sandbox
 from xray.reading.decoding import decode
 from xray.reading.sandbox import Decoder, close_decoders, decode_in_process
 from xray.reading.wire import pack, unpack
+from xray.threads import count_cores
 
 _FILE = make_dicom(phantom(), Modality="CT", BodyPartExamined="HAND")
 _BIG = make_png(9000, 9000, (b"\0" + bytes(1125)) * 9000, depth=1)
@@ -142,7 +143,7 @@ def test_many_threads_share_the_processes() -> None:
         answers = list(threads.map(decode_in_process, files))
     for data, answer in zip(files, answers, strict=True):
         np.testing.assert_array_equal(answer.samples, decode(data).samples)
-    assert 1 <= len(sandbox._idle) <= LIMITS.decode_workers
+    assert 1 <= len(sandbox._idle) <= count_cores()
 
 
 def test_bad_files_between_good_ones_cost_only_themselves() -> None:
@@ -224,3 +225,23 @@ def test_fork_leaves_the_processes_to_the_parent() -> None:
         "    assert os.waitpid(child, 0)[1] == 0\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
+def test_decoder_has_no_network_where_the_system_takes_it(decoder) -> None:
+    allowed = subprocess.run(["unshare", "-rn", "true"], check=False).returncode == 0
+    ours, theirs = (
+        Path(f"/proc/{pid}/ns/net").readlink() for pid in ("self", decoder.pid)
+    )
+    assert (ours != theirs) is allowed
+
+
+def test_every_core_can_have_a_decoder() -> None:
+    cores = count_cores() + 3
+    code = (
+        "import os; os.sched_getaffinity = lambda _: range({n}); "
+        "from xray.reading import sandbox; print(sandbox._slots._value)"
+    )
+    command = [sys.executable, "-c", code.format(n=cores)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(found.stdout) == cores

@@ -14,6 +14,7 @@ from tests.predictions import predicts
 from xray import __version__
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS
+from xray.records import structured_report
 from xray.records.correction import require_new, save_new
 from xray.records.structured_report import make_heatmap, make_report
 
@@ -171,3 +172,19 @@ def test_heat_map_says_of_burned_in_text_what_its_film_says(said, image):
         image.BurnedInAnnotation = said
     capture = make_heatmap(image, np.zeros((8, 8, 3), np.uint8))
     assert capture.get("BurnedInAnnotation") == said
+
+
+@pytest.mark.parametrize("mistake", [AttributeError, TypeError, KeyError])
+def test_mistake_of_ours_is_not_told_as_damage(image, monkeypatch, mistake):
+    def slip(*_words: object) -> None:
+        raise mistake("ours")
+
+    monkeypatch.setattr(structured_report, "_finding", slip)
+    with pytest.raises(mistake, match="ours"):
+        make_report(image, predicts("Hand"), "net 1.0")
+
+
+def test_image_of_no_known_kind_is_refused(image):
+    image.SOPClassUID = "1.2.3.4.5"
+    with pytest.raises(ImageError, match="0008,0016"):
+        make_report(image, predicts("Hand"), "net 1.0")

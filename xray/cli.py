@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .commands import app, audit, convert, explain, fix, predict, report
-from .errors import XrayError
+from .errors import XrayError, program_error
 from .extras import how_to_install
 from .lab.commands import bench, blend, evaluate, quantize, train
 from .text import printable
@@ -67,6 +67,8 @@ def main(words: Sequence[str] | None = None) -> int:
             f"error: Expected a disk to read from and to write to, received: {where}"
             f"{error.strerror}. Make room or connect it, and run the same again.\n"
         )
+    except Exception as error:  # noqa: BLE001  # what it says may be of a header
+        sys.stderr.write(f"error: {program_error(error)}\n")
     return 1
 
 

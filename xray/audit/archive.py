@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import DatasetError, ImageError
 from ..limits import LIMITS
+from ..reading.archive import Found, open_file, open_zip, refused
 from ..reading.files import read_patiently
 from ..reading.zips import ZIP_MAGIC
-from .files import Found, open_file, open_zip, refused
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem

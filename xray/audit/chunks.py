@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from ..errors import DatasetError, ImageError
+from ..reading.archive import Found, refused
 from ..reading.files import make_folder, unwritable, write_file
 from .archive import Archive, open_archive
 from .examples import FOLDER_NAME, Examples
-from .files import Found, refused
 from .judge import Classify, audit
 from .parts import PARTS_NAME, write_part
 from .plan import files_of, missing, read_plan

@@ -17,9 +17,9 @@ from ..errors import ImageError, XrayError
 from ..header.claim import HeaderClaim
 from ..header.synonyms import keep_known
 from ..labels import BODY_PARTS
+from ..reading.archive import Found
 from ..reading.dicom.modality import PLAIN
 from ..records.answer import as_record
-from .files import Found
 from .origin import Origin, read_origin
 from .table import Row
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
+from ..reading.archive import Found, find
 from ..reading.files import make_folder, write_file
 from .examples import Examples
-from .files import Found, find
 from .judge import Classify, Options, audit
 from .lock import locked
 from .parts import rows_of

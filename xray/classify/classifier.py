@@ -7,6 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import XrayError
+from ..labels import BODY_PARTS
 from ..network.card import Card, read_card
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
@@ -75,8 +77,8 @@ class Classifier:
         """Classify radiographs.
 
         Args:
-            images: Paths, whole files as bytes, radiographs, or gray pictures
-                (H, W) in [0, 1] with bone bright.
+            images: Paths, whole files as bytes or opened for reading, radiographs,
+                or gray pictures (H, W) in [0, 1] with bone bright.
 
         Returns:
             One prediction an image, in their order.
@@ -115,6 +117,9 @@ class Classifier:
         Args:
             image: As for `predict`.
             label: Class number to explain; None is the likeliest.
+
+        Raises:
+            XrayError: As `explain_all`.
         """
         labels = None if label is None else [label]
         return self.explain_all([image], labels)[0]
@@ -138,7 +143,12 @@ class Classifier:
 
         Returns:
             One explanation an image, in their order; maps are on the square.
+
+        Raises:
+            ImageError: One of them can't be read.
+            XrayError: A label is no class number, or there isn't one an image.
         """
+        _check_labels(labels, len(images))
         many = _is_many(images, busy)
 
         def explain(numbers: Sequence[int]) -> list[Explanation]:
@@ -148,6 +158,19 @@ class Classifier:
 
         found = _spread(explain, range(len(images)), many)
         return [explanation for batch in found for explanation in batch]
+
+
+def _check_labels(labels: Sequence[int] | None, images: int) -> None:
+    if labels is None:
+        return
+    last = len(BODY_PARTS) - 1
+    wrong = [each for each in labels if each not in range(last + 1)]
+    if wrong or len(labels) != images:
+        received = f"{wrong[0]!r}" if wrong else f"{len(labels)} for {images} images"
+        raise XrayError(
+            f"Expected a class number from 0 to {last} for each image. Received: "
+            f"{received}. `BODY_PARTS` lists them."
+        )
 
 
 def _is_many(images: Sequence[Picture], busy: bool) -> bool:

@@ -7,14 +7,12 @@ never holds more than a few pictures, however long its list is.
 """
 
 import itertools
-import logging
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import ImageError, XrayError
+from ..errors import XrayError, program_error
 from ..reading.files import read_file
 from ..reading.radiograph import Notice, Radiograph
 from ..reading.reader import read_radiograph
@@ -24,8 +22,6 @@ from .prediction import Explanation
 from .verdict import Verdict, judge
 
 Result = TypeVar("Result")
-
-_log = logging.getLogger(__name__)
 
 FEW = 8  # up to so many files, compiling for throughput costs more than it saves
 
@@ -127,9 +123,5 @@ def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> O
     except XrayError as error:
         return Outcome(source.name, error=error)
     except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake
-        kind = type(error).__name__
-        # Where, but not what: the words of an error may hold what a header says.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("%s while a file was classified\n%s", kind, where)
-        return Outcome(source.name, error=ImageError("program_error", kind=kind))
+        return Outcome(source.name, error=program_error(error))
     return Outcome(source.name, radiograph, explanation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import XrayError
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
 from ..labels import BODY_PARTS, BodyPart, Language
 from ..reading.radiograph import Notice
@@ -83,8 +84,12 @@ class Explanation:
 
     @property
     def heatmap(self) -> GrayImage:
-        """Map of the first explained part, (H, W) of the original, [0, 1]."""
-        return self.heatmap_of(next(iter(self.maps)))
+        """Map of the first explained part, (H, W) of the original, [0, 1].
+
+        Raises:
+            XrayError: No part was explained.
+        """
+        return self.heatmap_of(next(iter(self.maps), self.prediction.label))
 
     def heatmap_of(
         self, label: int, height: int | None = None, width: int | None = None
@@ -98,7 +103,15 @@ class Explanation:
 
         Returns:
             (height, width), [0, 1].
+
+        Raises:
+            XrayError: That part was not explained.
         """
+        if label not in self.maps:
+            raise XrayError(
+                f"Expected a part that was mapped, received class {label} of maps of "
+                f"{sorted(self.maps)}. Ask for it with `explain(picture, label)`."
+            )
         square = resize(self.maps[label], INPUT_SIZE, INPUT_SIZE)
         cropped = crop_square(square, self.height, self.width)
         return resize(cropped, height or self.height, width or self.width)

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -94,22 +93,11 @@ class _Result:
 def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
     from ..classify.pipeline import Source
-    from ..reading.archive import display_name
-    from ..reading.zips import is_zip_file, members
+    from ..reading.archive import SHOWN, open_file
 
     for path in paths:
-        if not is_zip_file(path):
-            yield Source(str(path), path)
-            continue
-        seen: Counter[str] = Counter()
-        try:
-            for member, read in members(path):
-                label = f"{path} / {display_name(member)}"
-                seen[label] += 1
-                name = label if seen[label] == 1 else f"{label} ({seen[label]})"
-                yield Source(name, read())
-        except ImageError as error:
-            yield Source(str(path), error)
+        for found in open_file(path, str(path), SHOWN):
+            yield Source(found.path, found.read())
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:

@@ -55,7 +55,8 @@ def quiet() -> Iterator[None]:
 def careful() -> Iterator[None]:
     """Be `quiet`, and call a file damaged over which pydicom stumbles.
 
-    Also a decorator: `@careful()`.
+    Only around what reads a file's elements, or writes them as they were: anything
+    else that fails in here would pass for damage.
 
     Raises:
         ImageError: Something in the file can't be read or written again.

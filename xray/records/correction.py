@@ -15,7 +15,7 @@ from .. import __version__
 from ..classify.prediction import Prediction
 from ..classify.trust.confidence import HIGH_ABOVE
 from ..errors import ImageError
-from ..header.elements import careful
+from ..header.elements import careful, quiet
 from ..labels import OTHERS, BodyPart
 from ..reading.files import remove, unwritable
 from ..text import percent
@@ -49,7 +49,6 @@ class Correction:
     changes: tuple[Change, ...]  # empty: the header says so already
 
 
-@careful()
 def plan(
     data: bytes, prediction: Prediction, min_confidence: float = MIN_CONFIDENCE
 ) -> Correction:
@@ -66,21 +65,21 @@ def plan(
     """
     _require_confidence(prediction, min_confidence)
     dataset = read_whole(data)
-    _require_one_anatomy(dataset)
+    with careful():
+        names_frames = _has_anatomy_by_frame(dataset)
+        term, codes = _term(dataset), _codes(dataset)
+    if names_frames:
+        raise ImageError("frame_anatomy")
     part = prediction.part
+    code = f"{part.snomed_code} SCT {part.snomed_meaning}"
     wanted = (
-        ("Body Part Examined (0018,0015)", _term(dataset), part.dicom_term),
-        (
-            "Anatomic Region Sequence (0008,2218)",
-            _codes(dataset),
-            f"{part.snomed_code} SCT {part.snomed_meaning}",
-        ),
+        ("Body Part Examined (0018,0015)", term, part.dicom_term),
+        ("Anatomic Region Sequence (0008,2218)", codes, code),
     )
     changes = tuple(Change(*row) for row in wanted if row[1] != row[2])
     return Correction(data, part, changes)
 
 
-@careful()
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
     """Write the corrected copy; pixel data stay as they are, byte by byte.
 
@@ -95,25 +94,44 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
     Raises:
         ImageError: `path` exists or can't be written.
     """
+    dataset = apply(correction, now)
+    with careful():  # what was not read so far is written as it was
+        encoded = encode(dataset)
+    _write_new(encoded, path)
+    return str(dataset.SOPInstanceUID)
+
+
+@quiet()
+def apply(
+    correction: Correction, now: datetime | None = None, uid: str | None = None
+) -> "FileDataset":
+    """Make the corrected copy, not yet written.
+
+    Args:
+        correction: As planned.
+        now: When the change is made; None is this moment.
+        uid: SOP Instance UID of the copy; None makes a new one.
+
+    Raises:
+        ImageError: The file is damaged.
+    """
     from pydicom.uid import generate_uid
 
     dataset = read_whole(correction.data)
     part = correction.part
-    original = _original(dataset, now or datetime.now(UTC))
-    dataset.OriginalAttributesSequence = [
-        *dataset.get("OriginalAttributesSequence", ()),
-        original,
-    ]
+    with careful():
+        replaced = _replaced(dataset)
+        earlier = list(dataset.get("OriginalAttributesSequence") or ())
+    original = _original(replaced, now or datetime.now(UTC))
+    dataset.OriginalAttributesSequence = [*earlier, original]
     # A part without a defined term leaves the element empty (type 2 in CR).
     dataset.BodyPartExamined = part.dicom_term
     dataset.AnatomicRegionSequence = [code_item(part)]
-    dataset.SOPInstanceUID = generate_uid()
+    dataset.SOPInstanceUID = uid or generate_uid()
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    save_new(dataset, path)
-    return str(dataset.SOPInstanceUID)
+    return dataset
 
 
-@careful()
 def read_whole(data: bytes) -> "FileDataset":
     """Read a DICOM file with its pixel data, to be written again or referred to.
 
@@ -131,9 +149,11 @@ def read_whole(data: bytes) -> "FileDataset":
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")
-    dataset = dcmread(io.BytesIO(data), force=True)
+    with careful():
+        dataset = dcmread(io.BytesIO(data), force=True)
+        is_said = "TransferSyntaxUID" in [each.keyword for each in dataset.file_meta]
     implicit, little = dataset.original_encoding
-    if "TransferSyntaxUID" not in dataset.file_meta:
+    if not is_said:
         explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
         dataset.file_meta.TransferSyntaxUID = (
             ImplicitVRLittleEndian if implicit else explicit
@@ -158,9 +178,23 @@ def save_new(dataset: "Dataset", path: Path) -> None:
     Raises:
         ImageError: The path exists or can't be written.
     """
+    _write_new(encode(dataset), path)
+
+
+@quiet()
+def encode(dataset: "Dataset") -> bytes:
+    """Write a dataset as the bytes of a DICOM file."""
     encoded = io.BytesIO()
-    with careful():
-        dataset.save_as(encoded, enforce_file_format=True)
+    dataset.save_as(encoded, enforce_file_format=True)
+    return encoded.getvalue()
+
+
+def _write_new(encoded: bytes, path: Path) -> None:
+    """Write a file where none is yet.
+
+    Raises:
+        ImageError: The path exists or can't be written.
+    """
     try:
         file = path.open("xb")
     except FileExistsError as error:
@@ -169,7 +203,7 @@ def save_new(dataset: "Dataset", path: Path) -> None:
         raise unwritable(path, error) from error
     try:
         with file:
-            file.write(encoded.getvalue())
+            file.write(encoded)
     except OSError as error:
         remove(path)  # half a file would pass for a whole one
         raise unwritable(path, error) from error
@@ -189,33 +223,42 @@ def _require_confidence(prediction: Prediction, least: float) -> None:
         )
 
 
-def _require_one_anatomy(dataset: "Dataset") -> None:
-    """Refuse what says the part frame by frame too (PS3.3 C.7.6.16.2.8).
+def _has_anatomy_by_frame(dataset: "Dataset") -> bool:
+    """Whether a file says the part frame by frame too (PS3.3 C.7.6.16.2.8).
 
     One frame's picture corrects no other's, and a file must not name two parts.
     """
-    for groups in (
-        "SharedFunctionalGroupsSequence",
-        "PerFrameFunctionalGroupsSequence",
-    ):
-        if any("FrameAnatomySequence" in item for item in dataset.get(groups) or ()):
-            raise ImageError("frame_anatomy")
+    return any(
+        "FrameAnatomySequence" in item
+        for groups in (
+            "SharedFunctionalGroupsSequence",
+            "PerFrameFunctionalGroupsSequence",
+        )
+        for item in dataset.get(groups) or ()
+    )
 
 
-def _original(dataset: "Dataset", now: datetime) -> "Dataset":
-    """Keep the values about to be replaced, and say who replaces them and when."""
+def _replaced(dataset: "Dataset") -> "Dataset":
+    """Copy the values about to be replaced."""
     from pydicom import Dataset
 
-    modified = Dataset()
+    copy = Dataset()
     for keyword in (_BODY_PART, _REGION, "SOPInstanceUID"):
         if keyword in dataset:
-            modified[keyword] = deepcopy(dataset[keyword])
+            copy[keyword] = deepcopy(dataset[keyword])
+    return copy
+
+
+def _original(replaced: "Dataset", now: datetime) -> "Dataset":
+    """Say who replaces values and when."""
+    from pydicom import Dataset
+
     item = Dataset()
     item.SourceOfPreviousValues = ""
     item.AttributeModificationDateTime = now.strftime("%Y%m%d%H%M%S%z")
     item.ModifyingSystem = SYSTEM
     item.ReasonForTheAttributeModification = "CORRECT"
-    item.ModifiedAttributesSequence = [modified]
+    item.ModifiedAttributesSequence = [replaced]
     return item
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..classify.prediction import Prediction
 from ..errors import ImageError
-from ..header.elements import careful
+from ..header.elements import careful, quiet
 from ..labels import OTHERS
 from .answer import SCHEME
 
@@ -38,7 +38,7 @@ _EMPTY_IF_ABSENT = (
 )
 
 
-@careful()
+@quiet()
 def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Dataset":
     """Write an Enhanced SR document about one image.
 
@@ -82,7 +82,7 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
     )
 
 
-@careful()
+@quiet()
 def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
     """Write a heat map over its radiograph as a Secondary Capture.
 
@@ -178,13 +178,16 @@ def _observer(model: str) -> "ObservationContext":
 def _complete(image: "Dataset") -> "Dataset":
     """Copy the elements a derived object takes over, empty ones where absent."""
     from pydicom import Dataset
+    from pydicom._uid_dict import UID_dictionary as UIDS
 
     copy = Dataset()
-    for element in image:
-        if element.VR not in ("SQ", "OW", "OB", "OB or OW"):
-            copy.add(element)
+    with careful():
+        for element in image:
+            if element.VR not in ("SQ", "OW", "OB", "OB or OW"):
+                copy.add(element)
     for keyword, tag_name in _NEEDED:
-        if not copy.get(keyword):
+        value = str(copy.get(keyword) or "")
+        if not value or (keyword == "SOPClassUID" and value not in UIDS):
             raise ImageError("needs_tag", tag=tag_name)
     for keyword in _EMPTY_IF_ABSENT:
         if not _is_valid(keyword, str(copy.get(keyword, ""))):

@@ -36,6 +36,7 @@ from .fitting import (
     measure_poses,
 )
 from .protocols import Figures, data_figures, source_figures
+from .references import save_references
 
 
 def fit_card(
@@ -72,7 +73,7 @@ def fit_card(
     posed = measure_poses(plain, references)
     found = fit(references, posed, validation, second, card.ensemble)
     kept = weights.with_name(f"{weights.stem}_known.npz")
-    found.references.save(kept)
+    save_references(found.references, kept)
     unsure, surer = found.rejection_thresholds
     seen = _seen(references, found.temperature, weights.parent / "failures")
     card = replace(

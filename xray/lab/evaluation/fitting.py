@@ -13,21 +13,19 @@ from numpy.typing import NDArray
 
 from ...classify.classifier import Classifier
 from ...classify.prepared import Picture, PreparedPicture
-from ...classify.trust.calibration import fit_temperature
 from ...classify.trust.confidence import SMALLEST, recalibrate, softmax
-from ...classify.trust.features import class_spread, principal_axes
-from ...classify.trust.parts import fit_threshold
-from ...classify.trust.pose import POSES, PoseGuess
+from ...classify.trust.pose import POSES
 from ...classify.trust.references import References
-from ...classify.trust.rejection import OodDetector
 from ...classify.trust.views import needs_ensemble, together
 from ...network.card import EnsembleSettings
 from ...network.ensemble import Ensemble
 from ...reading.radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from .answers import over_films
+from .calibration import fit_temperature, fit_threshold
 from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
+from .references import class_spread, fit_detector, fit_poses, principal_axes
 
 LAID = 500  # films that are laid in every pose
 LAID_AS: dict[str, Change] = {
@@ -140,7 +138,7 @@ def fit(
         asked = needs_ensemble(probabilities, settings)
         answers = recalibrate(second[asked], second_temperature)
         probabilities[asked] = together(probabilities[asked], answers, settings)
-    detector = OodDetector.of(references.features)
+    detector = fit_detector(references.features)
     distances = detector.distances(validation.features)
     unsure = float(np.quantile(distances, 1 - FALSE_REJECTIONS))
     elsewhere = distances_elsewhere(references)
@@ -152,7 +150,7 @@ def fit(
         temperature,
         second_temperature,
         fit_threshold(probabilities, targets),
-        References(detector, PoseGuess.of(posed)),
+        References(detector, fit_poses(posed)),
         (unsure, max(unsure, surer)),
         elsewhere,
     )
@@ -172,7 +170,7 @@ def distances_elsewhere(references: Measured) -> dict[str, NDArray[np.float64]]:
     for source in np.unique(sources):
         here = sources == source
         if here.sum() >= FEWEST_ELSEWHERE and not here.all():
-            others = OodDetector.of(references.features[~here])
+            others = fit_detector(references.features[~here])
             found[str(source)] = others.distances(references.features[here])
     return found
 
@@ -193,7 +191,7 @@ def compare_scores(
     """
     pictures = [picture for kind in strangers.values() for picture in kind]
     logits, features = classifier.measure(pictures)
-    detector = OodDetector.of(references.features)
+    detector = fit_detector(references.features)
     labels = np.array([film.targets[0] for film in references.films])
     class_means = _ClassMeans(references.features, labels)
     found = {
