@@ -18,10 +18,10 @@ from xray.header.claim import HeaderClaim
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.reading.radiograph import Facts, Notice, Radiograph
-from xray.ui import intake, queue
+from xray.ui import intake, memory
 from xray.ui.intake import finish, keep, take
+from xray.ui.memory import Queue, Waiting
 from xray.ui.pictures import decompress
-from xray.ui.queue import Queue, Waiting
 from xray.ui.session import Finished, Session
 
 FILM = (Path(__file__).parent / "films" / "hand.jpg").read_bytes()
@@ -145,7 +145,7 @@ def test_large_pictures_are_compressed_by_the_workers(
 
 @pytest.fixture
 def small_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "LIMITS", replace(LIMITS, waiting_bytes=100))
+    monkeypatch.setattr(memory, "LIMITS", replace(LIMITS, waiting_bytes=100))
 
 
 def test_files_that_wait_have_one_bound_for_all_tabs(small_server: None) -> None:

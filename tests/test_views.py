@@ -142,7 +142,7 @@ def test_closer_view_is_at_the_middle_of_the_film_as_it_would_lie() -> None:
     film = PreparedPicture.of(pixels)
     posed = [(film, UPRIGHT), (film, POSES[1])]
     inference = Inference(Engine(), Tail(), CARD, None, Nosy())
-    inference._view_in_poses(posed, busy=False, maps=False)
+    inference.view_in_poses(posed, busy=False, maps=False)
     upright, turned = seen
     expected = stretch_contrast(fit_square(pixels[15:115, 15:115]))
     np.testing.assert_allclose(upright, expected)

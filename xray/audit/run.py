@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ..errors import DatasetError
 from ..reading.archive import Found, find
 from ..reading.files import make_folder, write_file
+from .compare import Classify, Options, compare
 from .examples import Examples
-from .judge import Classify, Options, audit
 from .lock import locked
 from .parts import rows_of
 from .report import render_report
@@ -67,7 +67,7 @@ def run_audit(
         examples = Examples(out)
         with RowStore(out) as rows, _progress(folder, out, len(rows)) as bar:
             found = until(find(folder, out, lambda path: options.key(path) in rows))
-            for row, outcome in audit(found, classify, options, rows):
+            for row, outcome in compare(found, classify, options, rows):
                 examples.offer(row, outcome)
                 rows.append(row)
                 bar.update()

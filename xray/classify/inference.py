@@ -115,7 +115,7 @@ class Inference:
     ) -> list[list[View]]:
         """View every picture as it came, and unsure ones in other poses."""
         came = [(picture, UPRIGHT) for picture in pictures]
-        views = [[first] for first in self._view_in_poses(came, busy, maps)]
+        views = [[first] for first in self.view_in_poses(came, busy, maps)]
         again = [
             (number, pose)
             for number, picture in enumerate(pictures)
@@ -124,12 +124,12 @@ class Inference:
         ]
         for batch in batches(again):
             posed = [(pictures[number], pose) for number, pose in batch]
-            further = self._view_in_poses(posed, busy, maps)
+            further = self.view_in_poses(posed, busy, maps)
             for (number, _), view in zip(batch, further, strict=True):
                 views[number].append(view)
         return views
 
-    def _view_in_poses(
+    def view_in_poses(
         self, posed: Sequence[tuple[PreparedPicture, Pose]], busy: bool, maps: bool
     ) -> list[View]:
         """View pictures once, each with a pose undone."""

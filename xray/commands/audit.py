@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..text import printable
 
 if TYPE_CHECKING:
-    from ..audit.judge import Classify
+    from ..audit.compare import Classify
     from ..audit.summary import Summary
 
 

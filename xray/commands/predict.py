@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         make_folder(folder)
     classifier = Classifier.load()
     files = partial(walk, arguments.paths, without=folder)
-    write = _write_json if arguments.json else _write_row
+    write = write_json if arguments.json else write_row
     done = failed = 0
     with Stop() as stop, make_progress(files) as bar:
         for result in process_all(
@@ -82,7 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
+class Result:
+    """What is told of one file."""
+
     name: str
     prediction: "Prediction | None" = None
     verdict: "Verdict | None" = None  # None: no DICOM file
@@ -100,14 +102,14 @@ def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
             yield Source(found.path, found.read())
 
 
-def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
+def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:
     """Draw an outcome's map; pictures end here, so that none waits its turn."""
     if outcome.explanation is None or outcome.radiograph is None:
-        return _Result(outcome.name, error=outcome.error)
+        return Result(outcome.name, error=outcome.error)
     prediction = outcome.explanation.prediction
     verdict = outcome.verdict
     if folder is None:
-        return _Result(outcome.name, prediction, verdict)
+        return Result(outcome.name, prediction, verdict)
     from ..explanation.render import encode_png, overlay
     from ..image import require_sides
 
@@ -116,8 +118,8 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
         require_sides(pixels.shape, "PNG")
         write_file(path, encode_png(overlay(pixels, outcome.explanation.heatmap)))
     except ImageError as error:  # costs the map, not the answer
-        return _Result(outcome.name, prediction, verdict, error=error)
-    return _Result(outcome.name, prediction, verdict, path)
+        return Result(outcome.name, prediction, verdict, error=error)
+    return Result(outcome.name, prediction, verdict, path)
 
 
 def heatmap_name(file: str) -> str:
@@ -127,7 +129,8 @@ def heatmap_name(file: str) -> str:
     return f"{stem[:48]}-{hashlib.sha256(whole).hexdigest()[:12]}.png"
 
 
-def _write_json(result: _Result) -> None:
+def write_json(result: Result) -> None:
+    """Write a result as one line of JSON."""
     from ..records.answer import as_record
 
     line: dict[str, object] = {"file": result.name}
@@ -140,7 +143,8 @@ def _write_json(result: _Result) -> None:
     sys.stdout.write(json.dumps(line) + "\n")
 
 
-def _write_row(result: _Result) -> None:
+def write_row(result: Result) -> None:
+    """Write a result as one line of the table, its error to stderr."""
     from ..text import percent
 
     name = printable(result.name)

@@ -71,6 +71,12 @@ def close_decoders() -> None:
             _idle.pop().close()
 
 
+def waiting_processes() -> list[int]:
+    """List the numbers of the decoding processes that wait for a file."""
+    with _lock:
+        return [decoder.pid for decoder in _idle]
+
+
 class Decoder:
     """One decoding process; not to be used by two threads at once."""
 

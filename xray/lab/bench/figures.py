@@ -16,12 +16,14 @@ from ..training.agreement import compare
 from ..training.dataset import Film
 from .costs import cold_memory, cold_start, dicom_memory, dicom_time, growth_rows
 from .speed import against_bare, against_keras_vis, session_row
-from .turns import Row, to_png
+from .turns import Measurement, to_png
 
 FOLDER = 500  # files
 
 
-def run_bench(films: Sequence[Path], labeled: Sequence[Film] = ()) -> Iterable[Row]:
+def run_bench(
+    films: Sequence[Path], labeled: Sequence[Film] = ()
+) -> Iterable[Measurement]:
     """Measure everything, row by row.
 
     Args:
@@ -44,7 +46,7 @@ def run_bench(films: Sequence[Path], labeled: Sequence[Film] = ()) -> Iterable[R
         yield from _exactness(labeled)
 
 
-def _exactness(films: Sequence[Film]) -> Iterable[Row]:
+def _exactness(films: Sequence[Film]) -> Iterable[Measurement]:
     """Compare what is compiled with Keras in float32."""
     card = read_card(DEFAULT_WEIGHTS)
     arrays = read_weights(DEFAULT_WEIGHTS)
@@ -58,7 +60,7 @@ def _exactness(films: Sequence[Film]) -> Iterable[Row]:
     for name, (engine, least) in engines.items():
         tested = Classifier(engine, Tail(arrays), card)
         found = compare(tested, keras, pictures, targets)
-        yield Row(
+        yield Measurement(
             f"exactness in {name}, against Keras float32, top-1 agreement",
             f"≥ {least}",
             round(found.same_answer, 4),

@@ -12,8 +12,7 @@ from ...network.card import (
     Rejection,
     Training,
 )
-from .markdown import percent, table
-from .readme_figures import measured, recipes_measured
+from .readme_figures import measured, percent, recipes_measured, table
 
 
 def write_readme(card: Card) -> None:

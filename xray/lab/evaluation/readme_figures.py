@@ -1,11 +1,23 @@
 """The README's sections on what was measured by one protocol."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .markdown import percent, table
+from ... import text
 
 FEWEST_CLASSES = 5  # of what a table by body part says more than one figure
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table of text."""
+    names = list(columns)
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def percent(value: float | None) -> str:
+    """Write a share in [0, 1]; a dash where there is none."""
+    return text.percent(value, 1)
 
 
 def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Audit an archive: what each header claims, against what its picture shows.
+"""What each header claims, against what its picture shows: a row for each file.
 
 One pass over any number of files with flat memory: files are drawn one by one,
 rows leave as soon as they are known. No global state: shards of an archive can be
@@ -51,13 +51,13 @@ class Options:
         return digest(self.salt, named, hashlib.sha256).hex()[:32]
 
 
-def audit(
+def compare(
     found: Iterable[Found],
     classify: Classify,
     options: Options,
     done: Container[str] = (),
 ) -> Iterator[tuple[Row, Outcome]]:
-    """Audit files one by one.
+    """Compare headers with pictures, file by file.
 
     Args:
         found: Any number of files.
