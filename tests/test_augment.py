@@ -15,6 +15,7 @@ from xray.lab.training.recipes import STURDY, Augmentation
 STILL = Augmentation(rotation=0, right_angles=0, shift=0, shear=0, zoom=(1, 1))
 SHARES = {each.name for each in fields(Augmentation)} & {
     "tone", "equalize", "sharpen", "contrast", "blur", "invert", "collimate", "erase",
+    "metal",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..network.card import CREDITS, Card, EnsembleSettings, Figures
+from ..network.card import CREDITS, Card, Figures
 from ..text import percent
 from .badges import band_badge
 from .charts import confusion_chart
@@ -44,18 +44,17 @@ def measured(card: Card) -> None:
             st.code(figures["command"], language="sh", wrap_lines=True)
 
 
-def recipes_measured(card: Card) -> None:
-    """Say what networks reached that were trained anew without the films."""
-    found: Figures = card.figures.get("recipes", {})
+def left_out_measured(card: Card) -> None:
+    """Say what is reached on films of sources that trained neither network."""
+    found: Figures = card.figures.get("left_out", {})
     if not found:
         return
-    st.subheader(say("recipes_measured"), anchor=False)
-    st.markdown(say("recipes_measured_note"))
+    st.subheader(say("left_out_measured"), anchor=False)
+    st.markdown(say("left_out_measured_note"))
     st.table(
         [
             {
                 say("kept_out"): _translated("protocol", figures["kept_out"]),
-                say("network"): figures["network"],
                 say("films_column"): figures["accuracy"]["films"],
                 say("figure_any_label"): _value(figures, "any_label"),
                 say("figure_any_label_or_neighbor"): _value(
@@ -81,27 +80,12 @@ def training(card: Card) -> None:
             st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
-def ensemble(card: Card, settings: EnsembleSettings) -> None:
-    """Say which networks are asked beside, when, and how they were made."""
-    below, counts = percent(settings.asked_below, 1), percent(settings.counts, 1)
-    networks = [card.card_of(member) for member in settings.members]
-    count = len(networks)
-    text = say("second_reader_text", below=below, counts=counts, networks=count)
-    st.markdown(text)
-    st.table(
-        [
-            {
-                say("weights_column"): plain(network.weights.name),
-                say("kept_out"): _kept_out(network.training.protocol),
-                say("training_films"): network.training.films or "–",
-            }
-            for network in networks
-        ],
-        hide_index=True,
-    )
-    title = say("training_of", file=networks[0].weights.name)
+def ensemble(second: Card, share: float) -> None:
+    """Say which network is asked beside, how much it counts, how it was made."""
+    st.markdown(say("ensemble_text", counts=percent(share, 1)))
+    title = say("training_of", file=second.weights.name)
     with st.expander(title, icon=":material/description:"):
-        for key, value in _flat(networks[0].training.facts()):
+        for key, value in _flat(second.training.facts()):
             st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
@@ -225,13 +209,6 @@ def _explanations(figures: Figures) -> None:
             "gaussian": percent(deletion["better_than_gaussian"], 1),
         }
         st.markdown(say("maps_deletion", **values))
-
-
-def _kept_out(protocol: str) -> str:
-    fold = re.fullmatch(r"fold (\d+) by patient", protocol)
-    return (
-        say("fold", fold=fold[1]) if fold else _translated("protocol", protocol or "–")
-    )
 
 
 def _value(figures: Figures, key: str) -> str:

@@ -28,6 +28,7 @@ class Augmentation:
     invert: float = 0.0  # share
     collimate: float = 0.0  # share of films with an imitated collimation border
     erase: float = 0.0  # share of films with one square wiped out
+    metal: float = 0.0  # share of films with metal drawn over them
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Recipe:
     label_smoothing: float = 0.0
     class_power: float = 0.0  # a film is drawn with (films of its class) ** -power
     home_share: float | None = None  # share of draws from the home source
+    source_power: float = 1.0  # of a class, a source draws (its films) ** power
+    taught: float = 0.0  # share of a home film's target that teachers say
     average: float = 0.0  # decay a batch of the weights' moving average; 0: none
     patience: int = 5  # epochs without improvement before an early stop
     dropout: float = 0.0
@@ -132,6 +135,16 @@ STURDY = Augmentation(
     invert=0.15,
     collimate=0.25,
     erase=0.15,
+)
+TRAVELS = replace(
+    STURDY,
+    right_angles=0.25,
+    zoom=(0.65, 1.6),
+    aspect=1.5,  # some archives stretch films to squares
+    tone=0.35,
+    blur=0.25,
+    invert=0.1,
+    metal=0.22,
 )
 
 RECIPES: dict[str, Recipe] = {
@@ -212,6 +225,26 @@ RECIPES: dict[str, Recipe] = {
         label_smoothing=0.05,
         class_power=0.45,
         home_share=0.5,
+        average=0.99,
+        patience=14,
+        dropout=0.3,
+    ),
+    # The second network as it is served, from one that `efficientnet` made: all
+    # sources, metal on every part, and at home what those say that were kept from it.
+    "small": Recipe(
+        phases=(Phase(epochs=14, size=192, batch=32),),
+        optimizer="adamw",
+        learning_rate=3e-4,
+        augmentation=TRAVELS,
+        films_per_epoch=2880,
+        network="efficientnet_lite2",
+        cosine=True,
+        weight_decay=0.03,
+        label_smoothing=0.05,
+        class_power=0.45,
+        home_share=0.35,
+        source_power=0.5,
+        taught=0.5,
         average=0.99,
         patience=14,
         dropout=0.3,

@@ -22,6 +22,7 @@ from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
+from .teachers import Teachers
 from .torch_layers import use_torch_layers
 
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
@@ -36,6 +37,7 @@ def train(
     start: Path | bool | None = None,
     seed: int = 0,
     mixed: bool = False,
+    teachers: Teachers | None = None,
 ) -> Path:
     """Train, resuming where an earlier run with the same folder stopped.
 
@@ -49,6 +51,7 @@ def train(
             None for random ones.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
+        teachers: Whose answers are a part of home films' labels.
 
     Returns:
         Path of the best weights.
@@ -66,7 +69,7 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed)
+            learner = _Learner(phase.size, recipe, start, run, seed, teachers=teachers)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
@@ -118,10 +121,13 @@ class _Learner:
         start: Path | bool | None,
         run: TrainingRun,
         seed: int,
+        *,
+        teachers: Teachers | None = None,
     ) -> None:
         self.size = size
         self.recipe = recipe
         self.seed = seed
+        self.teachers = teachers
         self.model = _started(size, recipe, start, run.weights("last"))
         self.trunk: FrozenTrunk | None = None
         self.trained = self.model  # the part that learns
@@ -136,7 +142,9 @@ class _Learner:
     def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
         """Make the batches of an epoch."""
         if self.trunk is None:
-            return FilmLoader(films, self.recipe, phase, epoch, self.seed)
+            return FilmLoader(
+                films, self.recipe, phase, epoch, self.seed, teachers=self.teachers
+            )
         return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
 
     @property
