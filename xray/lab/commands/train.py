@@ -27,11 +27,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe",
         choices=tuple(RECIPES),
         default="original",
-        help="original: the project this grew from; strong: all layers, far-reaching "
-        "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated; efficientnet: what `small` starts from and is "
-        "taught by; small: the ensemble's second network (docs/training.md says how "
-        "models/ was made)",
+        help="original: the project this grew from; efficientnet: what `small` starts "
+        "from and is taught by; small: the ensemble's second network (docs/training.md "
+        "says how models/ was made)",
     )
     parser.add_argument(
         "--weights",

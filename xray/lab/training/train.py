@@ -18,7 +18,6 @@ from ...network.weights import Weights, read_weights
 from .dataset import Film
 from .densenet import build_model, get_weights, set_weights
 from .efficientnet import build_efficientnet
-from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
@@ -74,7 +73,7 @@ def train(
         row = learner.learn(loader, epoch)
         if validation:
             row |= learner.validate(validation, phase)
-        run.checkpoint(learner.model, learner.trained.optimizer, learner.average.values)
+        run.checkpoint(learner.model, learner.model.optimizer, learner.average.values)
         run.record(row, learner.judged)
     return run.best
 
@@ -129,23 +128,15 @@ class _Learner:
         self.seed = seed
         self.teachers = teachers
         self.model = _started(size, recipe, start, run.weights("last"))
-        self.trunk: FrozenTrunk | None = None
-        self.trained = self.model  # the part that learns
-        if recipe.frozen_until:
-            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed)
-            cut = self.model.get_layer(recipe.frozen_until)
-            self.trained = keras.Model(cut.output, self.model.output)
-        _compile(self.trained, recipe)
-        run.restore_optimizer(self.trained)
+        _compile(self.model, recipe)
+        run.restore_optimizer(self.model)
         self.average = MovingAverage(self.model, recipe.average, run.weights("average"))
 
     def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
         """Make the batches of an epoch."""
-        if self.trunk is None:
-            return FilmLoader(
-                films, self.recipe, phase, epoch, self.seed, teachers=self.teachers
-            )
-        return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
+        return FilmLoader(
+            films, self.recipe, phase, epoch, self.seed, teachers=self.teachers
+        )
 
     @property
     def judged(self) -> Weights:
@@ -157,13 +148,13 @@ class _Learner:
         """Train one epoch and return its row of the log."""
         self._seed_dropout(epoch)
         rate = self.recipe.rate(epoch)
-        self.trained.optimizer.learning_rate = rate
+        self.model.optimizer.learning_rate = rate
         title = f"epoch {epoch + 1}/{self.recipe.epochs} at {self.size} px"
         callbacks: list[keras.callbacks.Callback] = [_bar(len(loader), title)]
         if self.recipe.average:
             callbacks.append(self.average)
         # The loader has drawn the order; Keras' own shuffling would not resume.
-        fitted = self.trained.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
+        fitted = self.model.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
         logs = fitted.history
         return {
             "epoch": epoch + 1,
@@ -180,7 +171,7 @@ class _Learner:
         answers = []
         for first in range(0, len(films), phase.batch):
             batch = films[first : first + phase.batch]
-            answers.append(self.trained.predict_on_batch(self._inputs(batch)))
+            answers.append(self.model.predict_on_batch(self._inputs(batch)))
         set_weights(self.model, current)
         probabilities = np.concatenate(answers)
         likeliest = probabilities.argmax(axis=1)
@@ -193,13 +184,11 @@ class _Learner:
 
     def _seed_dropout(self, epoch: int) -> None:
         """Draw an epoch's dropout from the seed, so that a resumed run repeats it."""
-        for layer in self.trained.layers:
+        for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):
                 layer.seed_generator.state.assign([self.seed, epoch])
 
     def _inputs(self, films: Sequence[Film]) -> NDArray[np.float32]:
-        if self.trunk is not None:
-            return self.trunk.activations(films, [CLEAN] * len(films))
         squares = [preprocess(cached_film(film.path), self.size) for film in films]
         return np.stack(squares)
 
