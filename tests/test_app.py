@@ -419,13 +419,13 @@ def test_what_only_says_how_a_film_was_read_is_no_warning(app: AppTest) -> None:
     (entry,) = state(app).films
     kept = state(app).history.picture(entry.key)
     assert kept is not None
-    notices = (Notice("read_twice"), Notice("burned_in"))
+    notices = (Notice("middle_frame"), Notice("burned_in"))
     state(app).history.add(replace(entry, notices=notices), kept)
     app.run()
     (told,) = app.info
-    assert told.value.replace("\\", "") == MESSAGES["read_twice"].english
+    assert told.value.replace("\\", "") == MESSAGES["middle_frame"].english
     assert MESSAGES["burned_in"].english.split(":")[0] in warnings_of(app)
-    assert MESSAGES["read_twice"].english not in warnings_of(app)
+    assert MESSAGES["middle_frame"].english not in warnings_of(app)
 
 
 def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:

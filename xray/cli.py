@@ -14,7 +14,7 @@ from . import __version__
 from .commands import app, audit, convert, explain, fix, predict, report
 from .errors import XrayError, program_error
 from .extras import how_to_install
-from .lab.commands import bench, blend, evaluate, quantize, train
+from .lab.commands import bench, evaluate, quantize, train
 from .text import printable
 
 _COMMANDS = (
@@ -26,7 +26,6 @@ _COMMANDS = (
     report,
     fix,
     train,
-    blend,
     evaluate,
     quantize,
     bench,

@@ -248,13 +248,6 @@ MESSAGES: dict[str, Message] = {
         "Unlike the radiographs that the network learned from.",
         "Distinta de las radiografías de las que aprendió la red.",
     ),
-    "read_twice": Message(
-        "A second network was asked, because the first was not sure. The map shows "
-        "what the first one sees.",
-        "Se consultó una segunda red porque la primera no estaba segura. El mapa "
-        "muestra lo que ve la primera.",
-        warns=False,
-    ),
     "read_turned": Message(
         "Seems to lie turned by {degrees}° against the clock: it was read upright.",
         "Parece girada {degrees}° en sentido antihorario: se leyó enderezada.",

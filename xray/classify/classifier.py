@@ -12,7 +12,7 @@ from ..labels import BODY_PARTS
 from ..network.card import Card, read_card
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
-from ..network.ensemble import Ensemble
+from ..network.ensemble import SecondNetwork
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..threads import in_order, keep_products_single
@@ -41,23 +41,23 @@ class Classifier:
         tail: Tail,
         card: Card,
         references: References | None = None,
-        ensemble: Ensemble | None = None,
+        second: SecondNetwork | None = None,
     ) -> None:
         self.card = card
         self.engine = engine
-        self._inference = Inference(engine, tail, card, references, ensemble)
+        self._inference = Inference(engine, tail, card, references, second)
 
     @classmethod
     def load(
         cls,
         weights: Path | None = None,
-        kept_from: str | None = None,
+        second: Path | None = None,
     ) -> "Classifier":
         """Load weights and their card.
 
         Args:
             weights: None is the shipped ones.
-            kept_from: To measure on a split of films: as for `Ensemble.of`.
+            second: Weights to ask beside, instead of those that the card names.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
@@ -69,9 +69,9 @@ class Classifier:
         card.network.check(arrays, weights.name)
         kept = card.references()
         references = References.load(kept) if kept else None
-        ensemble = Ensemble.of(card, kept_from)
+        beside = SecondNetwork(second) if second else SecondNetwork.of(card)
         engine = OpenVinoEngine(arrays)
-        return cls(engine, Tail(arrays), card, references, ensemble)
+        return cls(engine, Tail(arrays), card, references, beside)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
         """Classify radiographs.

@@ -23,7 +23,6 @@ class Prediction:
     part_threshold: float = 0.5  # from where on a further part is named
     pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
     views: int = 1  # in how many poses it was read
-    read_twice: bool = False  # by the second network too, as the first wasn't sure
 
     @property
     def label(self) -> int:
@@ -58,7 +57,7 @@ class Prediction:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What to say of the way the film was read."""
-        found = [Notice("read_twice")] if self.read_twice else []
+        found: list[Notice] = []
         if self.pose.bordered:
             found.append(Notice("read_bordered"))
         elif self.pose.inverted:

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from ..errors import ImageError
-from ..image import GrayImage, middle, to_square
+from ..image import GrayImage, to_square
 from ..limits import LIMITS
 from ..reading.files import read_file
 from ..reading.radiograph import Radiograph
@@ -15,7 +15,6 @@ from ..reading.reader import read_radiograph
 from .trust.pose import UPRIGHT, Pose
 from .trust.rejection import fault
 
-_CLOSER = 1 / 1.3  # of each side, for a closer look
 _ROUNDING = 1e-3  # by which values may lie beside [0, 1]
 
 
@@ -56,11 +55,6 @@ class PreparedPicture:
     def without(self, pose: Pose) -> GrayImage:
         """Lay the square (256, 256) as it would be without a pose."""
         return self.square if pose is UPRIGHT else pose.undo(self.pixels, self.square)
-
-    def closer(self) -> "PreparedPicture":
-        """Take the middle alone: where fields are wide, the part is larger in it."""
-        pixels = middle(self.pixels, _CLOSER)
-        return PreparedPicture(pixels, to_square(pixels), self.fault)
 
 
 def to_pixels(picture: Picture) -> GrayImage:

@@ -40,7 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--json",
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
-        "rejected, parts, pose, read_twice, DICOM term, SNOMED CT code, verdict on the "
+        "rejected, parts, pose, DICOM term, SNOMED CT code, verdict on the "
         "header; or file, error. Both where only the heat map could not be written",
     )
     parser.add_argument(

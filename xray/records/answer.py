@@ -36,7 +36,6 @@ def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, obje
         "rejected": prediction.rejected,
         "parts": [part.english for part in prediction.parts],
         "pose": prediction.pose.key,
-        "read_twice": prediction.read_twice,
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
     }

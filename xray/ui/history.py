@@ -152,7 +152,7 @@ def to_json(entries: Iterable[Entry], model: str) -> str:
 
 _COLUMNS = (
     *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
-    *("pose", "read_twice"),
+    "pose",
     *("verdict", "header_term", "header_source"),
     *("dicom_term", "snomed_code", "snomed_meaning"),
     *("kind", "width", "height", "model", "probabilities"),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..network.card import CREDITS, Card, EnsembleSettings, Figures
+from ..network.card import CREDITS, Card, Figures
 from ..text import percent
 from .badges import band_badge
 from .charts import confusion_chart
@@ -44,17 +44,16 @@ def measured(card: Card) -> None:
             st.code(figures["command"], language="sh", wrap_lines=True)
 
 
-def recipes_measured(card: Card) -> None:
-    """Say what networks reached that were trained anew without the films."""
-    found: Figures = card.figures.get("recipes", {})
+def left_out_measured(card: Card) -> None:
+    """Say what is reached on films of sources that trained neither network."""
+    found: Figures = card.figures.get("left_out", {})
     if not found:
         return
-    st.subheader(say("recipes_measured"), anchor=False)
-    st.markdown(say("recipes_measured_note"))
+    st.subheader(say("left_out_measured"), anchor=False)
+    st.markdown(say("left_out_measured_note"))
     _table(
         {
             "kept_out": _translated("protocol", figures["kept_out"]),
-            "network": figures["network"],
             "films_column": figures["accuracy"]["films"],
             "figure_any_label": _value(figures, "any_label"),
             "figure_any_label_or_neighbor": _value(figures, "any_label_or_neighbor"),
@@ -74,24 +73,11 @@ def training(card: Card) -> None:
     _listed(say("training_more"), rows)
 
 
-def ensemble(card: Card, settings: EnsembleSettings) -> None:
-    """Say which networks are asked beside, when, and how they were made."""
-    below, counts = percent(settings.asked_below, 1), percent(settings.counts, 1)
-    networks = [card.card_of(member) for member in settings.members]
-    count = len(networks)
-    text = say("second_reader_text", below=below, counts=counts, networks=count)
-    st.markdown(text)
-    _table(
-        {
-            "weights_column": plain(network.weights.name),
-            "kept_out": _kept_out(network.training.protocol),
-            "training_films": network.training.films or "–",
-        }
-        for network in networks
-    )
-    first = networks[0]
-    title = say("training_of", file=first.weights.name)
-    _listed(title, dict(_flat(first.training.facts())))
+def ensemble(second: Card, share: float) -> None:
+    """Say which network is asked beside, how much it counts, how it was made."""
+    st.markdown(say("ensemble_text", counts=percent(share, 1)))
+    title = say("training_of", file=second.weights.name)
+    _listed(title, dict(_flat(second.training.facts())))
 
 
 def credits() -> None:
@@ -221,13 +207,6 @@ def _explanations(figures: Figures) -> None:
             "gaussian": percent(deletion["better_than_gaussian"], 1),
         }
         st.markdown(say("maps_deletion", **values))
-
-
-def _kept_out(protocol: str) -> str:
-    fold = re.fullmatch(r"fold (\d+) by patient", protocol)
-    return (
-        say("fold", fold=fold[1]) if fold else _translated("protocol", protocol or "–")
-    )
 
 
 def _value(figures: Figures, key: str) -> str:

@@ -106,6 +106,38 @@ def against_bare(
     yield faster_row(onnx, 2, 1 / speeds[rival], 1 / speeds["ours"], 1)
 
 
+def unknown_row(
+    classifier: Classifier, known: Sequence[Path], unknown: Sequence[Path]
+) -> Measurement:
+    """Predict films that the networks are less sure of, against those they know.
+
+    Args:
+        classifier: As it is served.
+        known: Files of films that the networks learned from.
+        unknown: As many files of others.
+    """
+    found = take_turns(
+        {
+            "known": lambda: [*classify_all(classifier, to_sources(known), top=0)],
+            "unknown": lambda: [*classify_all(classifier, to_sources(unknown), top=0)],
+        },
+        FEW_TURNS,
+    )
+    speeds = {name: len(known) / seconds for name, seconds in found.items()}
+    ratio = speeds["unknown"] / speeds["known"]
+    details: dict[str, float | str] = {
+        f"{name} films, pictures/s": round(speed, 1) for name, speed in speeds.items()
+    }
+    return Measurement(
+        f"{len(unknown)} PNG files that are unknown (changed, or --unknown), "
+        "pictures/s against known ones",
+        "≥ 0.65",
+        round(ratio, 3),
+        ratio >= 0.65,
+        details,
+    )
+
+
 def session_row(classifier: Classifier, pngs: Sequence[bytes]) -> Measurement:
     """Run as many users at once as a small server has."""
     files = list(islice(cycle(pngs), SESSION))
