@@ -37,10 +37,9 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         raise _without_pixels(data, file.dataset)
     layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
     index = _choose_frame(layout.frames, frame)
-    stored, photometric = _read_frame(file.pixels, layout, index, file.syntax)
+    stored, decoded = _read_frame(file.pixels, layout, index, file.syntax)
     header = file.header_of(index)
-    masked = not file.syntax.is_encapsulated
-    samples, notices = to_samples(header, stored, layout, photometric, masked)
+    samples, notices = to_samples(header, stored, decoded)
     modality = code_string(file.dataset, "Modality")
     facts = Facts(
         kind="DICOM",
@@ -53,7 +52,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         transfer_syntax=_name(file.syntax),
         frame=index,
         frames=layout.frames,
-        colored=shows_colors(stored, layout, photometric),
+        colored=shows_colors(stored, decoded),
     )
     warnings = _notices(file.dataset, facts, asked=frame is not None)
     return Decoded(samples, facts, _claim(header), warnings + notices)
@@ -75,15 +74,15 @@ def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:
 
 def _read_frame(
     pixels: PixelElement, layout: Layout, index: int, syntax: UID
-) -> tuple[Stored, str]:
-    """Read a frame's stored values, and the photometric interpretation they have."""
+) -> tuple[Stored, Layout]:
+    """Read a frame's stored words, and the layout they have."""
     if syntax not in DECODERS:
         raise ImageError("transfer_syntax", received=_name(syntax))
     if syntax.is_encapsulated:
         return read_compressed(pixels, layout, index, syntax)
     if pixels.length is None:
         raise ImageError("damaged", kind="DICOM")
-    return read_native(pixels, layout, index), layout.photometric
+    return read_native(pixels, layout, index), layout
 
 
 def _choose_frame(frames: int, frame: int | None) -> int:

@@ -26,6 +26,7 @@ from ...header.bounded import Budget, HeaderBytes
 from ...header.elements import BROKEN, drop_malformed
 from ...limits import LIMITS
 from .functional_groups import PER_FRAME, SHARED, FunctionalGroups, take_groups
+from .layout import OVERLAY_BIT_POSITIONS
 from .stored import PixelElement
 
 _CLAIM_KEYWORDS = (
@@ -82,7 +83,7 @@ TAGS: list[BaseTag | int] = [
     Tag(tag)
     for tag in map(tag_for_keyword, _CLAIM_KEYWORDS + _PIXEL_KEYWORDS)
     if tag is not None
-] + [SHARED, PER_FRAME]
+] + [SHARED, PER_FRAME, *OVERLAY_BIT_POSITIONS]
 _PIXEL_DATA = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
