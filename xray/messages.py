@@ -131,6 +131,22 @@ MESSAGES: dict[str, Message] = {
         "(0002,0010), y llegó uno que ningún decodificador lee. "
         "Exporte la imagen sin comprimir.",
     ),
+    "not_encapsulated": Message(
+        "Expected pixels compressed as {syntax}, see Transfer Syntax UID (0002,0010), "
+        "received neither a compressed picture nor the number of bytes of an "
+        "uncompressed one. Export the image again.",
+        "Se esperaban píxeles comprimidos como {syntax}, véase Transfer Syntax UID "
+        "(0002,0010), y no llegó una imagen comprimida ni los bytes de una sin "
+        "comprimir. Exporte la imagen de nuevo.",
+    ),
+    "not_native": Message(
+        "Expected uncompressed pixels, as {syntax} in Transfer Syntax UID (0002,0010) "
+        "says, received encapsulated ones that no known codec begins like. "
+        "Export the image again.",
+        "Se esperaban píxeles sin comprimir, como dice {syntax} en Transfer Syntax UID "
+        "(0002,0010), y llegaron encapsulados de un códec desconocido. "
+        "Exporte la imagen de nuevo.",
+    ),
     "palette": Message(
         "Expected red, green and blue tables (0028,1101 to 0028,1203) for PALETTE "
         "COLOR, received none that can be used. Export the image again.",
@@ -282,6 +298,20 @@ MESSAGES: dict[str, Message] = {
     "middle_frame": Message(
         "Frame {frame} of {frames} is shown, the middle one.",
         "Se muestra el cuadro {frame} de {frames}, el del medio.",
+        warns=False,
+    ),
+    "read_compressed": Message(
+        "Transfer Syntax UID (0002,0010) says {said}, but the pixels are compressed as "
+        "{found}; they were read so.",
+        "Transfer Syntax UID (0002,0010) dice {said}, pero los píxeles están "
+        "comprimidos como {found}; se leyeron así.",
+        warns=False,
+    ),
+    "read_uncompressed": Message(
+        "Transfer Syntax UID (0002,0010) says {said}, but the pixels are uncompressed; "
+        "they were read so.",
+        "Transfer Syntax UID (0002,0010) dice {said}, pero los píxeles no están "
+        "comprimidos; se leyeron así.",
         warns=False,
     ),
     "window_ignored": Message(

@@ -29,6 +29,7 @@ SYSTEM = f"xray {__version__}"
 
 _BODY_PART = "BodyPartExamined"
 _REGION = "AnatomicRegionSequence"
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ def plan(
     """
     _require_confidence(prediction, min_confidence)
     dataset = read_whole(data)
+    if not any(keyword in dataset for keyword in _PIXELS):
+        # Lost on the way to them: the copy would be without its picture.
+        raise ImageError("damaged", kind="DICOM")
     _require_one_anatomy(dataset)
     part = prediction.part
     wanted = (
@@ -127,11 +131,12 @@ def read_whole(data: bytes) -> "FileDataset":
         ImplicitVRLittleEndian,
     )
 
+    from ..header.mend import mend
     from ..reading.dicom.file import looks_like_dicom
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")
-    dataset = dcmread(io.BytesIO(data), force=True)
+    dataset = dcmread(io.BytesIO(mend(data)), force=True)
     implicit, little = dataset.original_encoding
     if "TransferSyntaxUID" not in dataset.file_meta:
         explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian

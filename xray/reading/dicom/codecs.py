@@ -8,8 +8,6 @@ GDCM last.
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
@@ -35,8 +33,7 @@ from pydicom.uid import (
 from ...header.elements import BROKEN
 from .codestream import Codec, Promise, undecodable
 from .layout import Layout
-
-Stored = NDArray[np.generic]  # (H, W) or (H, W, 3)
+from .stored import Stored
 
 # Which decoders read which transfer syntax, in the order they are tried.
 DECODERS: dict[UID, tuple[str, ...]] = {

@@ -24,7 +24,9 @@ from pydicom.uid import (
 from ...errors import ImageError
 from ...header.bounded import Budget, HeaderBytes
 from ...header.elements import BROKEN, drop_malformed
+from ...header.mend import mend
 from ...limits import LIMITS
+from .frame import GE_PRIVATE
 from .functional_groups import PER_FRAME, SHARED, FunctionalGroups, take_groups
 from .layout import OVERLAY_BIT_POSITIONS
 from .stored import PixelElement
@@ -130,7 +132,7 @@ def parse(data: bytes) -> DicomFile:
     """
     budget = Budget()
     with _within(budget):
-        return _parse(data, budget)
+        return _parse(mend(data), budget)
 
 
 @contextmanager
@@ -183,7 +185,7 @@ def _parse(data: bytes, budget: Budget) -> DicomFile:
         length=None if length == _UNDEFINED else length,
         keyword=_PIXEL_DATA[tag],
         vr=vr,
-        big_endian=syntax == ExplicitVRBigEndian,
+        big_endian=syntax in (ExplicitVRBigEndian, GE_PRIVATE),
     )
     return DicomFile(dataset, syntax, pixels, groups, budget)
 

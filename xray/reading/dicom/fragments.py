@@ -6,11 +6,9 @@ of other files, and tables with an offset for each fragment.
 
 from itertools import pairwise
 
-from pydicom.uid import UID
-
 from ...errors import ImageError
 from ...limits import LIMITS
-from .codestream import read_promise, read_rle_promise, undecodable
+from .codestream import read_promise, read_rle_promise
 from .layout import Layout
 
 ITEM = b"\xfe\xff\x00\xe0"
@@ -19,38 +17,38 @@ _HEAD = 8  # bytes before an item's value
 Span = tuple[int, int]  # where an item's value starts and ends
 
 
-def read_frame(value: bytes, layout: Layout, frame: int, syntax: UID) -> bytes:
+def read_frame(value: bytes, layout: Layout, frame: int, refusal: ImageError) -> bytes:
     """Join the fragments of one frame.
 
     Args:
         value: The value of Pixel Data.
         layout: How many frames there are.
         frame: From 0.
-        syntax: Named in the error.
+        refusal: What to raise where no fragments make the frame.
 
     Raises:
         ImageError: There are no fragments, more than the limit, the last one isn't
             whole, or nothing tells which of them belong to the frame.
     """
-    table, *fragments = _read_items(value, syntax) or [(0, 0)]
+    table, *fragments = _read_items(value, refusal) or [(0, 0)]
     if not fragments:
-        raise undecodable(syntax)
+        raise refusal
     first, last = 0, len(fragments)
     if layout.frames > 1:
         starts = _find_starts(value, table, fragments, layout)
         if len(starts) != layout.frames:
-            raise undecodable(syntax)
+            raise refusal
         first, last = (*starts, len(fragments))[frame : frame + 2]
     return b"".join(value[start:end] for start, end in fragments[first:last])
 
 
-def _read_items(value: bytes, syntax: UID) -> list[Span]:
+def _read_items(value: bytes, refusal: ImageError) -> list[Span]:
     """Find the items: the Basic Offset Table, then the fragments."""
     spans: list[Span] = []
     position = 0
     while value[position : position + 4] == ITEM:
         if len(spans) >= LIMITS.fragments:
-            raise undecodable(syntax)
+            raise refusal
         start = position + _HEAD
         position = start + int.from_bytes(value[position + 4 : start], "little")
         # An odd last byte is only padding, and was dropped by some.

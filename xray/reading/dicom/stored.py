@@ -1,4 +1,4 @@
-"""Stored pixel values of one frame, uncompressed or through a native decoder.
+"""Uncompressed pixel values of one frame, as the words that were stored.
 
 Sizes are checked against the bytes that are there before anything is allocated.
 """
@@ -7,28 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.uid import UID
 
 from ...errors import ImageError
-from .codecs import DECODERS, Stored, decode_stream
-from .codestream import (
-    check_promise,
-    read_promise,
-    read_rle_promise,
-    strip_padding,
-    strip_wrapping,
-    undecodable,
-)
-from .fragments import read_frame
 from .layout import Layout
 
-__all__ = [
-    "DECODERS",
-    "PixelElement",
-    "Stored",
-    "read_compressed",
-    "read_native",
-]
+Stored = NDArray[np.generic]  # (H, W) or (H, W, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +41,7 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
     """
     if layout.is_subsampled:
         layout = _check_pairs(pixels, layout)
-    needed = (layout.frame_bits * layout.frames + 7) // 8
+    needed = native_bytes(pixels, layout)
     if needed > pixels.available:
         raise ImageError(
             "short_pixels", expected=f"{needed:,}", received=f"{pixels.available:,}"
@@ -75,25 +58,11 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
     return words.reshape(layout.rows, layout.columns, layout.samples)
 
 
-def read_compressed(
-    pixels: PixelElement, layout: Layout, frame: int, syntax: UID
-) -> tuple[Stored, Layout]:
-    """Decode one compressed frame.
-
-    Returns:
-        Unsigned words, and the layout they have after decoding.
-
-    Raises:
-        ImageError: The frame isn't there, or no decoder can read it.
-    """
-    end = pixels.offset + pixels.available
-    value = pixels.data[pixels.offset : end]
-    source = strip_wrapping(read_frame(value, layout, frame, syntax))
-    promise = read_promise(source) or read_rle_promise(source, layout)
-    if promise is None:
-        raise undecodable(syntax)
-    check_promise(promise, layout)
-    return decode_stream(strip_padding(source, promise), promise, layout, syntax)
+def native_bytes(pixels: PixelElement, layout: Layout) -> int:
+    """Count the bytes of uncompressed pixels of a layout."""
+    if layout.is_subsampled and _is_whole(pixels, layout):
+        layout = replace(layout, photometric="YBR_FULL")
+    return (layout.frame_bits * layout.frames + 7) // 8
 
 
 def _words(pixels: PixelElement, layout: Layout, frame: int) -> NDArray[np.generic]:
@@ -114,9 +83,9 @@ def _words(pixels: PixelElement, layout: Layout, frame: int) -> NDArray[np.gener
 
 def _check_pairs(pixels: PixelElement, layout: Layout) -> Layout:
     """Make sure that subsampled pixels are that, and come in pairs."""
-    whole = replace(layout, photometric="YBR_FULL")
-    if pixels.available * 8 >= whole.frame_bits * whole.frames:
-        return whole  # as they are where a decoder has written what it unpacked
+    if _is_whole(pixels, layout):
+        # As they are where a decoder has written what it unpacked.
+        return replace(layout, photometric="YBR_FULL")
     if layout.columns % 2:
         raise ImageError(
             "bad_tag",
@@ -125,6 +94,11 @@ def _check_pairs(pixels: PixelElement, layout: Layout) -> Layout:
             received=layout.columns,
         )
     return layout
+
+
+def _is_whole(pixels: PixelElement, layout: Layout) -> bool:
+    whole = replace(layout, photometric="YBR_FULL")
+    return pixels.available * 8 >= whole.frame_bits * whole.frames
 
 
 def _swapped_bytes(
