@@ -19,6 +19,7 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
+from xray.reading.samples import Decoded
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
 from tests.jpeg_streams import lossy_jpeg
@@ -26,7 +27,6 @@ from xray.errors import ImageError
 from xray.reading.decoding import decode
 from xray.reading.dicom.codecs import DECODERS
 from xray.reading.dicom.codestream import codec_of
-from xray.reading.samples import Decoded
 
 _LOSSLESS = (RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)
 _COMPRESSED = [syntax for syntax in DECODERS if syntax.is_encapsulated]

@@ -110,17 +110,14 @@ def items(dataset: Dataset, key: str | int) -> list[Dataset]:
 
 def numbers(dataset: Dataset, keyword: str) -> list[float]:
     """Read every finite number of an element; empty where there is none."""
+    return [number for number in places(dataset, keyword) if number is not None]
+
+
+def places(dataset: Dataset, keyword: str) -> list[float | None]:
+    """Read the numbers of an element in their places; None where one is none."""
     value = dataset.get(keyword)
     many = value if isinstance(value, MultiValue | list | tuple) else [value]
-    found = []
-    for item in many:
-        try:
-            number = float(item)
-        except (TypeError, ValueError, OverflowError):
-            continue
-        if np.isfinite(number):
-            found.append(number)
-    return found
+    return [_finite(item) for item in many]
 
 
 def first_number(dataset: Dataset, keyword: str) -> float | None:
@@ -135,6 +132,15 @@ def code_string(dataset: Dataset, keyword: str) -> str:
     if isinstance(value, MultiValue | list | tuple):
         value = value[0] if value else None
     return value.strip().upper() if isinstance(value, str) else ""
+
+
+def _finite(item: object) -> float | None:
+    try:
+        # A decimal comma is no number for pydicom, which leaves it as text.
+        number = float(item.replace(",", ".") if isinstance(item, str) else item)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if np.isfinite(number) else None
 
 
 def _limit(dataset: Dataset, tag: BaseTag, budget: Budget) -> None:

@@ -40,7 +40,8 @@ def mend(data: bytes) -> bytes:
     start, syntax_place, syntax = _read_meta(data)
     if syntax == DeflatedExplicitVRLittleEndian:
         return _mend_deflated(data, start, syntax_place)
-    little, explicit = _encoding(data[start : start + 8])
+    says_little = syntax != ExplicitVRBigEndian
+    little, explicit = _encoding(data[start : start + 8], says_little)
     wanted = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
     if explicit and syntax in (ExplicitVRLittleEndian, ExplicitVRBigEndian):
         data = _with_syntax(data, syntax_place, wanted)
@@ -65,10 +66,10 @@ def _read_meta(data: bytes) -> tuple[int, int, str]:
     return position, place, syntax
 
 
-def _encoding(head: bytes) -> tuple[bool, bool]:
+def _encoding(head: bytes, says_little: bool) -> tuple[bool, bool]:
     """Say of an element's first bytes whether they are little endian, and explicit."""
-    # The first groups are small numbers, so the lesser reading is the right one.
-    little = int.from_bytes(head[:2], "little") <= int.from_bytes(head[:2])
+    # SOP Class UID is in every data set, so group 0008 comes first.
+    little = {b"\x08\0": True, b"\0\x08": False}.get(head[:2], says_little)
     return little, head[4:6] in _KNOWN
 
 
@@ -84,7 +85,7 @@ def _with_syntax(data: bytes, place: int, syntax: str) -> bytes:
 def _mend_deflated(data: bytes, start: int, syntax_place: int) -> bytes:
     """Make a data set a raw deflate stream, as PS3.5 A.5 wants it."""
     head = data[start : start + 8]
-    if _encoding(head) == (True, True):
+    if head[:2] == b"\x08\0" and head[4:6] in _KNOWN:
         return _with_syntax(data, syntax_place, ExplicitVRLittleEndian)
     # RFC 1950: window and method, then a check of the two bytes.
     has_zlib_header = head[:1] == b"\x78" and int.from_bytes(head[:2]) % 31 == 0

@@ -12,9 +12,10 @@ from ...header.elements import BROKEN
 from ..radiograph import Notice, Samples
 from ..raster import is_colored
 from .field import find_field
-from .grayscale import Values, render
+from .grayscale import render
 from .layout import GRAY, PALETTE, Layout
 from .stored import Stored
+from .tables import Values
 
 _TOP = 65535
 _THUMB = 256  # longest side of the thinned-out picture percentiles come from
