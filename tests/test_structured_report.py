@@ -171,3 +171,12 @@ def test_heat_map_says_of_burned_in_text_what_its_film_says(said, image):
         image.BurnedInAnnotation = said
     capture = make_heatmap(image, np.zeros((8, 8, 3), np.uint8))
     assert capture.get("BurnedInAnnotation") == said
+
+
+def test_heat_map_of_pixels_that_are_not_square_has_square_ones(image, tmp_path):
+    image.PixelSpacing = [0.4, 0.2]
+    image.PixelAspectRatio = [2, 1]
+    rows, columns = 2 * image.Rows, image.Columns
+    capture = make_heatmap(image, np.zeros((rows, columns, 3), np.uint8))
+    assert (capture.Rows, capture.Columns) == (rows, columns)
+    assert not {"PixelSpacing", "PixelAspectRatio"} & {e.keyword for e in capture}

@@ -300,6 +300,13 @@ MESSAGES: dict[str, Message] = {
         "Se muestra el cuadro {frame} de {frames}, el del medio.",
         warns=False,
     ),
+    "not_square": Message(
+        "Pixels are {ratio} times as high as wide, as {tag} says: the picture was "
+        "stretched to its real shape.",
+        "Los píxeles son {ratio} veces más altos que anchos, según {tag}: la imagen se "
+        "estiró a su forma real.",
+        warns=False,
+    ),
     "read_compressed": Message(
         "Transfer Syntax UID (0002,0010) says {said}, but the pixels are compressed as "
         "{found}; they were read so.",

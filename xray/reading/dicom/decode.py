@@ -14,6 +14,7 @@ from .frame import name_of, read_stored
 from .layout import read_layout
 from .lookup import shows_colors, to_samples
 from .modality import KNOWN, PLAIN
+from .shape import make_square
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
 
@@ -41,12 +42,13 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
     )
     header = file.header_of(index)
     samples, notices = to_samples(header, stored, decoded)
+    samples, stretching = make_square(header, samples)
     modality = code_string(file.dataset, "Modality")
     facts = Facts(
         kind="DICOM",
         bytes=len(data),
-        width=layout.columns,
-        height=layout.rows,
+        width=samples.shape[1],
+        height=samples.shape[0],
         photometric=layout.photometric,
         modality=modality if modality in KNOWN else None,
         bits_stored=layout.stored,
@@ -55,8 +57,9 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         frames=layout.frames,
         colored=shows_colors(stored, decoded),
     )
+    notices = contradictions + notices + stretching
     warnings = _notices(file.dataset, facts, asked=frame is not None)
-    return Decoded(samples, facts, _claim(header), warnings + contradictions + notices)
+    return Decoded(samples, facts, _claim(header), warnings + notices)
 
 
 def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:

@@ -26,6 +26,7 @@ from ...header.bounded import Budget, HeaderBytes
 from ...header.elements import BROKEN, drop_malformed
 from ...header.mend import mend
 from ...limits import LIMITS
+from . import shape
 from .frame import GE_PRIVATE
 from .functional_groups import PER_FRAME, SHARED, FunctionalGroups, take_groups
 from .layout import OVERLAY_BIT_POSITIONS
@@ -66,6 +67,7 @@ _PIXEL_KEYWORDS = (
     "ModalityLUTSequence",
     "VOILUTSequence",
     "PresentationLUTShape",
+    *shape.KEYWORDS,
     "PaletteColorLookupTableUID",
     "CollimatorLeftVerticalEdge",
     "CollimatorRightVerticalEdge",

@@ -31,6 +31,8 @@ _MACROS = {
     "FrameVOILUTSequence": (  # C.7.6.16.2.10
         *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
     ),
+    "PixelMeasuresSequence": ("PixelSpacing",),  # C.7.6.16.2.1
+    "FramePixelDataPropertiesSequence": ("ImagerPixelSpacing",),  # C.8.19.6.4
     "FrameAnatomySequence": ("AnatomicRegionSequence",),  # C.7.6.16.2.8
     "FrameDisplayShutterSequence": (  # C.7.6.16.2.16
         *("ShutterLeftVerticalEdge", "ShutterRightVerticalEdge"),
