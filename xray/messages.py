@@ -350,6 +350,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un valor en {tag} y no hay ninguno. El resultado debe referirse "
         "a él; exporte de nuevo la radiografía desde su archivo.",
     ),
+    "unknown_charset": Message(
+        "Expected texts in a character set that Specific Character Set (0008,0005) "
+        "names, received one that isn't known. Correct it in the archive first.",
+        "Se esperaban textos en un juego de caracteres que nombre Specific Character "
+        "Set (0008,0005) y llegó uno desconocido. Corríjalo antes en el archivo.",
+    ),
     "no_code": Message(
         "The picture shows none of the 21 named body parts, so there is no code to "
         "write. Enter the body part by hand.",

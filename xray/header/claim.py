@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .anatomy_codes import phrase_of_code
+from .charset import declared, encodings, read_text
 from .elements import BROKEN
 from .synonyms import Meaning, understand
 
@@ -115,27 +116,16 @@ def _items(dataset: "Dataset", tag: int) -> "list[Dataset]":
 
 
 def _text(dataset: "Dataset", tag: int) -> str:
-    """Read an element as text; the empty string where there is none.
-
-    Bytes as they lie in the file are read as UTF-8, else as Latin-1, because
-    Specific Character Set (0008,0005) is often missing or wrong.
-    """
+    """Read an element as text; the empty string where there is none."""
     try:
         value = getattr(dataset.get_item(tag), "value", None)
+        if isinstance(value, bytes):
+            value = read_text(value, encodings(declared(dataset))[0])
     except BROKEN:
         return ""
-    if isinstance(value, bytes):
-        value = _decode(value)
-    elif isinstance(value, MutableSequence):
+    if isinstance(value, MutableSequence):
         value = " ".join(map(str, value))
     return value.replace("\\", " ").strip(" \0") if isinstance(value, str) else ""
-
-
-def _decode(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def _show(tag: int) -> str:

@@ -3,7 +3,7 @@
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -19,6 +19,7 @@ from pydicom.tag import BaseTag
 
 from ..errors import ImageError
 from .bounded import Budget, HeaderBytes
+from .charset import declared, encodings, raw_text, read_text
 
 LONGEST_VALUE = 2 * 65536  # bytes: of the largest look-up table
 _BYTES_A_PIECE = 32  # of a value, for what converting it costs
@@ -67,15 +68,23 @@ def careful() -> Iterator[None]:
         raise ImageError("damaged", kind="DICOM") from error
 
 
-def drop_malformed(dataset: Dataset, budget: Budget) -> None:
+def drop_malformed(
+    dataset: Dataset, budget: Budget, parent_charset: Iterable[str] = ()
+) -> None:
     """Remove every element whose value can't be converted, items included.
 
     Args:
         dataset: As pydicom read it; what is left in it is converted.
         budget: When it is spent, every other element counts as malformed.
+        parent_charset: That of the header an item lies in, which it shares.
     """
     drop_unbounded(dataset, budget)
+    charset = declared(dataset) or list(parent_charset)
+    names, _ = encodings(charset)
     for tag in list(dataset.keys()):
+        text = raw_text(dataset, tag)
+        if text is not None and not text[1].isascii():
+            dataset[tag] = DataElement(tag, text[0], read_text(text[1], names))
         try:
             element = dataset[tag]
         except BROKEN:
@@ -84,7 +93,7 @@ def drop_malformed(dataset: Dataset, budget: Budget) -> None:
         if element.VR == "SQ":
             dataset[tag] = element  # tells its items whether values are signed
             for item in items(dataset, tag):
-                drop_malformed(item, budget)
+                drop_malformed(item, budget, charset)
 
 
 def drop_unbounded(dataset: Dataset, budget: Budget) -> None:

@@ -45,9 +45,9 @@ def make_square(
     size = max(1, int(width * scale + half)), max(1, int(height * scale + half))
     # Enlarged by drawing lines between values; shrunk, if so, by their mean.
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    stretched = cv2.resize(samples, size, interpolation=way)
+    stretched: Samples = cv2.resize(samples, size, interpolation=way)  # type: ignore[assignment]
     notice = Notice("not_square", {"tag": tag, "ratio": f"{ratio:.3g}"})
-    return stretched.astype(samples.dtype), (notice,)
+    return stretched, (notice,)
 
 
 def _height_for_width(dataset: Dataset) -> tuple[str, float]:
