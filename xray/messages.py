@@ -368,6 +368,13 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba una confianza de {expected} como mínimo y fue de {received} para "
         "{part}. No se cambia nada; mire la imagen.",
     ),
+    "signed": Message(
+        "Expected a file that nobody has signed, received Digital Signatures Sequence "
+        "(FFFA,FFFA), which a correction would make untrue. Correct it where it was "
+        "signed.",
+        "Se esperaba un archivo sin firmar y llegó Digital Signatures Sequence "
+        "(FFFA,FFFA), que una corrección dejaría sin valor. Corríjalo donde se firmó.",
+    ),
     "frame_anatomy": Message(
         "Expected one body part for the whole file, received Frame Anatomy Sequence "
         "(0020,9071), which names it frame by frame. Correct it in the archive.",

@@ -19,7 +19,7 @@ from ..header.elements import careful
 from ..labels import OTHERS, BodyPart
 from ..reading.files import remove, unwritable
 from ..text import percent
-from .answer import code_item
+from .anatomy import NAMES, show, wanted
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE = HIGH_ABOVE
 SYSTEM = f"xray {__version__}"
 
-_BODY_PART = "BodyPartExamined"
-_REGION = "AnatomicRegionSequence"
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
@@ -36,6 +34,7 @@ _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 class Change:
     """One element that a correction would set."""
 
+    keyword: str
     name: str  # with its tag
     before: str  # empty: not there
     after: str
@@ -62,8 +61,8 @@ def plan(
         min_confidence: Below it nothing is corrected, [0, 1].
 
     Raises:
-        ImageError: No DICOM file, one that names a part for each frame, a picture
-            rejected or too unsure, or no code for its part.
+        ImageError: No DICOM file, one that is signed or names a part for each frame,
+            a picture rejected or too unsure, or no code for its part.
     """
     _require_confidence(prediction, min_confidence)
     dataset = read_whole(data)
@@ -71,17 +70,8 @@ def plan(
         # Lost on the way to them: the copy would be without its picture.
         raise ImageError("damaged", kind="DICOM")
     _require_one_anatomy(dataset)
-    part = prediction.part
-    wanted = (
-        ("Body Part Examined (0018,0015)", _term(dataset), part.dicom_term),
-        (
-            "Anatomic Region Sequence (0008,2218)",
-            _codes(dataset),
-            f"{part.snomed_code} SCT {part.snomed_meaning}",
-        ),
-    )
-    changes = tuple(Change(*row) for row in wanted if row[1] != row[2])
-    return Correction(data, part, changes)
+    _require_no_signature(dataset)
+    return Correction(data, prediction.part, _changes(dataset, prediction.part))
 
 
 @careful()
@@ -102,15 +92,19 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
     from pydicom.uid import generate_uid
 
     dataset = read_whole(correction.data)
-    part = correction.part
-    original = _original(dataset, now or datetime.now(UTC))
+    changed = [change.keyword for change in correction.changes]
+    original = _original(dataset, changed, now or datetime.now(UTC))
     dataset.OriginalAttributesSequence = [
         *dataset.get("OriginalAttributesSequence", ()),
         original,
     ]
-    # A part without a defined term leaves the element empty (type 2 in CR).
-    dataset.BodyPartExamined = part.dicom_term
-    dataset.AnatomicRegionSequence = [code_item(part)]
+    values = wanted(dataset, correction.part)
+    for keyword in changed:
+        if values[keyword] is None:
+            del dataset[keyword]
+        else:
+            # A part without a defined term leaves the element empty (type 2 in CR).
+            setattr(dataset, keyword, values[keyword])
     dataset.SOPInstanceUID = generate_uid()
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     save_new(dataset, path)
@@ -207,12 +201,18 @@ def _require_one_anatomy(dataset: "Dataset") -> None:
             raise ImageError("frame_anatomy")
 
 
-def _original(dataset: "Dataset", now: datetime) -> "Dataset":
+def _require_no_signature(dataset: "Dataset") -> None:
+    """Refuse what a digital signature (PS3.15 C) vouches for, UID and all."""
+    if dataset.get("DigitalSignaturesSequence"):
+        raise ImageError("signed")
+
+
+def _original(dataset: "Dataset", changed: list[str], now: datetime) -> "Dataset":
     """Keep the values about to be replaced, and say who replaces them and when."""
     from pydicom import Dataset
 
     modified = Dataset()
-    for keyword in (_BODY_PART, _REGION, "SOPInstanceUID"):
+    for keyword in (*changed, "SOPInstanceUID"):
         if keyword in dataset:
             modified[keyword] = deepcopy(dataset[keyword])
     item = Dataset()
@@ -224,15 +224,15 @@ def _original(dataset: "Dataset", now: datetime) -> "Dataset":
     return item
 
 
-def _term(dataset: "Dataset") -> str:
-    return str(dataset.get(_BODY_PART) or "")
+def _changes(dataset: "Dataset", part: BodyPart) -> tuple[Change, ...]:
+    from pydicom import Dataset
 
-
-def _codes(dataset: "Dataset") -> str:
-    return ", ".join(
-        " ".join(
-            str(item.get(key, ""))
-            for key in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-        )
-        for item in dataset.get(_REGION) or ()
-    )
+    changes = []
+    for keyword, value in wanted(dataset, part).items():
+        after = Dataset()
+        if value is not None:
+            setattr(after, keyword, value)
+        lines = show(dataset, keyword), show(after, keyword)
+        if lines[0] != lines[1]:
+            changes.append(Change(keyword, NAMES[keyword], *lines))
+    return tuple(changes)
