@@ -27,7 +27,7 @@ from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.reading.decoding import decode
-from xray.reading.dicom.stored import DECODERS
+from xray.reading.dicom.codecs import DECODERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"

@@ -131,6 +131,22 @@ MESSAGES: dict[str, Message] = {
         "(0002,0010), y llegó uno que ningún decodificador lee. "
         "Exporte la imagen sin comprimir.",
     ),
+    "not_encapsulated": Message(
+        "Expected pixels compressed as {syntax}, see Transfer Syntax UID (0002,0010), "
+        "received neither a compressed picture nor the number of bytes of an "
+        "uncompressed one. Export the image again.",
+        "Se esperaban píxeles comprimidos como {syntax}, véase Transfer Syntax UID "
+        "(0002,0010), y no llegó una imagen comprimida ni los bytes de una sin "
+        "comprimir. Exporte la imagen de nuevo.",
+    ),
+    "not_native": Message(
+        "Expected uncompressed pixels, as {syntax} in Transfer Syntax UID (0002,0010) "
+        "says, received encapsulated ones that no known codec begins like. "
+        "Export the image again.",
+        "Se esperaban píxeles sin comprimir, como dice {syntax} en Transfer Syntax UID "
+        "(0002,0010), y llegaron encapsulados de un códec desconocido. "
+        "Exporte la imagen de nuevo.",
+    ),
     "palette": Message(
         "Expected red, green and blue tables (0028,1101 to 0028,1203) for PALETTE "
         "COLOR, received none that can be used. Export the image again.",
@@ -277,6 +293,27 @@ MESSAGES: dict[str, Message] = {
         "Se muestra el cuadro {frame} de {frames}, el del medio.",
         warns=False,
     ),
+    "not_square": Message(
+        "Pixels are {ratio} times as high as wide, as {tag} says: the picture was "
+        "stretched to its real shape.",
+        "Los píxeles son {ratio} veces más altos que anchos, según {tag}: la imagen se "
+        "estiró a su forma real.",
+        warns=False,
+    ),
+    "read_compressed": Message(
+        "Transfer Syntax UID (0002,0010) says {said}, but the pixels are compressed as "
+        "{found}; they were read so.",
+        "Transfer Syntax UID (0002,0010) dice {said}, pero los píxeles están "
+        "comprimidos como {found}; se leyeron así.",
+        warns=False,
+    ),
+    "read_uncompressed": Message(
+        "Transfer Syntax UID (0002,0010) says {said}, but the pixels are uncompressed; "
+        "they were read so.",
+        "Transfer Syntax UID (0002,0010) dice {said}, pero los píxeles no están "
+        "comprimidos; se leyeron así.",
+        warns=False,
+    ),
     "window_ignored": Message(
         "Window Center (0028,1050) and Window Width (0028,1051) would hide the "
         "picture; brightness was set from the picture instead.",
@@ -306,6 +343,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un valor en {tag} y no hay ninguno. El resultado debe referirse "
         "a él; exporte de nuevo la radiografía desde su archivo.",
     ),
+    "unknown_charset": Message(
+        "Expected texts in a character set that Specific Character Set (0008,0005) "
+        "names, received one that isn't known. Correct it in the archive first.",
+        "Se esperaban textos en un juego de caracteres que nombre Specific Character "
+        "Set (0008,0005) y llegó uno desconocido. Corríjalo antes en el archivo.",
+    ),
     "no_code": Message(
         "The picture shows none of the 21 named body parts, so there is no code to "
         "write. Enter the body part by hand.",
@@ -317,6 +360,13 @@ MESSAGES: dict[str, Message] = {
         "{part}. Nothing is changed; check the picture by eye.",
         "Se esperaba una confianza de {expected} como mínimo y fue de {received} para "
         "{part}. No se cambia nada; mire la imagen.",
+    ),
+    "signed": Message(
+        "Expected a file that nobody has signed, received Digital Signatures Sequence "
+        "(FFFA,FFFA), which a correction would make untrue. Correct it where it was "
+        "signed.",
+        "Se esperaba un archivo sin firmar y llegó Digital Signatures Sequence "
+        "(FFFA,FFFA), que una corrección dejaría sin valor. Corríjalo donde se firmó.",
     ),
     "frame_anatomy": Message(
         "Expected one body part for the whole file, received Frame Anatomy Sequence "

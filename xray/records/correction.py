@@ -19,6 +19,7 @@ from ..header.elements import careful, quiet
 from ..labels import OTHERS, BodyPart
 from ..reading.files import remove, unwritable
 from ..text import percent
+from .anatomy import NAMES, Wanted, show, wanted
 from .answer import code_item
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE = HIGH_ABOVE
 SYSTEM = f"xray {__version__}"
 
-_BODY_PART = "BodyPartExamined"
-_REGION = "AnatomicRegionSequence"
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One element that a correction would set."""
 
+    keyword: str
     name: str  # with its tag
     before: str  # empty: not there
     after: str
@@ -60,24 +61,25 @@ def plan(
         min_confidence: Below it nothing is corrected, [0, 1].
 
     Raises:
-        ImageError: No DICOM file, one that names a part for each frame, a picture
-            rejected or too unsure, or no code for its part.
+        ImageError: No DICOM file, one that is signed or names a part for each frame,
+            a picture rejected or too unsure, or no code for its part.
     """
     _require_confidence(prediction, min_confidence)
     dataset = read_whole(data)
+    if not any(keyword in dataset for keyword in _PIXELS):
+        # Lost on the way to them: the copy would be without its picture.
+        raise ImageError("damaged", kind="DICOM")
+    item = code_item(prediction.part)
     with careful():
         names_frames = _has_anatomy_by_frame(dataset)
-        term, codes = _term(dataset), _codes(dataset)
+        # PS3.15 C: it vouches for what would be changed, UID and all.
+        is_signed = bool(dataset.get("DigitalSignaturesSequence"))
+        changes = _changes(dataset, wanted(dataset, prediction.part, item))
     if names_frames:
         raise ImageError("frame_anatomy")
-    part = prediction.part
-    code = f"{part.snomed_code} SCT {part.snomed_meaning}"
-    wanted = (
-        ("Body Part Examined (0018,0015)", term, part.dicom_term),
-        ("Anatomic Region Sequence (0008,2218)", codes, code),
-    )
-    changes = tuple(Change(*row) for row in wanted if row[1] != row[2])
-    return Correction(data, part, changes)
+    if is_signed:
+        raise ImageError("signed")
+    return Correction(data, prediction.part, changes)
 
 
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
@@ -118,15 +120,20 @@ def apply(
     from pydicom.uid import generate_uid
 
     dataset = read_whole(correction.data)
-    part = correction.part
+    changed = [change.keyword for change in correction.changes]
+    item = code_item(correction.part)
     with careful():
-        replaced = _replaced(dataset)
+        values = wanted(dataset, correction.part, item)
+        replaced = _replaced(dataset, changed)
         earlier = list(dataset.get("OriginalAttributesSequence") or ())
     original = _original(replaced, now or datetime.now(UTC))
     dataset.OriginalAttributesSequence = [*earlier, original]
-    # A part without a defined term leaves the element empty (type 2 in CR).
-    dataset.BodyPartExamined = part.dicom_term
-    dataset.AnatomicRegionSequence = [code_item(part)]
+    for keyword in changed:
+        if values[keyword] is None:
+            del dataset[keyword]
+        else:
+            # A part without a defined term leaves the element empty (type 2 in CR).
+            setattr(dataset, keyword, values[keyword])
     dataset.SOPInstanceUID = uid or generate_uid()
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     return dataset
@@ -145,12 +152,13 @@ def read_whole(data: bytes) -> "FileDataset":
         ImplicitVRLittleEndian,
     )
 
+    from ..header.mend import mend
     from ..reading.dicom.file import looks_like_dicom
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")
     with careful():
-        dataset = dcmread(io.BytesIO(data), force=True)
+        dataset = dcmread(io.BytesIO(mend(data)), force=True)
         is_said = "TransferSyntaxUID" in [each.keyword for each in dataset.file_meta]
     implicit, little = dataset.original_encoding
     if not is_said:
@@ -238,12 +246,12 @@ def _has_anatomy_by_frame(dataset: "Dataset") -> bool:
     )
 
 
-def _replaced(dataset: "Dataset") -> "Dataset":
+def _replaced(dataset: "Dataset", changed: list[str]) -> "Dataset":
     """Copy the values about to be replaced."""
     from pydicom import Dataset
 
     copy = Dataset()
-    for keyword in (_BODY_PART, _REGION, "SOPInstanceUID"):
+    for keyword in (*changed, "SOPInstanceUID"):
         if keyword in dataset:
             copy[keyword] = deepcopy(dataset[keyword])
     return copy
@@ -262,15 +270,15 @@ def _original(replaced: "Dataset", now: datetime) -> "Dataset":
     return item
 
 
-def _term(dataset: "Dataset") -> str:
-    return str(dataset.get(_BODY_PART) or "")
+def _changes(dataset: "Dataset", values: "Wanted") -> tuple[Change, ...]:
+    from pydicom import Dataset
 
-
-def _codes(dataset: "Dataset") -> str:
-    return ", ".join(
-        " ".join(
-            str(item.get(key, ""))
-            for key in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-        )
-        for item in dataset.get(_REGION) or ()
-    )
+    changes = []
+    for keyword, value in values.items():
+        after = Dataset()
+        if value is not None:
+            setattr(after, keyword, value)
+        lines = show(dataset, keyword), show(after, keyword)
+        if lines[0] != lines[1]:
+            changes.append(Change(keyword, NAMES[keyword], *lines))
+    return tuple(changes)
