@@ -4,7 +4,10 @@ XrayError
 ├── ImageError                   a file that can't be read as a picture
 │   └── UnsupportedImageError    a kind of file xray doesn't read at all
 ├── ModelError                   weights or card missing, damaged or of another network
-└── DatasetError                 a training folder that isn't laid out as documented
+├── DatasetError                 a training folder that isn't laid out as documented
+└── SpoolError                   what was received can't be kept
+    ├── SpoolFullError           for want of room on the disk
+    └── KeyReusedError           an idempotency key came with another body
 
 Every message says what was expected, what was received and what to do, and
 names the DICOM tag where there is one. Front ends show it as it stands. What
@@ -59,6 +62,18 @@ class ModelError(XrayError):
 
 class DatasetError(XrayError):
     """A data set folder that isn't laid out as documented."""
+
+
+class SpoolError(XrayError):
+    """What was received can't be kept: folder, disk or size."""
+
+
+class SpoolFullError(SpoolError):
+    """The spool's disk is full, or nearly."""
+
+
+class KeyReusedError(SpoolError):
+    """An idempotency key came again, with another body."""
 
 
 def _rebuild(kind: type[ImageError], key: str, values: dict[str, object]) -> ImageError:
