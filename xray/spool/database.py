@@ -24,6 +24,7 @@ CREATE TABLE items (
     owner TEXT NOT NULL,
     name TEXT NOT NULL,
     key TEXT,
+    conflict INTEGER NOT NULL,
     digest TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     file TEXT NOT NULL,

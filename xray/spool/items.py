@@ -57,6 +57,7 @@ class Item:
     owner: str
     name: str
     key: str | None
+    conflict: bool  # other bytes came under its key before
     digest: str
     bytes: int
     file: str  # in the store; "": removed, as no longer needed
@@ -336,14 +337,15 @@ def insert(change: sqlite3.Connection, new: New) -> Added:
             is_conflict = True
     now = time.time()
     row = change.execute(
-        "INSERT INTO items (kind, owner, name, key, digest, bytes, file, source, "
-        "state, due, received, changed) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?) RETURNING id",
+        "INSERT INTO items (kind, owner, name, key, conflict, digest, bytes, file, "
+        "source, state, due, received, changed) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?) RETURNING id",
         (
             new.kind,
             new.owner,
             new.name,
             new.key,
+            is_conflict,
             new.staged.digest,
             new.staged.bytes,
             new.staged.file,
@@ -359,6 +361,7 @@ def insert(change: sqlite3.Connection, new: New) -> Added:
 def as_item(row: sqlite3.Row) -> Item:
     """Read a row."""
     values = {name: row[name] for name in Item.__dataclass_fields__}
+    values["conflict"] = bool(row["conflict"])
     values["source"] = json.loads(row["source"])
     values["state"] = State(row["state"])
     values["result"] = None if row["result"] is None else json.loads(row["result"])

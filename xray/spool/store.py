@@ -82,26 +82,38 @@ class Store:
             SpoolError: It is longer than `most`.
             SpoolFullError: The disk is full, or nearly.
         """
+        path = self.write(chunks, most)
+        try:
+            return self.adopt(path)
+        finally:
+            path.unlink()
+
+    def write(self, chunks: Iterable[bytes], most: int = LIMITS.file_bytes) -> Path:
+        """Write bytes to a file of `incoming`, to be looked at and then adopted.
+
+        Args:
+            chunks: The file, in pieces.
+            most: Bytes, after which it is refused.
+
+        Returns:
+            The caller's to remove.
+
+        Raises:
+            SpoolError: It is longer than `most`.
+            SpoolFullError: The disk is full, or nearly.
+        """
         self.require_room()
-        name = uuid4().hex
-        path = self.incoming / name
-        digest, total = hashlib.sha256(), 0
-        with _explained(path), _removed_on_error(path):
-            with path.open("xb") as file:
-                for chunk in chunks:
-                    total += len(chunk)
-                    if total > most:
-                        raise SpoolError(
-                            f"Expected at most {most:,} bytes. Received: more. Send "
-                            "a smaller file."
-                        )
-                    digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            path.rename(self._files / name)
-            sync_folder(self._files)
-        return Staged(name, digest.hexdigest(), total)
+        path, total = self.incoming / uuid4().hex, 0
+        with _explained(path), _removed_on_error(path), path.open("xb") as file:
+            for chunk in chunks:
+                total += len(chunk)
+                if total > most:
+                    raise SpoolError(
+                        f"Expected at most {most:,} bytes. Received: more. Send a "
+                        "smaller file."
+                    )
+                file.write(chunk)
+        return path
 
     def adopt(self, path: Path, skip: int = 0) -> Staged:
         """Take a whole file over by a link, without copying it.
