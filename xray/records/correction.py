@@ -95,6 +95,22 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
     Raises:
         ImageError: `path` exists or can't be written.
     """
+    dataset = apply(correction, now)
+    save_new(dataset, path)
+    return str(dataset.SOPInstanceUID)
+
+
+@careful()
+def apply(
+    correction: Correction, now: datetime | None = None, uid: str | None = None
+) -> "FileDataset":
+    """Make the corrected copy, not yet written.
+
+    Args:
+        correction: As planned.
+        now: When the change is made; None is this moment.
+        uid: SOP Instance UID of the copy; None makes a new one.
+    """
     from pydicom.uid import generate_uid
 
     dataset = read_whole(correction.data)
@@ -107,10 +123,9 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
     # A part without a defined term leaves the element empty (type 2 in CR).
     dataset.BodyPartExamined = part.dicom_term
     dataset.AnatomicRegionSequence = [code_item(part)]
-    dataset.SOPInstanceUID = generate_uid()
+    dataset.SOPInstanceUID = uid or generate_uid()
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    save_new(dataset, path)
-    return str(dataset.SOPInstanceUID)
+    return dataset
 
 
 @careful()
@@ -158,9 +173,7 @@ def save_new(dataset: "Dataset", path: Path) -> None:
     Raises:
         ImageError: The path exists or can't be written.
     """
-    encoded = io.BytesIO()
-    with careful():
-        dataset.save_as(encoded, enforce_file_format=True)
+    encoded = encode(dataset)
     try:
         file = path.open("xb")
     except FileExistsError as error:
@@ -169,10 +182,18 @@ def save_new(dataset: "Dataset", path: Path) -> None:
         raise unwritable(path, error) from error
     try:
         with file:
-            file.write(encoded.getvalue())
+            file.write(encoded)
     except OSError as error:
         remove(path)  # half a file would pass for a whole one
         raise unwritable(path, error) from error
+
+
+@careful()
+def encode(dataset: "Dataset") -> bytes:
+    """Write a DICOM file to memory."""
+    encoded = io.BytesIO()
+    dataset.save_as(encoded, enforce_file_format=True)
+    return encoded.getvalue()
 
 
 def _require_confidence(prediction: Prediction, least: float) -> None:

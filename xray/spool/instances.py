@@ -99,7 +99,7 @@ def _read(file: HeaderFile) -> Identity:
 
     def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:  # noqa: ARG001
         nonlocal pixels
-        pixels = tag >= _PIXELS
+        pixels = bool(tag >= _PIXELS)
         return pixels
 
     dataset = read_dataset(
