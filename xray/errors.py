@@ -5,6 +5,7 @@ XrayError
 │   └── UnsupportedImageError    a kind of file xray doesn't read at all
 ├── ModelError                   weights or card missing, damaged or of another network
 ├── DatasetError                 a training folder that isn't laid out as documented
+├── ConfigError                  a settings file that says what can't be
 └── SpoolError                   what was received can't be kept
     ├── SpoolFullError           for want of room on the disk
     └── KeyReusedError           an idempotency key came with another body
@@ -62,6 +63,10 @@ class ModelError(XrayError):
 
 class DatasetError(XrayError):
     """A data set folder that isn't laid out as documented."""
+
+
+class ConfigError(XrayError):
+    """A settings file that is missing, malformed or says what can't be."""
 
 
 class SpoolError(XrayError):
