@@ -11,7 +11,11 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
+<<<<<<< HEAD
 from .commands import app, audit, convert, explain, fix, predict, report
+=======
+from .commands import audit, convert, explain, fix, node, predict, report
+>>>>>>> 10c4b8f (Classify and deliver what the node receives (in work))
 from .errors import XrayError
 from .extras import how_to_install
 from .lab.commands import bench, blend, evaluate, quantize, train
@@ -25,6 +29,7 @@ _COMMANDS = (
     audit,
     report,
     fix,
+    node,
     train,
     blend,
     evaluate,

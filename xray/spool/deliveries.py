@@ -79,9 +79,22 @@ class Deliveries:
         """
         self._put_back(deliveries, "sent", "", wait)
 
-    def later(self, deliveries: Sequence[Delivery], reason: str, wait: float) -> None:
-        """Give claimed deliveries back, to be tried again after some seconds."""
-        self._put_back(deliveries, "waiting", reason, wait)
+    def later(
+        self,
+        deliveries: Sequence[Delivery],
+        reason: str,
+        wait: float,
+        counts: bool = True,
+    ) -> None:
+        """Give claimed deliveries back, to be tried again after some seconds.
+
+        Args:
+            deliveries: As claimed.
+            reason: A key.
+            wait: Seconds.
+            counts: As an attempt: not where the destination wasn't even there.
+        """
+        self._put_back(deliveries, "waiting", reason, wait, 0 if counts else 1)
 
     def committed(self, destination: str, uids: Sequence[str]) -> int:
         """Write down that a destination promised to keep these instances.
@@ -131,15 +144,21 @@ class Deliveries:
         return None if row["due"] is None else float(row["due"])
 
     def _put_back(
-        self, deliveries: Sequence[Delivery], state: str, reason: str, wait: float
+        self,
+        deliveries: Sequence[Delivery],
+        state: str,
+        reason: str,
+        wait: float,
+        uncounted: int = 0,
     ) -> None:
         now = time.time()
         with self._database.transaction() as change:
             change.executemany(
                 "UPDATE deliveries SET state = ?, error = ?, due = ?, lease = '', "
-                f"changed = ? WHERE id = ? AND lease = ? AND state IN {_OPEN}",
+                "attempts = attempts - ?, changed = ? "
+                f"WHERE id = ? AND lease = ? AND state IN {_OPEN}",
                 [
-                    (state, reason, now + wait, now, each.id, each.lease)
+                    (state, reason, now + wait, uncounted, now, each.id, each.lease)
                     for each in deliveries
                 ],
             )
@@ -165,7 +184,7 @@ class Deliveries:
             for uid in uids:
                 for row in change.execute(
                     "UPDATE deliveries SET state = ?, error = ?, due = ?, lease = '', "
-                    "changed = ? WHERE destination = ? AND state = 'sent' "
+                    f"changed = ? WHERE destination = ? AND state IN {_OPEN} "
                     "AND json_extract(about, '$.uid') = ? RETURNING item",
                     (state, reason, now, now, destination, uid),
                 ).fetchall():

@@ -294,6 +294,13 @@ class Items:
         """Count items that are not yet classified."""
         return self.count(kind)[State.RECEIVED]
 
+    def count_conflicts(self) -> int:
+        """Count items that came under the key of another."""
+        (row,) = self._database.rows(
+            "SELECT count(*) AS n FROM items WHERE conflict = 1"
+        )
+        return int(row["n"])
+
     def delete(self, number: int) -> bool:
         """Forget an item, whatever its state, with its files."""
         return self._delete("id = ?", number) > 0
