@@ -11,11 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-<<<<<<< HEAD
-from .commands import app, audit, convert, explain, fix, predict, report
-=======
-from .commands import audit, convert, explain, fix, node, predict, report
->>>>>>> 10c4b8f (Classify and deliver what the node receives (in work))
+from .commands import app, audit, convert, explain, fix, node, predict, report
 from .errors import XrayError
 from .extras import how_to_install
 from .lab.commands import bench, blend, evaluate, quantize, train

@@ -10,6 +10,7 @@ from pydicom import Dataset
 
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Explanation, Prediction
+from ..classify.verdict import judge
 from ..errors import ImageError
 from ..explanation.render import overlay
 from ..network.card import Card
@@ -23,7 +24,6 @@ from ..records.structured_report import (
     make_report,
 )
 from ..records.uids import DerivedUids
-from ..records.verdict import judge
 from ..spool.items import Item, Product
 from ..spool.spool import Spool
 from .config import Config
@@ -160,8 +160,8 @@ class _Film:
         item = self._item
         # Of two films under one UID, the later one's products are not the earlier's.
         source = f"{item.key} {item.digest}" if item.conflict else str(item.key)
-        sha256 = str(self._card.content.get("sha256", ""))
-        return DerivedUids.stable(product, item.source["series"], source, sha256)
+        series = item.source["series"]
+        return DerivedUids.stable(product, series, source, self._card.sha256)
 
     def _report(self, uids: DerivedUids) -> Dataset:
         return make_report(

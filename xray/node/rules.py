@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ..classify.prediction import Prediction
+from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
-from ..records.verdict import Verdict
 from .table import Table
 
 DICOM_PRODUCTS = ("sr", "heatmap", "copy")

@@ -13,12 +13,8 @@ from ..classify.prediction import Prediction
 from ..errors import ImageError
 from ..header.elements import careful
 from ..labels import OTHERS
-<<<<<<< HEAD
 from .answer import SCHEME
-=======
-from .coding import SCHEME
 from .uids import DerivedUids
->>>>>>> 7f98616 (Give derived objects UIDs that follow from source and model, and Comprehensive 3D SR as a choice)
 
 if TYPE_CHECKING:
     from highdicom.sr import MeasurementsAndQualitativeEvaluations, ObservationContext
