@@ -171,12 +171,16 @@ class CappedSocket(AssociationSocket):
         super().__init__(association, client_socket=client)
         self._gate = gate
         self.message_bytes = 0  # of the message that is coming in
+        self._is_cut = False
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes, or as many as come before the line is closed."""
         self.message_bytes += nr_bytes
         if nr_bytes > self._gate.max_pdu or self.message_bytes > self._gate.max_message:
-            self._gate.refused("too_many_bytes")
+            if not self._is_cut:
+                self._gate.refused("too_many_bytes")
+            self._is_cut = True
+            self._wake_waiting()
             # pynetdicom ends the association over it, as if the line had broken.
             raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
         data = bytearray(nr_bytes)
@@ -185,9 +189,15 @@ class CappedSocket(AssociationSocket):
             while read < nr_bytes:
                 received = self.socket.recv_into(view[read:]) if self.socket else 0
                 if not received:
+                    self._wake_waiting()
                     break
                 read += received
         return data[:read] if read < nr_bytes else data
+
+    def _wake_waiting(self) -> None:
+        """Let the association's thread end, which waits for a request by timeout."""
+        if self.assoc.requestor.primitive is None:
+            self.assoc.dul.to_user_queue.put(None)
 
 
 def describe(title: str) -> str:

@@ -132,8 +132,9 @@ def read_config(path: Path) -> Config:
     destinations = tuple(_destination(table) for table in top.tables("destination"))
     rules = tuple(read_rule(table) for table in top.tables("rule"))
     top.end()
+    config = _node(node, peers, destinations, rules)
     _require_consistent(peers, destinations, rules)
-    return _node(node, peers, destinations, rules)
+    return config
 
 
 def _node(
