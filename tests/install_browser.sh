@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that a Chromium and DCMTK are there for the tests, where we may.
+# Make sure that a Chromium, DCMTK and Orthanc are there for the tests, where we may.
 set -eu
 
 have_browser() {
@@ -7,7 +7,8 @@ have_browser() {
         command -v google-chrome >/dev/null || [ -n "${XRAY_CHROMIUM:-}" ]
 }
 
-if have_browser && command -v dcm2pnm >/dev/null && command -v dciodvfy >/dev/null; then
+if have_browser && command -v dcm2pnm >/dev/null && command -v dciodvfy >/dev/null &&
+    command -v Orthanc >/dev/null; then
     exit 0
 fi
 if ! command -v apt-get >/dev/null; then
@@ -15,10 +16,10 @@ if ! command -v apt-get >/dev/null; then
     exit 0
 fi
 if [ "$(id -u)" = 0 ]; then sudo=""; elif command -v sudo >/dev/null; then sudo="sudo -n"; else
-    echo "== Not allowed to install packages: install chromium, dcmtk and dicom3tools yourself" >&2
+    echo "== Not allowed to install packages: install chromium, dcmtk, dicom3tools, orthanc and orthanc-dicomweb yourself" >&2
     exit 0
 fi
-echo "== Installing Chromium, DCMTK and dicom3tools for the tests"
+echo "== Installing Chromium, DCMTK, dicom3tools and Orthanc for the tests"
 $sudo apt-get update -qq
 DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends \
-    chromium dcmtk dicom3tools >/dev/null
+    chromium dcmtk dicom3tools orthanc orthanc-dicomweb >/dev/null

@@ -2,6 +2,7 @@ import io
 import shutil
 import subprocess
 import warnings
+from dataclasses import astuple
 from pathlib import Path
 
 import highdicom
@@ -18,6 +19,7 @@ from xray.labels import BODY_PARTS
 from xray.records import structured_report
 from xray.records.correction import read_whole, require_new, save_new
 from xray.records.structured_report import make_heatmap, make_report
+from xray.records.uids import DerivedUids
 
 
 @pytest.fixture
@@ -100,6 +102,35 @@ def test_report_and_heat_map_pass_the_validator(image, tmp_path):
     save_new(make_heatmap(image, picture), tmp_path / "sc.dcm")
     assert errors_in(tmp_path / "sr.dcm") == []
     assert errors_in(tmp_path / "sc.dcm") == []
+
+
+def test_comprehensive_3d_report_passes_the_validator_and_says_the_same(
+    image, tmp_path
+):
+    report = make_report(image, predicts("Hand"), "net 1.0", form="comprehensive-3d")
+    save_new(report, tmp_path / "sr.dcm")
+    assert errors_in(tmp_path / "sr.dcm") == []
+    read, group = read_group(tmp_path / "sr.dcm")
+    assert read.SOPClassUID.name == "Comprehensive 3D SR Storage"
+    (region,) = group.get_qualitative_evaluations(name=codes.DCM.TargetRegion)
+    assert region.value.meaning == "Hand"
+
+
+def test_stable_uids_follow_from_source_and_model_and_differ_by_object(image):
+    def uids(what: str = "sr", model: str = "sha") -> DerivedUids:
+        return DerivedUids.stable(
+            what, image.SeriesInstanceUID, image.SOPInstanceUID, model
+        )
+
+    report = make_report(image, predicts("Hand"), "net 1.0", uids=uids())
+    assert (report.SOPInstanceUID, report.SeriesInstanceUID) == (
+        uids().instance,
+        uids().series,
+    )
+    different = {*astuple(uids()), *astuple(uids("heatmap")), *astuple(uids("sr", "x"))}
+    assert len(different) == 9
+    fresh = make_report(image, predicts("Hand"), "net 1.0")
+    assert fresh.SOPInstanceUID != report.SOPInstanceUID
 
 
 def test_heat_map_is_a_secondary_capture_of_the_same_study(image, tmp_path):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import app, audit, convert, explain, fix, predict, report
+from .commands import app, audit, convert, explain, fix, node, predict, report
 from .errors import XrayError, program_error
 from .extras import how_to_install
 from .lab.commands import bench, evaluate, quantize, train
@@ -25,6 +25,7 @@ _COMMANDS = (
     audit,
     report,
     fix,
+    node,
     train,
     evaluate,
     quantize,

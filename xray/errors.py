@@ -4,7 +4,11 @@ XrayError
 ├── ImageError                   a file that can't be read as a picture
 │   └── UnsupportedImageError    a kind of file xray doesn't read at all
 ├── ModelError                   weights or card missing, damaged or of another network
-└── DatasetError                 a training folder that isn't laid out as documented
+├── DatasetError                 a training folder that isn't laid out as documented
+├── ConfigError                  a settings file that says what can't be
+└── SpoolError                   what was received can't be kept
+    ├── SpoolFullError           for want of room on the disk
+    └── KeyReusedError           an idempotency key came with another body
 
 Every message says what was expected, what was received and what to do, and
 names the DICOM tag where there is one. Front ends show it as it stands. What
@@ -64,6 +68,22 @@ class ModelError(XrayError):
 
 class DatasetError(XrayError):
     """A data set folder that isn't laid out as documented."""
+
+
+class ConfigError(XrayError):
+    """A settings file that is missing, malformed or says what can't be."""
+
+
+class SpoolError(XrayError):
+    """What was received can't be kept: folder, disk or size."""
+
+
+class SpoolFullError(SpoolError):
+    """The spool's disk is full, or nearly."""
+
+
+class KeyReusedError(SpoolError):
+    """An idempotency key came again, with another body."""
 
 
 def program_error(error: Exception) -> ImageError:

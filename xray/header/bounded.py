@@ -6,6 +6,8 @@ would keep it busy for minutes.
 """
 
 import io
+import os
+from pathlib import Path
 
 from ..limits import LIMITS
 
@@ -48,3 +50,21 @@ class HeaderBytes(io.BytesIO):
         """Read on, at the cost of one piece."""
         self._budget.spend()
         return super().read(size)
+
+
+class HeaderFile(io.FileIO):
+    """A file on disk, to read a header of bounded length from."""
+
+    def __init__(self, path: Path, budget: Budget) -> None:
+        super().__init__(path)
+        self._budget = budget
+        self._size = min(os.fstat(self.fileno()).st_size, LIMITS.file_bytes)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read on, at the cost of one piece."""
+        self._budget.spend()
+        rest = max(0, self._size - self.tell())
+        # Bytes that are asked for are set aside, also where the file has fewer.
+        return (
+            super().read(rest if size is None or size < 0 else min(size, rest)) or b""
+        )

@@ -6,7 +6,7 @@ name and version, the same study, unverified. It is not signed by a person.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .. import __version__
 from ..classify.prediction import Prediction
@@ -14,6 +14,7 @@ from ..errors import ImageError
 from ..header.elements import careful, quiet
 from ..labels import OTHERS
 from .answer import SCHEME
+from .uids import DerivedUids
 
 if TYPE_CHECKING:
     from highdicom.sr import MeasurementsAndQualitativeEvaluations, ObservationContext
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ..explanation.render import RGB
 
 MANUFACTURER = "xray"
+ReportForm = Literal["enhanced", "comprehensive-3d"]  # the latter for IHE AIR
+
 REPORT_SERIES = 9001  # Series Number (0020,0011), out of the way of a scanner's
 HEATMAP_SERIES = 9002
 
@@ -39,19 +42,27 @@ _EMPTY_IF_ABSENT = (
 
 
 @quiet()
-def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Dataset":
-    """Write an Enhanced SR document about one image.
+def make_report(
+    image: "Dataset",
+    prediction: Prediction,
+    model: str,
+    *,
+    form: ReportForm = "enhanced",
+    uids: DerivedUids | None = None,
+) -> "Dataset":
+    """Write an SR document about one image.
 
     Args:
         image: The radiograph's dataset.
         prediction: What its picture shows.
         model: Name and version of the weights, as their card states it.
+        form: Enhanced SR, or Comprehensive 3D SR as IHE's AI Results profile wants.
+        uids: Of the report; None makes new ones.
 
     Raises:
         ImageError: The header lacks what a report refers to, the part has no code,
             or the picture was rejected.
     """
-    import highdicom as hd
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
@@ -60,17 +71,19 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
     if prediction.rejected is not None:
         raise ImageError(prediction.rejected)
     image = _complete(image)
+    uids = uids or DerivedUids.fresh()
     content = sr.MeasurementReport(
         observation_context=_observer(model),
         procedure_reported=codes.SCT.PlainRadiography,
-        imaging_measurements=[_finding(image, prediction, model)],
+        imaging_measurements=[_finding(image, prediction, model, uids.tracking)],
     )
-    return sr.EnhancedSR(
+    document = sr.EnhancedSR if form == "enhanced" else sr.Comprehensive3DSR
+    return document(
         evidence=[image],
         content=content,
-        series_instance_uid=hd.UID(),
+        series_instance_uid=uids.series,
         series_number=REPORT_SERIES,
-        sop_instance_uid=hd.UID(),
+        sop_instance_uid=uids.instance,
         instance_number=1,
         manufacturer=MANUFACTURER,
         is_complete=True,
@@ -83,29 +96,32 @@ def make_report(image: "Dataset", prediction: Prediction, model: str) -> "Datase
 
 
 @quiet()
-def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
+def make_heatmap(
+    image: "Dataset", picture: "RGB", *, uids: DerivedUids | None = None
+) -> "Dataset":
     """Write a heat map over its radiograph as a Secondary Capture.
 
     Args:
         image: The radiograph's dataset.
         picture: The map laid over the radiograph, (H, W, 3).
+        uids: Of the capture; None makes new ones.
 
     Raises:
         ImageError: The header lacks what the capture refers to.
     """
-    import highdicom as hd
     from highdicom.sc import SCImage
 
     image = _complete(image)
+    uids = uids or DerivedUids.fresh()
     capture = SCImage.from_ref_dataset(
         ref_dataset=image,
         pixel_array=picture,
         photometric_interpretation="RGB",
         bits_allocated=8,
         coordinate_system="PATIENT",
-        series_instance_uid=hd.UID(),
+        series_instance_uid=uids.series,
         series_number=HEATMAP_SERIES,
-        sop_instance_uid=hd.UID(),
+        sop_instance_uid=uids.instance,
         instance_number=1,
         manufacturer=MANUFACTURER,
         patient_orientation=("L", "F"),  # replaced below: often unknown
@@ -120,17 +136,16 @@ def make_heatmap(image: "Dataset", picture: "RGB") -> "Dataset":
 
 
 def _finding(
-    image: "Dataset", prediction: Prediction, model: str
+    image: "Dataset", prediction: Prediction, model: str, tracking: str
 ) -> "MeasurementsAndQualitativeEvaluations":
     """Say what the image shows, how sure that is, and which algorithm says it."""
     from highdicom import sr
     from pydicom.sr.codedict import codes
-    from pydicom.uid import generate_uid
 
     part = prediction.part
     return sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(
-            uid=generate_uid(), identifier="Body part shown"
+            uid=tracking, identifier="Body part shown"
         ),
         algorithm_id=sr.AlgorithmIdentification(
             name="xray body part classifier", version=f"{__version__}, {model}"

@@ -1,0 +1,246 @@
+"""The receiving side, as DCMTK and hostile connections meet it."""
+
+import shutil
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pynetdicom import AE
+
+from tests.archives import film, radiograph
+from tests.servers.certificates import make_certificates
+from tests.servers.conftest import wait_until
+from tests.servers.nodes import ANYBODY, run_tool, send, settings, small_films
+from xray.node.config import read_config
+from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
+from xray.node.scp import Scp
+from xray.spool.spool import Spool
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("storescu") is None, reason="needs DCMTK: apt-get install dcmtk"
+)
+KNOWN = '[[peer]]\nae_title = "STORESCU"\naddress = "127.0.0.0/8"\n'
+
+
+@pytest.fixture
+def scp(tmp_path):
+    started = []
+
+    def start(*lines: str, **node) -> Scp:
+        config = read_config(settings(tmp_path, *(lines or (KNOWN,)), **node))
+        spool = Spool(config.spool, config.keep_free)
+        scp = Scp(config, spool)
+        scp.spool = spool
+        scp.start()
+        started.append(scp)
+        return scp
+
+    yield start
+    for each in started:
+        each.stop()
+        each.spool.close()
+
+
+def _incoming(scp: Scp) -> list[Path]:
+    return list(scp.spool.store.incoming.iterdir())
+
+
+def echo(port: int, *words: object, title: str = "STORESCU", called: str = "XRAY"):
+    return run_tool("echoscu", "-aet", title, "-aec", called, *words, "127.0.0.1", port)
+
+
+def store(port: int, dataset: Dataset) -> Dataset:
+    """Send one data set, whatever is wrong with it, and give the status."""
+    ae = AE("STORESCU")
+    ae.add_requested_context(dataset.SOPClassUID, ExplicitVRLittleEndian)
+    association = ae.associate("127.0.0.1", port, ae_title="XRAY")
+    assert association.is_established
+    try:
+        return association.send_c_store(dataset)
+    finally:
+        association.release()
+
+
+def test_who_is_known_gets_an_echo_and_others_are_rejected(scp):
+    node = scp()
+    assert echo(node.port).returncode == 0
+    stranger = echo(node.port, title="OTHER")
+    assert "Calling AE Title Not Recognized" in stranger.stderr
+    assert "Called AE Title Not Recognized" in echo(node.port, called="PACS").stderr
+    assert node.refused == {"unknown_ae": 1}
+
+
+def test_an_address_that_nobody_has_is_closed_at_once(scp):
+    node = scp('[[peer]]\nae_title = "*"\naddress = "10.0.0.0/8"\n')
+    assert echo(node.port).returncode != 0
+    assert node.refused == {"unknown_address": 1}
+
+
+def test_films_are_kept_as_they_came_and_the_same_bytes_once(scp, tmp_path):
+    node = scp()
+    paths = small_films(tmp_path / "films", 3)
+    for _ in range(2):
+        assert send(node.port, paths).returncode == 0
+    items = node.spool.items.list()
+    assert len(items) == 3
+    sent = dcmread(paths[0])
+    kept = dcmread(node.spool.store.path(items[0].file))
+    assert kept.PixelData == sent.PixelData
+    assert kept.PatientID == sent.PatientID
+    assert items[0].key == sent.SOPInstanceUID
+    assert items[0].source["ae"] == "STORESCU"
+    assert _incoming(node) == []
+
+
+def test_other_bytes_under_one_uid_are_both_kept_with_an_alarm(scp, caplog):
+    node = scp()
+    for name in ("hand", "foot"):
+        image = radiograph(film(name), SOPInstanceUID="1.2.3")
+        assert store(node.port, image).Status == 0
+    assert [item.conflict for item in node.spool.items.list()] == [False, True]
+    assert "ALARM" in caplog.text
+    assert "Secret" not in caplog.text
+
+
+def test_a_disk_nearly_full_is_answered_with_a700_and_keeps_nothing(scp):
+    node = scp(KNOWN, keep_free_gib=2**20)
+    assert store(node.port, radiograph(film("hand"))).Status == 0xA700
+    assert node.spool.items.depth() == 0
+    assert _incoming(node) == []
+    assert node.refused == {"disk_full": 1}
+
+
+def test_what_can_not_be_read_is_answered_with_c000_and_a_comment(scp):
+    node = scp()
+    status = store(node.port, radiograph(film("hand"), PixelData=None))
+    assert status.Status == 0xC000
+    assert "no_pixels" in status.ErrorComment
+    assert node.spool.items.depth() == 0
+
+
+def test_a_disk_that_fails_is_never_answered_with_success(scp, monkeypatch):
+    node = scp()
+
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.link", fail)
+    assert store(node.port, radiograph(film("hand"))).Status == 0x0110
+    assert node.spool.items.depth() == 0
+
+
+def test_every_syntax_that_is_read_is_taken_and_lossless_first(scp):
+    node = scp()
+    ae = AE("STORESCU")
+    backwards = list(reversed(SYNTAXES))
+    for each in STORED[:3]:
+        ae.add_requested_context(each, backwards)
+    for syntax in SYNTAXES:
+        ae.add_requested_context(STORED[3], syntax)
+    association = ae.associate("127.0.0.1", node.port, ae_title="XRAY")
+    accepted = [
+        (each.abstract_syntax, each.transfer_syntax[0])
+        for each in association.accepted_contexts
+    ]
+    association.release()
+    assert [syntax for sop, syntax in accepted if sop in STORED[:3]] == (
+        [ExplicitVRLittleEndian] * 3
+    )
+    assert {syntax for sop, syntax in accepted if sop == STORED[3]} == set(SYNTAXES)
+    assert ImplicitVRLittleEndian in SYNTAXES
+
+
+def test_one_association_more_than_allowed_is_rejected(scp):
+    node = scp(KNOWN, max_associations=1)
+    ae = AE("STORESCU")
+    ae.add_requested_context(VERIFICATION)
+    first = ae.associate("127.0.0.1", node.port, ae_title="XRAY")
+    assert first.is_established
+    second = echo(node.port)
+    assert "Local Limit Exceeded" in second.stderr
+    first.release()
+
+
+def test_a_film_over_the_limit_ends_its_association_and_leaves_nothing(scp, tmp_path):
+    node = scp(KNOWN, max_file_mib=1)
+    big = radiograph(film("hand"))
+    big.Rows, big.Columns = 2048, 1024
+    big.PixelData = bytes(2**21)
+    path = tmp_path / "big.dcm"
+    big.save_as(path, enforce_file_format=True)
+    assert send(node.port, [path]).returncode != 0
+    assert node.refused == {"too_many_bytes": 1}
+    wait_until(lambda: _incoming(node) == [])
+    assert echo(node.port).returncode == 0
+
+
+def test_a_length_that_a_header_only_claims_sets_nothing_aside(scp):
+    node = scp()
+    with socket.create_connection(("127.0.0.1", node.port)) as line:
+        line.sendall(b"\x01\x00\xff\xff\xff\xff" + b"x" * 100)
+        assert line.recv(100) == b""
+    assert node.refused == {"too_many_bytes": 1}
+
+
+def test_a_sender_that_goes_away_half_way_leaves_nothing(scp):
+    node = scp(KNOWN, max_pdu_kib=4)
+    image = radiograph(film("hand"))
+    ae = AE("STORESCU")
+    ae.add_requested_context(image.SOPClassUID, ExplicitVRLittleEndian)
+    association = ae.associate("127.0.0.1", node.port, ae_title="XRAY")
+    sent, real = [], association.dul.socket.send
+
+    def send_some(data: bytes) -> None:
+        sent.append(data)
+        if len(sent) == 3:  # the command, a part of the film, then silence
+            association.dul.socket.socket.shutdown(socket.SHUT_RDWR)
+        else:
+            real(data)
+
+    association.dul.socket.send = send_some
+    association.send_c_store(image)
+    wait_until(lambda: _incoming(node) == [])
+    assert node.spool.items.depth() == 0
+
+
+def test_port_probes_make_no_thread_and_no_refusal(scp):
+    node = scp()
+    before = threading.active_count()
+    for _ in range(50):
+        socket.create_connection(("127.0.0.1", node.port)).close()
+    assert echo(node.port).returncode == 0
+    wait_until(lambda: threading.active_count() <= before)
+    assert node.refused == {}
+
+
+def test_an_association_with_tls_asks_both_ends_for_their_certificate(scp, tmp_path):
+    made = make_certificates(tmp_path)
+    tls = (
+        f'[node.tls]\ncertificate = "{made.certificate}"\nkey = "{made.key}"\n'
+        f'authorities = "{made.authority}"\n'
+    )
+    node = scp(tls, ANYBODY)
+    own = ("+tls", made.key, made.certificate, "+cf", made.authority)
+    assert echo(node.port, *own).returncode == 0
+    without = ("-ic", "+tla")
+    assert echo(node.port, *without).returncode != 0
+    plain = echo(node.port)
+    assert plain.returncode != 0
+    assert set(node.refused) == {"tls_failed"}
+
+
+def test_a_silent_connection_with_tls_keeps_nobody_else_waiting(scp, tmp_path):
+    made = make_certificates(tmp_path)
+    tls = f'[node.tls]\ncertificate = "{made.certificate}"\nkey = "{made.key}"\n'
+    node = scp(tls, ANYBODY)
+    context = ssl.create_default_context(cafile=made.authority)
+    with (
+        socket.create_connection(("127.0.0.1", node.port)),
+        socket.create_connection(("127.0.0.1", node.port)) as line,
+        context.wrap_socket(line, server_hostname="127.0.0.1") as secured,
+    ):
+        assert secured.version() in ("TLSv1.2", "TLSv1.3")

@@ -1,0 +1,126 @@
+"""Carries products to one destination, and comes back until they are taken."""
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from ..spool.deliveries import Delivery
+from ..spool.spool import Spool
+from .config import Config, Destination, DicomDestination
+from .destinations.sender import Answer, Fate, Parcel, Sender, UnreachableError
+from .worker import HOLDER
+
+_LEASE = 3600.0  # seconds; a node that starts takes what a dead one had at once
+_IDLE_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Delivers to one destination.
+
+    Args:
+        config: How long to wait, and how often to try.
+        spool: What waits.
+        destination: Where to.
+        sender: How.
+    """
+
+    def __init__(
+        self, config: Config, spool: Spool, destination: Destination, sender: Sender
+    ) -> None:
+        self._config = config
+        self._spool = spool
+        self._destination = destination
+        self._sender = sender
+        self._failures = 0  # of the destination as a whole, one after another
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+
+    def run(self) -> None:
+        """Deliver until `stop`."""
+        while not self._stop.is_set():
+            self._wake.clear()
+            if self.deliver():
+                continue
+            if self._failures:  # nobody's call makes a destination come back
+                self._stop.wait(self._wait(self._failures))
+            else:
+                self._wake.wait(_IDLE_SECONDS)
+
+    def deliver(self) -> bool:
+        """Deliver one batch; True where more may wait and would be taken."""
+        name = self._destination.name
+        # One is enough to find out whether it is back.
+        count = 1 if self._failures else self._sender.batch
+        found = self._spool.deliveries.claim(name, HOLDER, _LEASE, count)
+        if not found:
+            return False
+        parcels = [Parcel(each, self._spool.store.path(each.file)) for each in found]
+        try:
+            answers = self._sender.send(parcels)
+        except UnreachableError as error:
+            self._down(found, error.reason)
+            return False
+        self._settle(found, answers)
+        return not self._failures
+
+    def wake(self) -> None:
+        """Say that there is something to do."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish what has begun, and end."""
+        self._stop.set()
+        self._wake.set()
+
+    def _settle(self, found: Sequence[Delivery], answers: Sequence[Answer]) -> None:
+        by_fate: dict[Fate, list[Delivery]] = {fate: [] for fate in Fate}
+        reason = ""
+        for delivery, answer in zip(found, answers, strict=True):
+            by_fate[answer.fate].append(delivery)
+            if answer.fate is Fate.REFUSED:
+                self._again_or_dead(delivery, answer.reason)
+            elif answer.fate is Fate.LATER:
+                reason = answer.reason
+        self._spool.deliveries.done(by_fate[Fate.DONE])
+        self._await_promise(by_fate[Fate.SENT])
+        if by_fate[Fate.LATER]:
+            self._down(by_fate[Fate.LATER], reason)
+            return
+        if self._failures:
+            _log.info("%s is back", self._destination.name)
+        self._failures = 0
+
+    def _await_promise(self, sent: Sequence[Delivery]) -> None:
+        wait = 0.0
+        if isinstance(self._destination, DicomDestination):
+            wait = self._destination.commitment_seconds
+        for delivery in sent:
+            if delivery.attempts >= self._config.attempts:
+                self._spool.deliveries.give_up([delivery], "not_committed")
+        self._spool.deliveries.sent(sent, wait)  # passes over what was given up
+
+    def _again_or_dead(self, delivery: Delivery, reason: str) -> None:
+        name = self._destination.name
+        if delivery.attempts >= self._config.attempts:
+            _log.error(
+                "item %d: %s refuses it for good: %s", delivery.item, name, reason
+            )
+            self._spool.deliveries.give_up([delivery], reason)
+            return
+        wait = self._wait(delivery.attempts)
+        self._spool.deliveries.later([delivery], reason, wait)
+
+    def _down(self, found: Sequence[Delivery], reason: str) -> None:
+        self._failures += 1
+        wait = self._wait(self._failures)
+        if self._failures == 1:
+            _log.warning("%s takes nothing: %s", self._destination.name, reason)
+        self._spool.deliveries.later(found, reason, wait, counts=False)
+
+    def _wait(self, times: int) -> float:
+        """Seconds to wait after so many failures: doubled each time, up to a limit."""
+        config = self._config
+        doubled = config.retry_seconds * 2.0 ** min(times - 1, 30)
+        return min(doubled, config.retry_longest)

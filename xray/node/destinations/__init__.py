@@ -1,0 +1,1 @@
+"""Where answers go: one module a kind of destination."""

@@ -1,0 +1,87 @@
+"""Answers added to a file, line by line: JSON Lines, or CSV for a spreadsheet."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...text import guard
+from ..config import FilesDestination
+from .sender import DONE, Answer, Parcel, UnreachableError
+
+COLUMNS = (
+    *("id", "study", "series", "instance", "source", "model", "label"),
+    *("confidence", "band", "verdict", "rejected", "dicom_term", "snomed_code"),
+)
+_TAIL = 2**18  # bytes at the end of the file in which a line may be there already
+
+
+class FilesSender:
+    """Adds records to a file; a line that a crash left is neither torn nor twice.
+
+    Args:
+        destination: Path and format.
+    """
+
+    batch = 64
+
+    def __init__(self, destination: FilesDestination) -> None:
+        self._path = destination.path
+        self._line = _csv_line if destination.format == "csv" else _json_line
+        self._head = _csv(COLUMNS) if destination.format == "csv" else ""
+
+    def send(self, parcels: Sequence[Parcel]) -> list[Answer]:
+        """Add them, and flush the file to the disk."""
+        records = [parcel.path.read_text(encoding="utf-8") for parcel in parcels]
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with _open(self._path) as file:
+                size = _without_torn_line(file)
+                file.seek(max(0, size - _TAIL))
+                tail = file.read()
+                lines = [] if size else [self._head]
+                for parcel, record in zip(parcels, records, strict=True):
+                    if parcel.delivery.about["uid"].encode() not in tail:
+                        lines.append(self._line(json.loads(record)))
+                file.seek(size)
+                file.write("".join(lines).encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UnreachableError("unwritable") from error
+        return [DONE] * len(parcels)
+
+
+def _open(path: Path) -> io.BufferedRandom:
+    # Neither "a", which writes at the end only, nor "w", which empties it.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    return os.fdopen(handle, "r+b")
+
+
+def _without_torn_line(file: io.BufferedRandom) -> int:
+    """Cut a last line off that has no end; the size of what remains."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    tail = file.read()
+    if tail and not tail.endswith(b"\n"):
+        size -= len(tail) - (tail.rfind(b"\n") + 1)
+        file.truncate(size)
+    return size
+
+
+def _json_line(record: dict[str, object]) -> str:
+    return json.dumps(record) + "\n"
+
+
+def _csv_line(record: dict[str, object]) -> str:
+    return _csv(
+        "" if record.get(name) is None else guard(str(record[name])) for name in COLUMNS
+    )
+
+
+def _csv(cells: "Sequence[str] | object") -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)  # type: ignore[arg-type]
+    return line.getvalue()

@@ -1,0 +1,46 @@
+"""One POST straight to a server: no redirects, which would send secrets elsewhere."""
+
+import http.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .sender import UnreachableError
+
+_SECONDS = 60.0
+_MOST = 2**20  # bytes of an answer that are read
+_BUSY = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is one: not a server in trouble."""
+
+    status: int
+    body: bytes
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    """Send a body.
+
+    Raises:
+        UnreachableError: No server, or one that is busy, broken or refuses who asks.
+    """
+    parts = urlsplit(url)
+    https = parts.scheme == "https"
+    connect = http.client.HTTPSConnection if https else http.client.HTTPConnection
+    connection = connect(parts.netloc, timeout=_SECONDS)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request("POST", path, body, dict(headers))
+        answer = connection.getresponse()
+        reply = Reply(answer.status, answer.read(_MOST))
+    except (OSError, http.client.HTTPException) as error:
+        raise UnreachableError("unreachable") from error
+    finally:
+        connection.close()
+    if reply.status in (401, 403):
+        raise UnreachableError("unauthorized")
+    if reply.status >= 500 or reply.status in _BUSY:
+        raise UnreachableError(f"http_{reply.status}")
+    return reply

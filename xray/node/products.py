@@ -1,0 +1,200 @@
+"""What is made of a classified film, as its rules want it, ready to be delivered."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from pydicom import Dataset
+
+from ..classify.pipeline import Outcome
+from ..classify.prediction import Explanation, Prediction
+from ..classify.verdict import judge
+from ..errors import ImageError
+from ..explanation.render import overlay
+from ..network.card import Card
+from ..reading.radiograph import Radiograph
+from ..records.answer import as_record
+from ..records.correction import MIN_CONFIDENCE, apply, encode, plan, read_whole
+from ..records.structured_report import (
+    HEATMAP_SERIES,
+    MANUFACTURER,
+    make_heatmap,
+    make_report,
+)
+from ..records.uids import DerivedUids
+from ..spool.items import Item, Product
+from ..spool.spool import Spool
+from .config import Config
+from .rules import RECORD, Facts, decide
+
+Part = TypeVar("Part")
+
+# Why a film has no report, though nothing is wrong with it.
+_NO_PRODUCT = frozenset({"no_code", "too_unsure", "frame_anatomy"})
+
+
+class Maker:
+    """Makes products, and says what they are made from.
+
+    Args:
+        config: Its rules, and the form of reports.
+        spool: Where products wait.
+        card: Of the network.
+    """
+
+    def __init__(self, config: Config, spool: Spool, card: Card) -> None:
+        self._config = config
+        self._spool = spool
+        self._card = card
+
+    def make(
+        self, item: Item, outcome: Outcome
+    ) -> tuple[dict[str, object], list[Product]]:
+        """Make what rules want of a film.
+
+        Args:
+            item: As claimed.
+            outcome: Of it, without an error.
+
+        Returns:
+            The answer as `predict --json` has it, and the products.
+
+        Raises:
+            ImageError: The film's header can't be referred to.
+            SpoolFullError: The disk is full.
+        """
+        film = _Film(self._spool, self._config, self._card, item, outcome)
+        wanted = decide(self._config.rules, film.facts)
+        answer = film.record
+        if not wanted or film.is_own:
+            return answer, []
+        products: list[Product] = []
+        for product, destinations in sorted(wanted.items()):
+            try:
+                products += self._stage(film, product, sorted(destinations))
+            except ImageError as error:
+                if error.key in _NO_PRODUCT or error.key == film.prediction.rejected:
+                    answer = answer | {f"no_{product}": error.key}
+                    continue
+                self._spool.store.remove(*(each.file for each in products))
+                raise
+        return answer, products
+
+    def _stage(self, film: "_Film", product: str, to: list[str]) -> list[Product]:
+        data, about = film.encoded(product)
+        staged = self._spool.store.stage([data])
+        # Each delivery has a file of its own, which goes with it.
+        others = [
+            self._spool.store.adopt(self._spool.store.path(staged.file)) for _ in to[1:]
+        ]
+        return [
+            Product(name, product, each.file, about)
+            for name, each in zip(to, [staged, *others], strict=True)
+        ]
+
+
+class _Film:
+    """One film, its answer, and the objects that can be made of it."""
+
+    def __init__(
+        self, spool: Spool, config: Config, card: Card, item: Item, outcome: Outcome
+    ) -> None:
+        self._spool = spool
+        self._config = config
+        self._card = card
+        self._item = item
+        self._explanation: Explanation = _there(outcome.explanation)
+        self._radiograph: Radiograph = _there(outcome.radiograph)
+
+    @property
+    def prediction(self) -> Prediction:
+        return self._explanation.prediction
+
+    @cached_property
+    def facts(self) -> Facts:
+        claim = self._radiograph.claim
+        verdict = None if claim is None else judge(claim, self.prediction)
+        return Facts(self.prediction, verdict, self._item.source.get("ae", ""))
+
+    @property
+    def record(self) -> dict[str, object]:
+        return as_record(self.prediction, self.facts.verdict)
+
+    @cached_property
+    def _data(self) -> bytes:
+        return self._spool.store.read(self._item.file)
+
+    @cached_property
+    def _dataset(self) -> Dataset:
+        return read_whole(self._data)
+
+    @property
+    def is_own(self) -> bool:
+        """A heat map of ours that came back: else it would go round for ever."""
+        found = self._dataset
+        series = str(found.get("SeriesNumber", ""))
+        maker = str(found.get("Manufacturer", ""))
+        return (maker, series) == (MANUFACTURER, str(HEATMAP_SERIES))
+
+    def encoded(self, product: str) -> tuple[bytes, dict[str, str]]:
+        """Encode a product; with it what a delivery has to know of it."""
+        uids = self._uids(product)
+        if product == RECORD:
+            return self._record_bytes(uids), {"uid": uids.instance}
+        make: dict[str, Callable[[DerivedUids], Dataset]] = {
+            "sr": self._report,
+            "heatmap": self._heatmap,
+            "copy": self._copy,
+        }
+        made = make[product](uids)
+        about = {
+            "uid": str(made.SOPInstanceUID),
+            "class": str(made.SOPClassUID),
+            "syntax": str(made.file_meta.TransferSyntaxUID),
+        }
+        return encode(made), about
+
+    def _uids(self, product: str) -> DerivedUids:
+        item = self._item
+        # Of two films under one UID, the later one's products are not the earlier's.
+        source = f"{item.key} {item.digest}" if item.conflict else str(item.key)
+        series = item.source["series"]
+        return DerivedUids.stable(product, series, source, self._card.sha256)
+
+    def _report(self, uids: DerivedUids) -> Dataset:
+        return make_report(
+            self._dataset,
+            self.prediction,
+            self._card.version,
+            form=self._config.report,
+            uids=uids,
+        )
+
+    def _heatmap(self, uids: DerivedUids) -> Dataset:
+        picture = overlay(self._radiograph.pixels, self._explanation.heatmap)
+        return make_heatmap(self._dataset, picture, uids=uids)
+
+    def _copy(self, uids: DerivedUids) -> Dataset:
+        correction = plan(self._data, self.prediction, MIN_CONFIDENCE)
+        return apply(correction, uid=uids.instance)
+
+    def _record_bytes(self, uids: DerivedUids) -> bytes:
+        received = datetime.fromtimestamp(self._item.received, UTC)
+        record: dict[str, object] = {
+            "id": uids.instance,
+            "study": self._item.source["study"],
+            "series": self._item.source["series"],
+            "instance": self._item.key,
+            "source": self._item.source.get("ae", ""),
+            "received": received.isoformat(timespec="seconds"),
+            "model": self._card.version,
+        }
+        return json.dumps(record | self.record).encode()
+
+
+def _there(value: Part | None) -> Part:
+    if value is None:
+        raise ValueError("expected an outcome without an error")
+    return value

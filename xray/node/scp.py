@@ -1,0 +1,234 @@
+"""C-ECHO, C-STORE and the reports of storage commitment, as the side that is called.
+
+Success is answered only when a film is on the disk for good. What can't be kept or
+read is refused with a status that says so (PS3.4 B.2.3); nothing is answered with
+success that was not kept.
+"""
+
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+from pydicom import Dataset
+from pynetdicom import AE, _config, evt
+from pynetdicom.dimse_primitives import C_STORE
+
+from ..errors import ImageError, SpoolError, SpoolFullError
+from ..spool.instances import put_instance, read_identity
+from ..spool.spool import Spool
+from .acceptor import CappedSocket, Gate, GatedServer, describe
+from .config import Config
+from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION
+
+SUCCESS = 0x0000
+OUT_OF_RESOURCES = 0xA700
+OTHER_INSTANCE = 0xA900  # the data set isn't the instance that the request names
+NOT_UNDERSTOOD = 0xC000
+FAILED = 0x0110
+
+_DRAIN_POLL = 0.05  # seconds
+
+_log = logging.getLogger(__name__)
+
+
+class Scp:
+    """Receives films into a spool until it is stopped.
+
+    Args:
+        config: Title, port, peers, limits.
+        spool: Where films go.
+        arrived: Called after each film that is new.
+        reported: Called with who reports (AE title), and with the UIDs that it
+            promises to keep and those that it doesn't have.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        spool: Spool,
+        arrived: Callable[[], None] = lambda: None,
+        reported: Callable[[str, Sequence[str], Sequence[str]], None] = (
+            lambda *_: None
+        ),
+    ) -> None:
+        self._config = config
+        self._spool = spool
+        self._arrived = arrived
+        self._reported = reported
+        self._lock = threading.Lock()
+        self.refused: dict[str, int] = {}  # by reason
+        self._gate = Gate.of(config, self._count)
+        self._server: GatedServer | None = None
+        self._ae = _make_ae(config)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, also where the settings left that to the system."""
+        return int(self._server.server_address[1]) if self._server else 0
+
+    def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        quiet_pynetdicom()
+        # Where pynetdicom writes what comes in: a link from there costs no copy.
+        self._tempdir = tempfile.tempdir
+        tempfile.tempdir = str(self._spool.store.incoming.absolute())
+        _config.STORE_RECV_CHUNKED_DATASET = True
+        self._server = server = GatedServer(
+            self._ae,
+            (self._config.host, self._config.port),
+            [
+                (evt.EVT_C_ECHO, lambda _: SUCCESS),
+                (evt.EVT_C_STORE, self._store),
+                (evt.EVT_N_EVENT_REPORT, self._report),
+                (evt.EVT_REQUESTED, self._check),
+                (evt.EVT_DIMSE_RECV, _begin_message),
+                (evt.EVT_CONN_CLOSE, _drop_partial),
+            ],
+            self._gate,
+        )
+        self._ae._servers.append(server)  # what start_server does
+        threading.Thread(
+            target=server.serve_forever,
+            kwargs={"poll_interval": 0.1},
+            name="xray-scp",
+            daemon=True,
+        ).start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Take no more calls, let those that run come to their end, then cut them."""
+        if self._server is None:
+            return
+        self._server.shutdown()
+        until = time.monotonic() + seconds
+        while self._server.active_associations and time.monotonic() < until:
+            time.sleep(_DRAIN_POLL)
+        for association in self._server.active_associations:
+            association.abort()
+        tempfile.tempdir = self._tempdir
+
+    def _check(self, event: evt.Event) -> None:
+        """Refuse an association by who asks, before anything is agreed."""
+        requestor = event.assoc.requestor
+        title = (
+            requestor.ae_title
+            if requestor.primitive is None
+            else (requestor.primitive.calling_ae_title or "")
+        )
+        if self._gate.knows(title.strip(), requestor.address or ""):
+            return
+        self._count("unknown_ae")
+        _log.warning("refused an association of %s", describe(title))
+        event.assoc.acse.send_reject(0x01, 0x01, 0x03)
+        event.assoc.kill()  # waits until that has been sent
+
+    def _store(self, event: evt.Event) -> int | Dataset:
+        title = describe(event.assoc.requestor.ae_title)
+        if not self._spool.store.enough_room():
+            self._count("disk_full")
+            _log.error("refused a film of %s: the disk is nearly full", title)
+            return _status(OUT_OF_RESOURCES, "Disk nearly full")
+        path = Path(event.dataset_path)
+        try:
+            identity = read_identity(path)
+            request = cast("C_STORE", event.request)
+            if identity.sop_instance != request.AffectedSOPInstanceUID:
+                self._count("other_instance")
+                return _status(OTHER_INSTANCE, "SOP Instance UID differs")
+            source = {"via": "c-store", "ae": title}
+            added = put_instance(self._spool, path, source, identity)
+        except ImageError as error:
+            self._count(error.key)
+            _log.warning("refused a film of %s: %s", title, error.key)
+            return _status(NOT_UNDERSTOOD, f"Cannot understand: {error.key}")
+        except SpoolFullError:
+            self._count("disk_full")
+            return _status(OUT_OF_RESOURCES, "Disk full")
+        except SpoolError:
+            self._count("spool_failed")
+            _log.exception("a film of %s could not be kept", title)
+            return _status(FAILED, "Could not be kept")
+        if added.is_conflict and added.is_new:
+            _log.error(
+                "ALARM: other bytes came under the SOP Instance UID of an earlier "
+                "film (item %d, from %s); both are kept",
+                added.id,
+                title,
+            )
+        if added.is_new:
+            self._arrived()
+        return SUCCESS
+
+    def _report(self, event: evt.Event) -> tuple[int, Dataset | None]:
+        kept, missing = read_commitment(event.event_information)
+        self._reported(event.assoc.requestor.ae_title.strip(), kept, missing)
+        return SUCCESS, None
+
+    def _count(self, reason: str) -> None:
+        with self._lock:
+            self.refused[reason] = self.refused.get(reason, 0) + 1
+
+
+def read_commitment(information: Dataset) -> tuple[list[str], list[str]]:
+    """Read which instances a storage commitment report keeps, and which it lacks."""
+    return (
+        _uids(information, "ReferencedSOPSequence"),
+        _uids(information, "FailedSOPSequence"),
+    )
+
+
+def quiet_pynetdicom() -> None:
+    """Keep pynetdicom from logging: its messages quote what was received."""
+    _config.LOG_HANDLER_LEVEL = "none"
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
+
+
+def _make_ae(config: Config) -> AE:
+    ae = AE(config.ae_title)
+    ae.require_called_aet = True
+    ae.maximum_associations = config.max_associations
+    ae.maximum_pdu_size = config.max_pdu
+    ae.network_timeout = ae.dimse_timeout = config.idle_seconds
+    ae.add_supported_context(VERIFICATION)
+    for each in STORED:
+        ae.add_supported_context(each, list(SYNTAXES))
+    # Who reports a commitment calls as the side that serves: it asks for that role.
+    ae.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
+    return ae
+
+
+def _begin_message(event: evt.Event) -> None:
+    sock = event.assoc.dul.socket
+    if isinstance(sock, CappedSocket):
+        sock.message_bytes = 0
+
+
+def _drop_partial(event: evt.Event) -> None:
+    """Remove what came of a film whose sender went away in the middle of it."""
+    message = event.assoc.dimse.message
+    file = getattr(message, "_data_set_file", None)
+    if file is not None:
+        file.close()
+        Path(file.name).unlink(missing_ok=True)
+
+
+def _status(code: int, comment: str) -> Dataset:
+    status = Dataset()
+    status.Status = code
+    status.ErrorComment = comment[:64]
+    return status
+
+
+def _uids(information: Dataset, keyword: str) -> list[str]:
+    return [
+        str(item.ReferencedSOPInstanceUID)
+        for item in information.get(keyword) or ()
+        if "ReferencedSOPInstanceUID" in item
+    ]

@@ -1,0 +1,375 @@
+"""Items of the queue: received, classified, delivered, or dead.
+
+A claim hides an item for some seconds; who dies with it in hand gives it back by
+letting them pass. What is done with an item counts only while its claim lasts.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from uuid import uuid4
+
+from .database import Database
+from .store import Staged, Store
+
+MOST_CLAIMS = 10  # a film that was in hand at so many crashes is their cause
+
+
+class State(Enum):
+    """How far an item has come."""
+
+    RECEIVED = "received"
+    CLASSIFIED = "classified"  # deliveries are open
+    DELIVERED = "delivered"  # nothing more to do; a job's item is answered
+    DEAD = "dead"  # gave up: waits for someone who looks
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What a row is made of."""
+
+    staged: Staged
+    kind: str  # "dicom": to be classified and delivered by rules; "job"
+    owner: str = ""  # a job's id
+    name: str = ""  # as the sender named it
+    key: str | None = None  # SOP Instance UID; None: never the same as another
+    source: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a new item."""
+
+    id: int
+    is_new: bool  # False: the same bytes are here already, under this id
+    is_conflict: bool = False  # other bytes are here under the same key
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row, as it was when it was read."""
+
+    id: int
+    kind: str
+    owner: str
+    name: str
+    key: str | None
+    conflict: bool  # other bytes came under its key before
+    digest: str
+    bytes: int
+    file: str  # in the store; "": removed, as no longer needed
+    source: dict[str, str]
+    state: State
+    attempts: int
+    error: str  # why it is not further: a key, never a sentence with values
+    result: dict[str, object] | None
+    received: float  # seconds since 1970
+    changed: float
+    lease: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something to be delivered, made from an item."""
+
+    destination: str
+    product: str  # "sr", "heatmap", "copy" or "record"
+    file: str  # in the store
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+class Items:
+    """The queue proper. Safe between threads and processes."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database = database
+        self._store = store
+
+    def add(self, new: New) -> Added:
+        """Put one item into the queue; on return it is there for good.
+
+        The same bytes under the same key are there once: the file is removed again.
+        """
+        with self._database.transaction() as change:
+            added = insert(change, new)
+        if not added.is_new:
+            self._store.remove(new.staged.file)
+        return added
+
+    def claim(
+        self, kind: str, holder: str = "", seconds: float = 120.0, count: int = 1
+    ) -> list[Item]:
+        """Take the oldest items that nobody has in hand.
+
+        Args:
+            kind: Of the items.
+            holder: Who takes them; `release` gives back what a holder took.
+            seconds: After which others may take them.
+            count: At most.
+        """
+        now, lease = time.time(), uuid4().hex
+        with self._database.transaction() as change:
+            change.execute(
+                "UPDATE items SET state = 'dead', error = 'crashed', changed = ? "
+                "WHERE kind = ? AND state = 'received' AND due <= ? AND attempts >= ?",
+                (now, kind, now, MOST_CLAIMS),
+            )
+            rows = change.execute(
+                "UPDATE items SET due = ?, lease = ?, holder = ?, "
+                "attempts = attempts + 1 WHERE id IN (SELECT id FROM items "
+                "WHERE kind = ? AND state = 'received' AND due <= ? "
+                "ORDER BY due, id LIMIT ?) RETURNING *",
+                (now + seconds, lease, holder, kind, now, count),
+            ).fetchall()
+        return sorted((as_item(row) for row in rows), key=lambda item: item.id)
+
+    def finish(
+        self,
+        item: Item,
+        result: Mapping[str, object],
+        products: Sequence[Product] = (),
+    ) -> bool:
+        """Write down the answer to a claimed item, and what is to be delivered.
+
+        Returns:
+            False where the claim ran out and another has the item: nothing is
+            written then, and the products' files are the caller's to remove.
+        """
+        state = State.CLASSIFIED if products else State.DELIVERED
+        now = time.time()
+        with self._database.transaction() as change:
+            written = change.execute(
+                "UPDATE items SET state = ?, result = ?, error = '', lease = '', "
+                "holder = '', attempts = 0, changed = ?, file = ? "
+                "WHERE id = ? AND lease = ? AND state = 'received'",
+                (
+                    state.value,
+                    json.dumps(result),
+                    now,
+                    item.file if products else "",
+                    item.id,
+                    item.lease,
+                ),
+            ).rowcount
+            if not written:
+                return False
+            change.executemany(
+                "INSERT OR IGNORE INTO deliveries (item, destination, product, file, "
+                "about, state, due, changed) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+                [
+                    (
+                        item.id,
+                        each.destination,
+                        each.product,
+                        each.file,
+                        json.dumps(dict(each.about)),
+                        now,
+                        now,
+                    )
+                    for each in products
+                ],
+            )
+        if not products:
+            self._store.remove(item.file)
+        return True
+
+    def fail(self, item: Item, reason: str, retry_in: float | None = None) -> bool:
+        """Give a claimed item back to be tried again, or give it up.
+
+        Args:
+            item: As claimed.
+            reason: A key; never what a file's header says.
+            retry_in: Seconds to wait; None gives the item up.
+        """
+        now = time.time()
+        state = State.DEAD if retry_in is None else State.RECEIVED
+        with self._database.transaction() as change:
+            return bool(
+                change.execute(
+                    "UPDATE items SET state = ?, error = ?, due = ?, lease = '', "
+                    "holder = '', changed = ? WHERE id = ? AND lease = ? "
+                    "AND state = 'received'",
+                    (
+                        state.value,
+                        reason,
+                        now + (retry_in or 0),
+                        now,
+                        item.id,
+                        item.lease,
+                    ),
+                ).rowcount
+            )
+
+    def release(self, holder: str) -> int:
+        """Give back what a holder that is no more had in hand."""
+        with self._database.transaction() as change:
+            return change.execute(
+                "UPDATE items SET due = ?, lease = '', holder = '' "
+                "WHERE holder = ? AND state = 'received'",
+                (time.time(), holder),
+            ).rowcount
+
+    def retry(self, ids: Iterable[int] | None = None) -> int:
+        """Let dead items be tried again: all, or some.
+
+        Returns:
+            How many there were.
+        """
+        now = time.time()
+        with self._database.transaction() as change:
+            dead = {
+                row["id"]: row["result"]
+                for row in change.execute("SELECT * FROM items WHERE state = 'dead'")
+            }
+            chosen = dead.keys() if ids is None else dead.keys() & set(ids)
+            for each in chosen:
+                state = "received" if dead[each] is None else "classified"
+                change.execute(
+                    "UPDATE items SET state = ?, error = '', attempts = 0, due = ?, "
+                    "changed = ? WHERE id = ?",
+                    (state, now, now, each),
+                )
+                change.execute(
+                    "UPDATE deliveries SET state = 'waiting', error = '', "
+                    "attempts = 0, due = ?, changed = ? "
+                    "WHERE item = ? AND state = 'dead'",
+                    (now, now, each),
+                )
+            return len(chosen)
+
+    def get(self, number: int) -> Item | None:
+        """Look an item up."""
+        rows = self._database.rows("SELECT * FROM items WHERE id = ?", number)
+        return as_item(rows[0]) if rows else None
+
+    def list(
+        self,
+        kind: str | None = None,
+        owner: str | None = None,
+        state: State | None = None,
+        after: int = 0,
+        count: int = 100,
+    ) -> list[Item]:
+        """List items in the order they came.
+
+        Args:
+            kind: None is all, and so for the next two.
+            owner: A job's id.
+            state: How far they have come.
+            after: Id of the last one that is known already.
+            count: At most.
+        """
+        return [
+            as_item(row)
+            for row in self._database.rows(
+                "SELECT * FROM items WHERE id > ? AND ifnull(?, kind) = kind "
+                "AND ifnull(?, owner) = owner AND ifnull(?, state) = state "
+                "ORDER BY id LIMIT ?",
+                after,
+                kind,
+                owner,
+                state.value if state else None,
+                count,
+            )
+        ]
+
+    def count(
+        self, kind: str | None = None, owner: str | None = None
+    ) -> dict[State, int]:
+        """Count items by state; every state is there."""
+        found = dict.fromkeys(State, 0)
+        for row in self._database.rows(
+            "SELECT state, count(*) AS n FROM items WHERE ifnull(?, kind) = kind "
+            "AND ifnull(?, owner) = owner GROUP BY state",
+            kind,
+            owner,
+        ):
+            found[State(row["state"])] = row["n"]
+        return found
+
+    def depth(self, kind: str | None = None) -> int:
+        """Count items that are not yet classified."""
+        return self.count(kind)[State.RECEIVED]
+
+    def count_conflicts(self) -> int:
+        """Count items that came under the key of another."""
+        (row,) = self._database.rows(
+            "SELECT count(*) AS n FROM items WHERE conflict = 1"
+        )
+        return int(row["n"])
+
+    def delete(self, number: int) -> bool:
+        """Forget an item, whatever its state, with its files."""
+        return self._delete("id = ?", number) > 0
+
+    def delete_owned(self, owner: str) -> int:
+        """Forget all items of a job, with their files."""
+        return self._delete("owner = ? AND owner != ''", owner)
+
+    def prune(self, before: float) -> int:
+        """Forget what the node delivered before a moment; the dead stay.
+
+        Args:
+            before: Seconds since 1970.
+        """
+        return self._delete(
+            "kind != 'job' AND state = 'delivered' AND changed < ?", before
+        )
+
+    def _delete(self, which: str, *values: object) -> int:
+        with self._database.transaction() as change:
+            files = change.execute(
+                f"SELECT file FROM items WHERE {which} UNION SELECT file FROM "
+                f"deliveries WHERE item IN (SELECT id FROM items WHERE {which})",
+                (*values, *values),
+            ).fetchall()
+            gone = change.execute(f"DELETE FROM items WHERE {which}", values).rowcount
+        self._store.remove(*(row["file"] for row in files))
+        return gone
+
+
+def insert(change: sqlite3.Connection, new: New) -> Added:
+    """Add a row within a transaction, unless the same bytes are there."""
+    is_conflict = False
+    if new.key is not None:
+        for row in change.execute(
+            "SELECT id, digest FROM items WHERE kind = ? AND owner = ? AND key = ?",
+            (new.kind, new.owner, new.key),
+        ):
+            if row["digest"] == new.staged.digest:
+                return Added(row["id"], is_new=False)
+            is_conflict = True
+    now = time.time()
+    row = change.execute(
+        "INSERT INTO items (kind, owner, name, key, conflict, digest, bytes, file, "
+        "source, state, due, received, changed) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?, ?, ?) RETURNING id",
+        (
+            new.kind,
+            new.owner,
+            new.name,
+            new.key,
+            is_conflict,
+            new.staged.digest,
+            new.staged.bytes,
+            new.staged.file,
+            json.dumps(dict(new.source)),
+            now,
+            now,
+            now,
+        ),
+    ).fetchone()
+    return Added(row["id"], is_new=True, is_conflict=is_conflict)
+
+
+def as_item(row: sqlite3.Row) -> Item:
+    """Read a row."""
+    values = {name: row[name] for name in Item.__dataclass_fields__}
+    values["conflict"] = bool(row["conflict"])
+    values["source"] = json.loads(row["source"])
+    values["state"] = State(row["state"])
+    values["result"] = None if row["result"] is None else json.loads(row["result"])
+    return Item(**values)
