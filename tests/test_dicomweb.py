@@ -184,9 +184,12 @@ def test_a_missing_film_is_its_own_error_and_a_locked_server_all_of_them() -> No
             server.read(second)
 
 
-def test_a_server_that_is_not_there_is_told_without_its_path(capsys) -> None:
+def test_a_server_that_is_not_there_is_told_without_its_path(
+    monkeypatch, capsys
+) -> None:
     with serving(Pacs([])) as url:
         pass  # gone again
+    monkeypatch.setattr("xray.classify.classifier.Classifier.load", lambda: None)
     assert main(["predict", f"{url}/studies/1.2.3"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: Expected 127.0.0.1 to answer as a DICOMweb server.")
