@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import app, audit, convert, explain, fix, node, predict, report
+from .commands import app, audit, convert, explain, fix, node, predict, report, serve
 from .errors import XrayError, program_error
 from .extras import how_to_install
 from .lab.commands import bench, evaluate, quantize, train
@@ -26,6 +26,7 @@ _COMMANDS = (
     report,
     fix,
     node,
+    serve,
     train,
     evaluate,
     quantize,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ImageError
 from ..messages import MESSAGES
+from ..reading.dicomweb import is_url
 from ..reading.files import make_folder, walk, write_file
 from ..text import printable
 from .console import Stop, make_progress, summarize
@@ -31,11 +32,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "predict",
         help="say which body part each file shows",
-        description="Classify DICOM, PNG and JPEG files, also in folders and zips. "
+        description="Classify DICOM, PNG and JPEG files, also in folders and zips, and "
+        "one study of a DICOMweb server, as https://pacs/dicom-web/studies/UID. "
         "Results come in order, one line a file, as soon as they are there. Exit "
         "status: 0 all read, 1 some could not be, 2 wrong usage.",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument(
         "--json",
         action="store_true",
@@ -49,7 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DIR",
         help="write each picture with its Grad-CAM++ map over it, as PNG",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,11 +59,17 @@ def run(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..classify.pipeline import process_all
 
+    for place in arguments.paths:
+        if is_url(place) and "/studies/" not in place:
+            arguments.refuse(
+                f"expected one study, as {place}/studies/UID; `xray audit` takes a "
+                "whole server"
+            )
     folder: Path | None = arguments.heatmaps
     if folder is not None:
         make_folder(folder)
     classifier = Classifier.load()
-    files = partial(walk, arguments.paths, without=folder)
+    files = partial(_files, arguments.paths, folder)
     write = write_json if arguments.json else write_row
     done = failed = 0
     with Stop() as stop, make_progress(files) as bar:
@@ -92,14 +100,36 @@ class Result:
     error: "XrayError | None" = None
 
 
-def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
+def _files(places: Iterable[str], folder: Path | None) -> Iterator[Path | str]:
+    """List files, and addresses as they are."""
+    for place in places:
+        if is_url(place):
+            yield place
+        else:
+            yield from walk([Path(place)], without=folder)
+
+
+def _sources(paths: Iterable[Path | str]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
     from ..classify.pipeline import Source
     from ..reading.archive import SHOWN, open_file
 
     for path in paths:
+        if isinstance(path, str):
+            yield from _study(path)
+            continue
         for found in open_file(path, str(path), SHOWN):
             yield Source(found.path, found.read())
+
+
+def _study(url: str) -> "Iterator[Source]":
+    """Read the radiographs of a study on a DICOMweb server."""
+    from ..classify.pipeline import Source
+    from ..reading.dicomweb import DicomWeb
+
+    server = DicomWeb(url)
+    for instance in server.instances():
+        yield Source(f"{server.base}/{instance.path}", server.read(instance))
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:
@@ -131,15 +161,15 @@ def heatmap_name(file: str) -> str:
 
 def write_json(result: Result) -> None:
     """Write a result as one line of JSON."""
-    from ..records.answer import as_record
+    from ..records.answer import file_record
 
-    line: dict[str, object] = {"file": result.name}
-    if result.prediction is not None:
-        line |= as_record(result.prediction, result.verdict)
-    if result.heatmap is not None:
-        line["heatmap"] = str(result.heatmap)
-    if result.error is not None:
-        line["error"] = str(result.error)
+    line = file_record(
+        result.name,
+        result.prediction,
+        result.verdict,
+        heatmap=result.heatmap,
+        error=result.error,
+    )
     sys.stdout.write(json.dumps(line) + "\n")
 
 
