@@ -22,22 +22,6 @@ LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned fro
 # Tables as `xray evaluate` measures them, for people to read.
 Figures = Mapping[str, Any]
 
-# What the films a network learned from ask for, by source.
-CREDITS = {
-    "unifesp": "UNIFESP X-ray Body Part Classification, Federal University of São "
-    "Paulo, doi 10.34740/KAGGLE/DSV/3399135, CC BY-NC-SA 4.0",
-    "fracatlas": "FracAtlas, Abedeen et al. 2023, doi 10.6084/m9.figshare.22363012, "
-    "CC BY 4.0",
-    "pesplanus": "Roboflow Universe pesplanus-b1xsb, CC BY 4.0",
-    "fraiwan": "Fraiwan et al., King Abdullah University Hospital, CC BY 4.0",
-    "shoimp": "UCI 517 Shoulder Implant X-Ray Manufacturer Classification, CC BY 4.0",
-    "nihcxr14": "NIH Clinical Center ChestX-ray14, no restriction, credit required",
-    "kermany": "Kermany et al. 2018, CC BY 4.0",
-    "cohencovid": "Cohen et al. 2020, CC BY",
-    "ddhjordan": "Fraiwan et al. 2022, CC BY 4.0",
-    "grazped": "GRAZPEDWRI-DX, CC BY 4.0",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Training:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..network.card import CREDITS, Card, Figures
+from ..network.card import Card, Figures
+from ..network.credits import CREDITS
 from ..text import percent
 from .badges import band_badge
 from .charts import confusion_chart

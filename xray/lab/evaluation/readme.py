@@ -5,12 +5,12 @@ from typing import Any
 
 from ...labels import BODY_PARTS
 from ...network.card import (
-    CREDITS,
     Card,
     Figures,
     Rejection,
     Training,
 )
+from ...network.credits import CREDITS
 from .readme_figures import left_out_measured, measured, percent, table
 
 
