@@ -33,7 +33,7 @@ from tests.dicom_files import UNCOMPRESSED, make_dataset, phantom, to_bytes
 from tests.jpeg_streams import lossy_jpeg
 from xray.reading.decoding import decode
 
-_SIZE = (24, 32)
+_SIZE = (32, 40)  # JPEG 2000 is encoded in six sizes, down to one pixel
 _LOSSLESS = (
     RLELossless,
     JPEGLossless,
