@@ -584,3 +584,11 @@ def test_odd_zips_cost_only_themselves(tmp_path):
         "folders.zip": "empty_zip",
         "lzma.zip!/film": "zip_unreadable",
     }
+
+
+def test_members_that_begin_with_a_dot_are_counted(tmp_path):
+    with zipfile.ZipFile(tmp_path / "packed", "w") as packed:
+        packed.writestr(".1.2.3", b"x")
+        packed.writestr("__MACOSX/._film", b"x")
+    found = {found.path for found in find(tmp_path)}
+    assert found == {"packed!/.1.2.3", "packed!/__MACOSX/._film"}

@@ -162,11 +162,15 @@ def test_folder_that_cannot_be_listed_is_listed_itself(tmp_path, monkeypatch):
     assert len(listed) == 2
 
 
-def test_hidden_files_and_links_to_folders_are_left_out(tmp_path):
+def test_files_of_any_name_are_listed_and_links_to_folders_are_not(tmp_path):
     make_archive(tmp_path, 1)
-    (tmp_path / ".hidden").write_bytes(b"x")
+    (tmp_path / ".1.2.3").write_bytes(b"x")
+    (tmp_path / ".old").mkdir()
+    (tmp_path / ".old" / "film").write_bytes(b"x")
     (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
-    assert len(list(open_archive(str(tmp_path)).walk())) == 1
+    listed = {each.path for each in open_archive(str(tmp_path)).walk()}
+    assert {b".1.2.3", b".old/film"} < listed
+    assert len(listed) == 3
 
 
 def test_object_store_is_audited_as_a_folder_is(archive, tmp_path):

@@ -106,3 +106,20 @@ def test_mistake_of_ours_is_told_without_its_words(monkeypatch, capsys) -> None:
     assert "AttributeError" in said
     assert "Secret" not in said
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes descriptors by number")
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+def test_closed_streams_cost_neither_the_work_nor_the_status(
+    closed: tuple[int, ...], tmp_path
+) -> None:
+    film = Path(__file__).parent / "films" / "hand.jpg"
+    shell = " ".join(f"{number}>&-" for number in closed)
+    words = [sys.executable, "-m", "xray", "convert", film, tmp_path / "hand.png"]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {shell}', "sh", *words],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (tmp_path / "hand.png").read_bytes().startswith(b"\x89PNG")

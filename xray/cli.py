@@ -7,8 +7,10 @@ exit status. Status 0 is all well, 1 something failed, 2 wrong usage.
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import __version__
 from .commands import app, audit, convert, explain, fix, node, predict, report, serve
@@ -43,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # Some terminals know few letters: what they lack is written as \\u2713.
         if isinstance(stream, io.TextIOWrapper):
@@ -71,6 +74,23 @@ def main(words: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # what it says may be of a header
         sys.stderr.write(f"error: {program_error(error)}\n")
     return 1
+
+
+def _open_closed_streams() -> None:
+    """Let what is written to a closed stream go nowhere, as in `xray ... >&-`.
+
+    Also as descriptors: else the next file to be opened would take their number, and
+    a library's words would end up in it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    nowhere = sys.stdout, sys.stderr
+    if None in nowhere:
+        sink = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout, sys.stderr = sys.stdout or sink, sys.stderr or sink
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -37,7 +37,7 @@ class Archive(Protocol):
         """Say whether the place itself can be listed now."""
 
     def walk(self) -> Iterator[Listed]:
-        """List every file, in no order, without hidden ones and links to folders."""
+        """List every file, in no order, those of any name; not links to folders."""
 
     def open(self, path: bytes) -> Iterator[Found]:
         """Give a listed file, or each member if it is a zip."""
@@ -97,8 +97,6 @@ class _Folder:
         try:
             with os.scandir(os.path.join(os.fsencode(self._root), folder)) as entries:  # noqa: PTH118  # bytes
                 for entry in entries:
-                    if entry.name.startswith(b"."):
-                        continue
                     path = folder + b"/" + entry.name if folder else entry.name
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(path)
@@ -157,12 +155,9 @@ class _Store:
         start = len(self._root.rstrip("/")) + 1
         for folder, _, files in self._system.walk(self._root, detail=True):
             inside = folder[start:]
-            if any(part.startswith(".") for part in inside.split("/")):
-                continue
             for name, about in files.items():
-                if not name.startswith("."):
-                    path = f"{inside}/{name}" if inside else name
-                    yield Listed(os.fsencode(path), about.get("size") or 0, 0)
+                path = f"{inside}/{name}" if inside else name
+                yield Listed(os.fsencode(path), about.get("size") or 0, 0)
 
     def open(self, path: bytes) -> Iterator[Found]:
         name = os.fsdecode(path)

@@ -92,12 +92,12 @@ def open_zip(
     Args:
         zipped: The zip.
         name: Its own.
-        naming: How members are called.
+        naming: How members are called; by whole paths, all are given, hidden ones too.
         count: As for `zips.members`.
     """
     seen: Counter[str] = Counter()
     try:
-        for member, read in members(zipped, count):
+        for member, read in members(zipped, count, hidden=naming.whole):
             shown = member if naming.whole else display_name(member)
             label = f"{name}{naming.between}{shown}"
             seen[label] += 1

@@ -6,6 +6,7 @@ Runs in the decoding process (see `worker`). Content decides, never a name.
 import warnings
 
 from ..errors import ImageError, UnsupportedImageError
+from .deep_jpeg import decode_deep_jpeg, is_deep_jpeg
 from .dicom.decode import decode_dicom
 from .dicom.file import looks_like_dicom
 from .radiograph import Decoded
@@ -30,6 +31,8 @@ def decode(data: bytes, frame: int | None = None) -> Decoded:
             # First: the preamble of a DICOM file may hold any other kind's beginning.
             if looks_like_dicom(data):
                 return decode_dicom(data, frame)
+            if is_deep_jpeg(data):
+                return decode_deep_jpeg(data)
             if looks_like_raster(data):
                 return decode_raster(data)
         except MemoryError as error:

@@ -51,7 +51,9 @@ def is_zip(data: bytes) -> bool:
 
 
 def members(
-    zipped: Path | BinaryIO | bytes, count: Callable[[int], None] = lambda _bytes: None
+    zipped: Path | BinaryIO | bytes,
+    count: Callable[[int], None] = lambda _bytes: None,
+    hidden: bool = False,
 ) -> Iterator[Member]:
     """List a zip's files, without folders and what systems add on their own.
 
@@ -59,6 +61,8 @@ def members(
         zipped: A path or an open file, of any size and with any number of members, or
             its content.
         count: Is told of the bytes as they unpack, and may raise.
+        hidden: Whether those that systems add, or whose names begin with a dot, are
+            listed too.
 
     Yields:
         Name, and a function to call while the iterator stands on this member. It
@@ -74,17 +78,17 @@ def members(
     except _DAMAGED as error:
         raise ImageError("damaged", kind="ZIP") from error
     with archive:
-        listed = [member for member in archive.infolist() if not _is_junk(member)]
+        listed = [
+            member
+            for member in archive.infolist()
+            # Not is_dir(), which fails over a member without a name.
+            if not member.filename.endswith("/")
+            and (hidden or not _JUNK.search(member.filename))
+        ]
         if not listed:
             raise ImageError("empty_zip")
         for member in listed:
             yield member.filename, partial(_unpack, archive, member, count)
-
-
-def _is_junk(member: zipfile.ZipInfo) -> bool:
-    """Say whether a member is a folder, or one of the system's own files."""
-    # Not is_dir(), which fails over a member without a name.
-    return member.filename.endswith("/") or bool(_JUNK.search(member.filename))
 
 
 def _unpack(

@@ -30,24 +30,10 @@ _CODE = ("CodeValue", "LongCodeValue", "URNCodeValue")
 _SCHEME, _MEANING = "CodingSchemeDesignator", "CodeMeaning"
 # CID 244 "Laterality" and 245 in SNOMED CT and RT, and what local codes mean by them.
 _SIDES = frozenset(
-    [
-        "24028007",
-        "7771000",
-        "51440002",
-        "66459002",
-        "399488007",
-        "G-A100",
-        "G-A101",
-        "G-A102",
-        "G-A103",
-        "G-A112",
-        "RIGHT",
-        "LEFT",
-        "BILATERAL",
-        "UNILATERAL",
-        "MIDLINE",
-    ]
-) | {"RIGHT AND LEFT"}
+    {"24028007", "7771000", "51440002", "66459002", "399488007"}
+    | {"G-A100", "G-A101", "G-A102", "G-A103", "G-A112"}
+    | {"RIGHT", "LEFT", "RIGHT AND LEFT", "BILATERAL", "UNILATERAL", "MIDLINE"}
+)
 
 
 def wanted(dataset: "Dataset", part: BodyPart, item: "Dataset") -> Wanted:

@@ -60,6 +60,21 @@ def to_samples(
     return _look_up(_to_16_bits(gray), stored), notices
 
 
+def luminance(stored: Stored, layout: Layout) -> Samples:
+    """Turn words that no header says more of into gray, over their whole range.
+
+    Args:
+        stored: (H, W) or (H, W, 3): unsigned words of up to 16 bits.
+        layout: How values lie in the words.
+    """
+    if stored.ndim == 3 and layout.photometric == "RGB":
+        return _from_rgb(stored, layout)
+    gray = stored[:, :, 0] if stored.ndim == 3 else stored
+    codes = np.arange(1 << (8 * gray.dtype.itemsize), dtype=gray.dtype)
+    levels = np.clip(_stored_values(codes, layout) / _highest(layout), 0, 1)
+    return _look_up(_to_16_bits(levels), gray)
+
+
 def shows_colors(stored: Stored, layout: Layout) -> bool:
     """Say whether pixels show colors, as photographs do; palettes are not looked at.
 

@@ -42,6 +42,10 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
     if layout.is_subsampled:
         layout = _check_pairs(pixels, layout)
     needed = native_bytes(pixels, layout)
+    if needed == pixels.available + 1:
+        # An odd last byte, lost where lengths had to be even: one pixel of all.
+        whole = pixels.data[: pixels.offset + pixels.available] + b"\0"
+        pixels = replace(pixels, data=whole, length=needed)
     if needed > pixels.available:
         raise ImageError(
             "short_pixels", expected=f"{needed:,}", received=f"{pixels.available:,}"
