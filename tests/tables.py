@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 import numpy as np
 from pydicom.uid import JPEGBaseline8Bit
-from xray.lab.evaluation.markdown import percent, table
+from xray.lab.evaluation.readme_figures import percent, table
 
 from tests.dicom_files import make_dicom, phantom, wedge
 from xray.cli import main as xray
