@@ -12,7 +12,7 @@ from fastapi import Request
 
 from ..errors import SpoolFullError
 from ..limits import LIMITS
-from ..spool.store import Store
+from ..spool.store import FULL, Store
 from .problems import RequestError
 from .settings import Settings
 from .uploads import UNNAMED, MediaType, Multipart, Take, receive
@@ -91,8 +91,12 @@ def incoming(store: Store) -> Iterator[Incoming]:
     try:
         store.require_room()
         yield files
-    except (SpoolFullError, OSError) as error:
+    except SpoolFullError as error:
         raise RequestError("disk_full") from error
+    except OSError as error:
+        if error.errno in FULL:
+            raise RequestError("disk_full") from error
+        raise
     finally:
         files.remove()
 

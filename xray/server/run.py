@@ -19,6 +19,7 @@ from .app import make_app
 from .service import Service
 from .settings import Settings
 
+_WAITING = 128  # connections that aren't accepted yet
 _CONNECTIONS = 1_000  # beyond them uvicorn refuses by itself
 _WORKER_SECONDS = 5.0  # for the films of jobs in work; others come back
 _LATE = 75  # exit status where what had begun didn't end in time (EX_TEMPFAIL)
@@ -102,6 +103,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(_WAITING)  # from now on who asks waits, and isn't refused
     except OSError as error:
         listening.close()
         raise XrayError(

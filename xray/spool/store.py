@@ -23,7 +23,7 @@ KEEP_FREE = 2**30  # bytes of the disk that the spool leaves to others
 SWEEP_AFTER = 3600.0  # seconds; a file younger than that may yet get its row
 
 _CHUNK = 2**20
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise SpoolFullError(
                 f"Expected room on the disk of {path}. Received: {error.strerror}. "
                 "Make room, and send it again."
