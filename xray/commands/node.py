@@ -31,7 +31,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="say what the settings mean, ask each PACS for an echo, and stop",
     )
     what.add_argument(
-        "--status", action="store_true", help="queue, last hour, failures by reason"
+        "--status", action="store_true", help="queue, last hour, failures by reason; exit status 1: not running"
     )
     what.add_argument("--dead", action="store_true", help="list what was given up")
     what.add_argument(
@@ -111,7 +111,7 @@ def _status(config: "Config", as_json: bool) -> int:
     else:
         for line in status.explain_status(found, running):
             sys.stdout.write(line + "\n")
-    return 0
+    return 0 if running else 1
 
 
 def _dead(config: "Config") -> int:
