@@ -14,7 +14,9 @@ SMALLEST = np.float32(1e-9)  # probability whose logarithm is taken
 
 
 @dataclass(frozen=True, slots=True)
-class _Appearance:
+class Appearance:
+    """How a band or a verdict is shown."""
+
     english: str
     spanish: str
     color: str  # name of a Streamlit theme color
@@ -45,9 +47,9 @@ class Band(Enum):
 
 
 _APPEARANCES = {
-    Band.HIGH: _Appearance("sure", "segura", "green", "✓"),
-    Band.MEDIUM: _Appearance("check", "revisar", "orange", "~"),
-    Band.LOW: _Appearance("unsure", "dudosa", "red", "!"),
+    Band.HIGH: Appearance("sure", "segura", "green", "✓"),
+    Band.MEDIUM: Appearance("check", "revisar", "orange", "~"),
+    Band.LOW: Appearance("unsure", "dudosa", "red", "!"),
 }
 
 
