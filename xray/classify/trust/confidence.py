@@ -1,4 +1,4 @@
-"""What a confidence means: its band, its color, its word."""
+"""What a confidence means: its band, its color, its word, which parts are named."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from ...labels import Language
+from ...labels import OTHERS, Language
 
 HIGH_ABOVE = 0.90
 MEDIUM_FROM = 0.70
@@ -81,3 +81,28 @@ def recalibrate(
 ) -> NDArray[np.float32]:
     """Divide the logits behind probabilities (N, 22) by a temperature."""
     return softmax(np.log(np.maximum(probabilities, SMALLEST)), temperature)
+
+
+def parts_above(
+    probabilities: NDArray[np.float32], threshold: float
+) -> tuple[int, ...]:
+    """Choose the parts a film shows.
+
+    Args:
+        probabilities: (C,), sum 1.
+        threshold: From which probability a further part is named.
+
+    Returns:
+        Class numbers, likeliest first: always that one, and the others from the
+        threshold on. "Others" is only ever named alone.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    first = int(order[0])
+    if first == OTHERS:
+        return (first,)
+    further = [
+        int(part)
+        for part in order[1:]
+        if probabilities[part] >= threshold and part != OTHERS
+    ]
+    return (first, *further)
