@@ -262,7 +262,7 @@ def test_side_stays_when_the_region_is_replaced(side, wrong, tmp_path):
     value, meaning, scheme = side
     change = correction.changes[1]
     assert change.before == (
-        f"56459004 SCT Foot [{value} {scheme} {meaning}, 1 SCT Inferior]"
+        f"56459004 SCT Foot [{value} {scheme} {meaning}, 261089000 SCT Inferior]"
     )
     assert change.after == f"85562004 SCT Hand [{value} {scheme} {meaning}]"
     write(correction, tmp_path / "new.dcm")

@@ -13,7 +13,6 @@ from xray.image import (
     Letterbox,
     crop_square,
     fit_square,
-    middle,
     preprocess,
     resize,
     stretch_contrast,
@@ -112,14 +111,3 @@ def test_resize_of_large_pictures_is_resizing_by_area(shape) -> None:
     assert found.shape == (height, width)
     assert np.abs(found - expected).max() < 0.1 * film.std()
     assert found.mean() == pytest.approx(film.mean(), abs=1e-3)
-
-
-def test_middle_cuts_the_same_share_off_either_end() -> None:
-    image = np.arange(60 * 130, dtype=np.float32).reshape(60, 130)
-    np.testing.assert_array_equal(middle(image, 1 / 1.3), image[6:54, 15:115])
-    np.testing.assert_array_equal(middle(image, 1.0), image)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (2, 7), (1, 500)])
-def test_middle_of_the_smallest_is_never_empty(shape) -> None:
-    assert middle(np.ones(shape, np.float32), 0.1).size

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xray.classify.prediction import Prediction
-from xray.classify.trust.parts import parts_above
+from xray.classify.trust.confidence import parts_above
 from xray.lab.evaluation.calibration import fit_threshold, part_f1
 from xray.labels import OTHERS
 

@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import wraps
 from threading import Lock, Thread
 from typing import TypeVar
 
@@ -65,6 +66,7 @@ def once(work: Callable[[], Result]) -> Callable[[], Result]:
     lock = Lock()
     results: list[Result] = []
 
+    @wraps(work)
     def first() -> Result:
         with lock:
             if not results:

@@ -9,8 +9,7 @@ from ..errors import XrayError
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
 from ..labels import BODY_PARTS, BodyPart, Language
 from ..reading.radiograph import Notice
-from .trust.confidence import Band, band
-from .trust.parts import parts_above
+from .trust.confidence import Band, band, parts_above
 from .trust.pose import UPRIGHT, Pose
 
 

@@ -1,20 +1,11 @@
 """Header against picture: two independent readings, and what they say together."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from ..header.claim import HeaderClaim
 from ..labels import Language, are_neighbors
 from .prediction import Prediction
-from .trust.confidence import Band
-
-
-@dataclass(frozen=True, slots=True)
-class _Appearance:
-    english: str
-    spanish: str
-    icon: str  # differs in shape, for eyes that can't tell colors apart
-    color: str  # name of a Streamlit theme color
+from .trust.confidence import Appearance, Band
 
 
 class Verdict(Enum):
@@ -44,23 +35,23 @@ class Verdict(Enum):
 
 
 _APPEARANCES = {
-    Verdict.AGREE: _Appearance("header agrees", "la cabecera coincide", "✓", "green"),
-    Verdict.NEIGHBORING: _Appearance(
+    Verdict.AGREE: Appearance("header agrees", "la cabecera coincide", "green", "✓"),
+    Verdict.NEIGHBORING: Appearance(
         "header names a neighboring part",
         "la cabecera nombra una parte vecina",
-        "≈",
         "orange",
+        "≈",
     ),
-    Verdict.DISAGREE: _Appearance(
-        "header disagrees", "la cabecera no coincide", "≠", "red"
+    Verdict.DISAGREE: Appearance(
+        "header disagrees", "la cabecera no coincide", "red", "≠"
     ),
-    Verdict.MISSING: _Appearance(
-        "header names no part", "la cabecera no nombra la parte", "∅", "gray"
+    Verdict.MISSING: Appearance(
+        "header names no part", "la cabecera no nombra la parte", "gray", "∅"
     ),
-    Verdict.NOT_UNDERSTOOD: _Appearance(
-        "header not understood", "cabecera no comprendida", "?", "gray"
+    Verdict.NOT_UNDERSTOOD: Appearance(
+        "header not understood", "cabecera no comprendida", "gray", "?"
     ),
-    Verdict.UNCERTAIN: _Appearance("picture uncertain", "imagen dudosa", "!", "gray"),
+    Verdict.UNCERTAIN: Appearance("picture uncertain", "imagen dudosa", "gray", "!"),
 }
 
 

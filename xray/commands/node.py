@@ -31,7 +31,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="say what the settings mean, ask each PACS for an echo, and stop",
     )
     what.add_argument(
-        "--status", action="store_true", help="queue, last hour, failures by reason; exit status 1: not running"
+        "--status",
+        action="store_true",
+        help="queue, last hour, failures by reason; exit status 1: not running",
     )
     what.add_argument("--dead", action="store_true", help="list what was given up")
     what.add_argument(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..errors import DatasetError, ImageError
 from ..limits import LIMITS
-from .dicom.modality import PLAIN
+from .radiograph import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a confidence means: its band, its color, its word."""
+"""What a confidence means: its band, its color, its word, which parts are named."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,14 +6,16 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from ...labels import Language
+from ...labels import OTHERS, Language
 
 HIGH_ABOVE = 0.90
 MEDIUM_FROM = 0.70
 
 
 @dataclass(frozen=True, slots=True)
-class _Appearance:
+class Appearance:
+    """How a band or a verdict is shown."""
+
     english: str
     spanish: str
     color: str  # name of a Streamlit theme color
@@ -44,9 +46,9 @@ class Band(Enum):
 
 
 _APPEARANCES = {
-    Band.HIGH: _Appearance("sure", "segura", "green", "✓"),
-    Band.MEDIUM: _Appearance("check", "revisar", "orange", "~"),
-    Band.LOW: _Appearance("unsure", "dudosa", "red", "!"),
+    Band.HIGH: Appearance("sure", "segura", "green", "✓"),
+    Band.MEDIUM: Appearance("check", "revisar", "orange", "~"),
+    Band.LOW: Appearance("unsure", "dudosa", "red", "!"),
 }
 
 
@@ -71,3 +73,28 @@ def softmax(
     scaled -= scaled.max(axis=-1, keepdims=True)
     powers = np.exp(scaled)
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+def parts_above(
+    probabilities: NDArray[np.float32], threshold: float
+) -> tuple[int, ...]:
+    """Choose the parts a film shows.
+
+    Args:
+        probabilities: (C,), sum 1.
+        threshold: From which probability a further part is named.
+
+    Returns:
+        Class numbers, likeliest first: always that one, and the others from the
+        threshold on. "Others" is only ever named alone.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    first = int(order[0])
+    if first == OTHERS:
+        return (first,)
+    further = [
+        int(part)
+        for part in order[1:]
+        if probabilities[part] >= threshold and part != OTHERS
+    ]
+    return (first, *further)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...image import GrayImage, to_square
 from .border import darken_border
 from .confidence import softmax
-from .features import unit_features
+from .rejection import unit_features
 
 
 @dataclass(frozen=True, slots=True)

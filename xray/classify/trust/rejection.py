@@ -2,8 +2,8 @@
 
 First cheap tests of the picture itself (color, size, blank, smooth, noise), then the
 distance of the network's penultimate features to those of reference films.
-Distances are Hellinger's (see `features`): of the nearest-neighbor, Mahalanobis and
-energy scores that were compared, this had the highest AUROC. Nearest neighbors: Sun
+Distances are Hellinger's (see `unit_features`): of the nearest-neighbor, Mahalanobis
+and energy scores that were compared, this had the highest AUROC. Nearest neighbors: Sun
 et al. 2022, arXiv 2204.06507.
 """
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ...image import GrayImage, Letterbox
 from .confidence import MEDIUM_FROM
-from .features import unit_features
 
 SMALLEST = 32  # pixels of the shorter side
 FLATTEST = 0.02  # range of a blank exposure's gray levels
@@ -81,6 +80,23 @@ def is_ood(
     """
     unsure, surer = thresholds
     return distances > np.where(confidences < MEDIUM_FROM, unsure, surer)
+
+
+def unit_features(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take the features' square roots and scale them to length 1.
+
+    Distances between such vectors are Hellinger's distance between the features as
+    shares of their sum: how bright a film is drops out.
+
+    Args:
+        features: (N, F), pooled, at least 0.
+
+    Returns:
+        (N, F), rows of length 1.
+    """
+    roots = np.sqrt(np.maximum(features, 0))
+    lengths = np.linalg.norm(roots, axis=1, keepdims=True)
+    return np.asarray(roots / np.maximum(lengths, 1e-12), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

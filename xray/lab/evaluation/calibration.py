@@ -10,8 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...classify.trust.confidence import softmax
-from ...classify.trust.parts import parts_above
+from ...classify.trust.confidence import parts_above, softmax
 
 LOWEST, HIGHEST = 0.05, 10.0
 _GOLDEN = (5**0.5 - 1) / 2

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...classify.trust.features import unit_features
 from ...classify.trust.pose import PoseGuess
 from ...classify.trust.references import References
-from ...classify.trust.rejection import OodDetector
+from ...classify.trust.rejection import OodDetector, unit_features
 
 Array = NDArray[np.floating]
 AXES = 128  # principal axes that hold what tells films apart

@@ -27,7 +27,7 @@ def build_trunk(weights: Weights, layer: str) -> ov.Model:
     Returns:
         A model from (1, 1, 256, 256) in [-1, 1] to (1, H, W, C).
     """
-    graph = _Graph(weights)
+    graph = _DenseNet(weights)
     activations = graph.steps(graph.stem(), cut(layer)[0])
     return graph.model([_channels_last(activations)])
 
@@ -42,7 +42,7 @@ def build_network(weights: Weights) -> ov.Model:
         A model from (1, 1, 256, 256) in [-1, 1] to the explained layer's activations,
         (1, 8, 8, 1856), and the pooled features that the head decides from, (1, 1920).
     """
-    graph = _Graph(weights)
+    graph = _DenseNet(weights)
     explained, pooled = graph.explained_and_pooled()
     return graph.model([_channels_last(explained), pooled])
 
@@ -56,12 +56,12 @@ def build_probe(weights: Weights) -> tuple[list[str], ov.Model]:
     Returns:
         As `Convolutions.probe`.
     """
-    graph = _Graph(weights)
+    graph = _DenseNet(weights)
     graph.explained_and_pooled()
     return graph.convolve.probe(graph.picture.output(0))
 
 
-class _Graph:
+class _DenseNet:
     """The network in the making."""
 
     def __init__(self, weights: Weights) -> None:

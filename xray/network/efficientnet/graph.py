@@ -22,7 +22,7 @@ def build_network(weights: Weights, size: int) -> ov.Model:
         From (1, 1, size, size) in [-1, 1] to logits (1, 22).
     """
     picture = _picture(size)
-    result = op.result(_Graph(weights, picture).logits)
+    result = op.result(_EfficientNet(weights, picture).logits)
     return ov.Model([result], [picture.get_node()], "xray_efficientnet")
 
 
@@ -37,7 +37,7 @@ def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
         As `Convolutions.probe`.
     """
     picture = _picture(size)
-    return _Graph(weights, picture).convolve.probe(picture)
+    return _EfficientNet(weights, picture).convolve.probe(picture)
 
 
 def _picture(size: int) -> ov.Output:
@@ -45,7 +45,7 @@ def _picture(size: int) -> ov.Output:
     return parameter.output(0)
 
 
-class _Graph:
+class _EfficientNet:
     """The network of `build_efficientnet`, from a picture to 22 logits."""
 
     def __init__(self, weights: Weights, picture: ov.Output) -> None:
