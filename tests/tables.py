@@ -19,10 +19,10 @@ from unittest.mock import patch
 
 import numpy as np
 from pydicom.uid import JPEGBaseline8Bit
-from xray.lab.evaluation.markdown import percent, table
 
 from tests.dicom_files import make_dicom, phantom, wedge
 from xray.cli import main as xray
+from xray.lab.evaluation.readme_figures import percent, table
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.network.weights import DEFAULT_WEIGHTS
