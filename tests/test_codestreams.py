@@ -18,12 +18,12 @@ from pydicom.uid import (
     JPEGLSNearLossless,
     RLELossless,
 )
-from xray.reading.samples import Samples
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
 from tests.jpeg_streams import lossy_jpeg
 from xray.errors import ImageError
 from xray.reading.decoding import decode
+from xray.reading.radiograph import Samples
 
 _WHOLE_WORDS = (RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)
 _ANY_DEPTH = (JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)

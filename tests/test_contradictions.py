@@ -19,7 +19,6 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
-from xray.reading.samples import Decoded
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
 from tests.jpeg_streams import lossy_jpeg
@@ -27,6 +26,7 @@ from xray.errors import ImageError
 from xray.reading.decoding import decode
 from xray.reading.dicom.codecs import DECODERS
 from xray.reading.dicom.codestream import codec_of
+from xray.reading.radiograph import Decoded
 
 _LOSSLESS = (RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)
 _COMPRESSED = [syntax for syntax in DECODERS if syntax.is_encapsulated]
