@@ -15,6 +15,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from ..header.bounded import Budget, HeaderBytes
 from ..header.claim import HeaderClaim, read_claim
 from ..header.elements import BROKEN, drop_unbounded, quiet
+from ..header.mend import mend
 from ..reading.dicom.file import TAGS, looks_like_dicom
 from ..reading.radiograph import KNOWN
 
@@ -57,7 +58,7 @@ def read_origin(data: bytes) -> Origin:
     budget = Budget()
     try:
         dataset = read_partial(
-            HeaderBytes(data, budget),
+            HeaderBytes(mend(data), budget),
             lambda tag, *_: tag >= _PIXELS,
             force=True,
             specific_tags=_TAGS,
