@@ -1,6 +1,8 @@
 """Models that OpenVINO compiles for this processor, shared by many threads."""
 
+import ctypes
 import queue
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -76,13 +78,16 @@ class CompiledModel:
 
 
 class CompiledModels:
-    """A model for one picture at once and for many, each compiled when first needed.
+    """A model for one picture at once, or for many: one of them is kept.
 
     One alone has all cores. Where other threads compute too, each has a core of its
-    own: sharing them all, they would wait for each other at every layer.
+    own: sharing them all, they would wait for each other at every layer. Once many
+    have come, one alone is answered by what was compiled for many, a little later:
+    keeping both would cost a hundred megabytes.
 
     Args:
-        build: As for `CompiledModel`.
+        build: As for `CompiledModel`. It goes when the model for many is there, and
+            with it the weights that it builds from.
         size: Side of its pictures in pixels.
         exact: As for `CompiledModel`.
         weights: As for `CompiledModel`.
@@ -91,8 +96,10 @@ class CompiledModels:
     def __init__(
         self, build: Callable[[], "ov.Model"], size: int, exact: bool, weights: str
     ) -> None:
-        self._parts = build, size, exact, weights
-        self._found: dict[str, CompiledModel] = {}
+        self._compile: Callable[[str], CompiledModel] | None = lambda hint: (
+            CompiledModel(build, size, hint, exact, weights)
+        )
+        self._model: CompiledModel | None = None
         self._lock = threading.Lock()
 
     def when(self, busy: bool) -> CompiledModel:
@@ -101,11 +108,25 @@ class CompiledModels:
         Args:
             busy: Other threads ask at the same time.
         """
-        hint = "THROUGHPUT" if busy else "LATENCY"
-        if hint not in self._found:
+        found = self._model
+        if found is None or (busy and self._compile is not None):
             with self._lock:
-                if hint not in self._found:
-                    build, size, exact, weights = self._parts
-                    found = CompiledModel(build, size, hint, exact, weights)
-                    self._found[hint] = found
-        return self._found[hint]
+                found = self._fitting(busy)
+        return found
+
+    def _fitting(self, busy: bool) -> CompiledModel:
+        if self._compile is not None and (busy or self._model is None):
+            self._model = self._compile("THROUGHPUT" if busy else "LATENCY")
+            if busy:
+                self._compile = None
+            _give_back()
+        assert self._model is not None  # compiled above, or before
+        return self._model
+
+
+def _give_back() -> None:
+    """Give the system back what compiling took and freed, where glibc keeps it."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # musl has none
+            trim(0)
