@@ -118,6 +118,8 @@ def copied(tmp_path: Path) -> Path:
     content = json.loads(card_path(DEFAULT_WEIGHTS).read_text(encoding="utf-8"))
     content.pop("rejection", None)  # its features stay where they are
     card_path(path).write_text(json.dumps(content))
+    second = DEFAULT_WEIGHTS.with_name(content["ensemble"]["file"])
+    shutil.copy(second, path.with_name(second.name))
     return path
 
 

@@ -18,7 +18,7 @@ from ..header.claim import HeaderClaim
 from ..header.synonyms import keep_known
 from ..labels import BODY_PARTS
 from ..reading.archive import Found
-from ..reading.radiograph import PLAIN
+from ..reading.dicom.modality import PLAIN
 from ..records.answer import as_record
 from .origin import Origin, read_origin
 from .table import Row

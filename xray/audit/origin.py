@@ -17,7 +17,7 @@ from ..header.claim import HeaderClaim, read_claim
 from ..header.elements import BROKEN, drop_unbounded, quiet
 from ..header.mend import mend
 from ..reading.dicom.file import TAGS, looks_like_dicom
-from ..reading.radiograph import KNOWN
+from ..reading.dicom.modality import KNOWN
 
 _HEAD = 4096  # bytes that hold the file meta information
 _PIXELS = 0x7FE00000  # group of the pixel data

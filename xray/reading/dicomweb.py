@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..errors import DatasetError, ImageError
 from ..limits import LIMITS
-from .radiograph import PLAIN
+from .dicom.modality import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,11 +8,12 @@ from ...errors import ImageError, UnsupportedImageError
 from ...header.claim import HeaderClaim, read_claim
 from ...header.elements import code_string
 from ...header.synonyms import keep_known
-from ..radiograph import KNOWN, PLAIN, Decoded, Facts, Notice
+from ..radiograph import Decoded, Facts, Notice
 from .file import looks_like_dicom, parse
 from .frame import name_of, read_stored
 from .layout import read_layout
 from .lookup import shows_colors, to_samples
+from .modality import KNOWN, PLAIN
 from .shape import make_square
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
