@@ -31,7 +31,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="say what the settings mean, ask each PACS for an echo, and stop",
     )
     what.add_argument(
-        "--status", action="store_true", help="queue, last hour, failures by reason; exit status 1: not running"
+        "--status",
+        action="store_true",
+        help="queue, last hour, failures by reason; exit status 1: not running",
     )
     what.add_argument("--dead", action="store_true", help="list what was given up")
     what.add_argument(
@@ -64,16 +66,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve(config: "Config") -> int:
     from ..node.node import Node
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    _log_to_stderr()
     with Node(config) as node:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: node.ask_to_stop())
         sys.stderr.write(f"listening as {config.ae_title} on port {node.port}\n")
         return 0 if node.wait() else 1
+
+
+def _log_to_stderr() -> None:
+    """Log what xray says, and nothing of the libraries, which may quote a header."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("xray")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
 
 
 def _check(config: "Config") -> int:
