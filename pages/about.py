@@ -21,7 +21,7 @@ st.caption(say("about_colors_more"))
 
 st.header(say("about_good"), anchor=False)
 model_facts.measured(card)
-model_facts.recipes_measured(card)
+model_facts.left_out_measured(card)
 
 st.header(say("about_limits"), anchor=False)
 st.markdown(say("limits"))
@@ -29,9 +29,10 @@ st.markdown(say("limits"))
 st.header(say("about_training"), anchor=False)
 model_facts.training(card)
 
-if card.ensemble is not None:
-    st.header(say("about_second"), anchor=False)
-    model_facts.ensemble(card, card.ensemble)
+second = card.second()
+if second is not None and card.ensemble is not None:
+    st.header(say("about_ensemble"), anchor=False)
+    model_facts.ensemble(second, card.ensemble.share)
 
 st.header(say("about_license"), anchor=False)
 st.markdown(say("license_weights", license=card.license))

@@ -4,7 +4,6 @@ import io
 from base64 import b64decode
 from typing import Any
 
-import gdcm
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -29,6 +28,8 @@ from pydicom.uid import (
     JPEGLSNearLossless,
     RLELossless,
 )
+
+from tests.jpeg_streams import lossless_jpeg, lossy_jpeg
 
 UNCOMPRESSED = (
     ImplicitVRLittleEndian,
@@ -55,12 +56,6 @@ _HTJ2K_LOSSY = (
     "9zz3yey81Wo9APwDAMAF0sAF0ICiyDLfF2KW+b4Qs8z3hZhlvi/ELPP9c/JX8lfyV/JX4QrAC38ABAAA"
     "Bg88OHhw8ODgwcGDg3/A5KdPkp0+Sm7WtVrVajEB/9k="
 )
-_GDCM_CODECS = {
-    JPEGExtended12Bit: gdcm.TransferSyntax.JPEGExtendedProcess2_4,
-    # GDCM writes process 14 with selection value 1: valid for both UIDs.
-    JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14_1,
-    JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1,
-}
 
 
 def wedge() -> NDArray[np.uint16]:
@@ -178,8 +173,14 @@ def _encode(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> bytes:
     if syntax in (HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K):
         assert np.array_equal(frame, wedge()), "the one picture there is in HTJ2K"
         return b64decode(_HTJ2K_LOSSY if syntax == HTJ2K else _HTJ2K_LOSSLESS)
-    if syntax in _GDCM_CODECS:
-        return _encode_with_gdcm(frame, dataset, _GDCM_CODECS[syntax])
+    if syntax == JPEGExtended12Bit:
+        return lossy_jpeg(frame, max(8, dataset.BitsStored))
+    if syntax in (JPEGLossless, JPEGLosslessSV1):
+        # Process 14 with selection value 1: valid for both UIDs.
+        words = frame.view(frame.dtype.str.replace("i", "u"))
+        return lossless_jpeg(
+            words & ((1 << dataset.BitsStored) - 1), dataset.BitsStored
+        )
     return _encode_with_pydicom(frame, dataset, syntax)
 
 
@@ -206,37 +207,3 @@ def _encode_with_pydicom(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> 
         planar_configuration=0,
         **options,
     )
-
-
-def _encode_with_gdcm(frame: NDArray[Any], dataset: Dataset, codec: int) -> bytes:
-    writer = gdcm.ImageWriter()  # owns the image, which a bare one wouldn't be
-    image = writer.GetImage()
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions((dataset.Columns, dataset.Rows, 1))
-    image.SetPhotometricInterpretation(
-        gdcm.PhotometricInterpretation(
-            gdcm.PhotometricInterpretation.GetPIType(dataset.PhotometricInterpretation)
-        )
-    )
-    image.SetPixelFormat(
-        gdcm.PixelFormat(
-            dataset.SamplesPerPixel,
-            dataset.BitsAllocated,
-            dataset.BitsStored,
-            dataset.HighBit,
-            dataset.PixelRepresentation,
-        )
-    )
-    image.SetTransferSyntax(
-        gdcm.TransferSyntax(gdcm.TransferSyntax.ExplicitVRLittleEndian)
-    )
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetByteStringValue(frame.tobytes())
-    image.SetDataElement(element)
-    change = gdcm.ImageChangeTransferSyntax()
-    change.SetTransferSyntax(gdcm.TransferSyntax(codec))
-    change.SetInput(image)
-    assert change.Change()
-    fragments = change.GetOutput().GetDataElement().GetSequenceOfFragments()
-    value = fragments.GetFragment(0).GetByteValue().GetBuffer()
-    return value.encode("utf-8", "surrogateescape")

@@ -36,7 +36,7 @@ from tests.hostile_files import make_zip, nested_sequences
 from xray.errors import ImageError
 from xray.reading.archive import expand_all
 from xray.reading.decoding import decode
-from xray.reading.dicom.stored import DECODERS
+from xray.reading.dicom.codecs import DECODERS
 from xray.reading.reader import read_radiograph
 
 SLOWEST = 5.0  # seconds a file may take

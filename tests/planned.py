@@ -11,7 +11,7 @@ import numpy as np
 from tests.archives import radiograph, write
 from tests.predictions import explains, predicts
 from xray.audit.archive import open_archive
-from xray.audit.judge import Classify
+from xray.audit.compare import Classify
 from xray.audit.plan import Plan, make_plan
 from xray.classify.pipeline import Outcome, Source
 from xray.errors import XrayError

@@ -19,15 +19,15 @@ from unittest.mock import patch
 
 import numpy as np
 from pydicom.uid import JPEGBaseline8Bit
+from xray.lab.evaluation.markdown import percent, table
 
 from tests.dicom_files import make_dicom, phantom, wedge
 from xray.cli import main as xray
-from xray.lab.evaluation.markdown import percent, table
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.reading.decoding import decode
-from xray.reading.dicom.stored import DECODERS
+from xray.reading.dicom.codecs import DECODERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -144,7 +144,7 @@ def layers() -> str:
 
 def results() -> str:
     """Say in two sentences how good the answers are, at home and elsewhere."""
-    (name, figures), *_ = _card()["figures"]["splits"].items()
+    name, figures = next(iter(_card()["figures"]["splits"].items()))
     accuracy, high = figures["accuracy"], figures["calibration"]["bands"]["high"]
     seen = "no network that is asked was trained on them"
     if figures.get("seen_in_training"):
@@ -161,9 +161,9 @@ def results() -> str:
         near = most["accuracy"]["any_label_or_neighbor"]
         text += (
             " **Films of hospitals that nobody has seen are answered less well**: "
-            f"trained {most['kept_out']}, {most['network']} names "
-            f"{percent(exactly['value'])} of its {exactly['films']:,} films as that "
-            f"archive does, {percent(near['value'])} so or as a neighboring part."
+            f"with networks trained {most['kept_out']}, {percent(exactly['value'])} of "
+            f"its {exactly['films']:,} films are named as that archive does, "
+            f"{percent(near['value'])} so or as a neighboring part."
         )
     return "\n".join(wrap(text, 88, break_on_hyphens=False))
 
@@ -180,7 +180,7 @@ def measured() -> str:
             (what, _with_interval(accuracy[key])) for key, what in _ACCURACIES.items()
         ]
         if alone is not None:
-            rows.append(("any label, by the first reader alone", percent(alone)))
+            rows.append(("any label, by the first network alone", percent(alone)))
         rows += [
             ("green answers: share of films", percent(high["share"])),
             ("green answers that are right", percent(1 - high["error_rate"])),
@@ -204,11 +204,10 @@ def measured() -> str:
 def elsewhere() -> str:
     """List how films are answered that were kept from training altogether."""
     return table(
-        ("Kept out of training", "Network", "Films", "As labeled", "… or a neighbor"),
+        ("Kept out of training", "Films", "As labeled", "… or a neighbor"),
         [
             (
                 each["kept_out"],
-                each["network"],
                 f"{each['accuracy']['films']:,}",
                 _with_interval(each["accuracy"]["any_label"]),
                 _with_interval(each["accuracy"]["any_label_or_neighbor"]),
@@ -256,7 +255,7 @@ def _card() -> dict[str, Any]:
 
 
 def _elsewhere() -> Iterable[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = _card()["figures"].get("recipes", {})
+    found: dict[str, dict[str, Any]] = _card()["figures"].get("left_out", {})
     return found.values()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from xray.lab.evaluation.ranks import rank_correlation
+from xray.lab.evaluation.randomization import rank_correlation
 from xray.lab.training.agreement import compare
 from xray.reading.reader import read_radiograph
 

@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from xray.classify.trust.pose import POSES
-from xray.explanation.animation import LAYERS, SIDE, animate, attention
-from xray.explanation.gif import LARGEST
+from xray.explanation.animation import LARGEST, LAYERS, SIDE, animate, attention
 from xray.labels import BODY_PARTS
 from xray.network.densenet.architecture import EXPLAINED_LAYER
 from xray.reading.reader import read_radiograph

@@ -23,7 +23,7 @@ from xray.network.card import Card
 from xray.reading.radiograph import Notice
 from xray.ui import model
 from xray.ui.cards import PAGE
-from xray.ui.demo import NAMES, examples
+from xray.ui.dropzone import EXAMPLE_NAMES, examples
 from xray.ui.history import to_csv, to_json
 from xray.ui.language import file_size, percent, plain, spoken
 from xray.ui.model import loaded
@@ -93,7 +93,7 @@ def test_example_button_shows_each_film_with_part_confidence_and_map(
     app: AppTest,
 ) -> None:
     app.button(key="example").click().run()
-    assert files(app) == list(NAMES)
+    assert files(app) == list(EXAMPLE_NAMES)
     for entry in state(app).films:
         assert f"**{entry.part.english}**" in words(app)
         assert percent(entry.prediction.confidence) in words(app)
@@ -419,13 +419,13 @@ def test_what_only_says_how_a_film_was_read_is_no_warning(app: AppTest) -> None:
     (entry,) = state(app).films
     kept = state(app).history.picture(entry.key)
     assert kept is not None
-    notices = (Notice("read_twice"), Notice("burned_in"))
+    notices = (Notice("middle_frame"), Notice("burned_in"))
     state(app).history.add(replace(entry, notices=notices), kept)
     app.run()
     (told,) = app.info
-    assert told.value.replace("\\", "") == MESSAGES["read_twice"].english
+    assert told.value.replace("\\", "") == MESSAGES["middle_frame"].english
     assert MESSAGES["burned_in"].english.split(":")[0] in warnings_of(app)
-    assert MESSAGES["read_twice"].english not in warnings_of(app)
+    assert MESSAGES["middle_frame"].english not in warnings_of(app)
 
 
 def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:
@@ -631,11 +631,11 @@ def test_examples_are_credited() -> None:
 
 
 def test_film_whose_picture_had_to_go_is_still_shown(app: AppTest) -> None:
-    state(app).history._cap = 1
+    state(app).history.limit = 1
     drop(app, ("knee.jpg", film("knee")))
     app.segmented_control(key="mode").set_value("single").run()
     assert text("only_thumbnail") in words(app)
-    state(app).history._cap = 10**9
+    state(app).history.limit = 10**9
     drop(app, ("again.jpg", film("knee")))
     assert text("only_thumbnail") not in words(app)
     assert files(app) == ["knee.jpg"]
@@ -692,7 +692,7 @@ def test_film_deleted_while_its_gif_is_drawn_leaves_none(
         state(app).forget(state(app).shown[0])
         return b"GIF89a"
 
-    monkeypatch.setattr("xray.ui.movie.animate", animate)
+    monkeypatch.setattr("xray.ui.single.animate", animate)
     app.button(key="gif").click().run()
     assert not state(app).movies
     assert not app.exception

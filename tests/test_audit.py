@@ -22,13 +22,13 @@ import pytest
 
 from tests.archives import FILMS, code, film, radiograph, write
 from tests.predictions import explains, predicts
+from xray.audit.compare import Options, compare
 from xray.audit.examples import Examples
-from xray.audit.files import Found, find
-from xray.audit.judge import Options, audit
 from xray.audit.merging import merge
 from xray.audit.run import run_audit, write_report
 from xray.classify.pipeline import Outcome, classify_all
 from xray.errors import DatasetError, ImageError
+from xray.reading.archive import Found, find
 from xray.reading.radiograph import Facts, Radiograph
 from xray.reading.reader import read_radiograph
 
@@ -427,7 +427,7 @@ def test_any_number_of_files_is_drawn_a_few_at_a_time():
         for source in sources:
             yield Outcome(source.name, error=source.data)
 
-    rows = audit(files(), fail, Options(b"salt"))
+    rows = compare(files(), fail, Options(b"salt"))
     for count, _ in enumerate(rows, start=1):
         assert read - count <= 1
     assert read == 10_000

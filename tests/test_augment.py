@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xray.image import fit_square, stretch_contrast
-from xray.lab.training.augment import augment
-from xray.lab.training.frozen import mix_style
+from xray.lab.training.augment import augment, augment_twice
+from xray.lab.training.metal import add_metal
 from xray.lab.training.recipes import STURDY, Augmentation
 
 STILL = Augmentation(rotation=0, right_angles=0, shift=0, shear=0, zoom=(1, 1))
 SHARES = {each.name for each in fields(Augmentation)} & {
     "tone", "equalize", "sharpen", "contrast", "blur", "invert", "collimate", "erase",
+    "metal",
 }  # fmt: skip
 
 
@@ -63,20 +64,22 @@ def test_tone_curve_keeps_the_order_of_grays() -> None:
     assert np.all(np.diff(found) >= -1e-6)
 
 
-def test_mixed_style_keeps_the_pattern_and_takes_another_mean() -> None:
-    random = np.random.default_rng(1)
-    activations = random.random((6, 4, 4, 3), np.float32)
-    activations += np.arange(6, dtype=np.float32)[:, None, None, None]
-    mixed = mix_style(activations, 1.0, random)
-    assert mixed.dtype == np.float32
-    assert not np.allclose(mixed.mean(axis=(1, 2)), activations.mean(axis=(1, 2)))
-    for before, after in zip(activations, mixed, strict=True):
-        for channel in range(3):
-            pair = before[..., channel].ravel(), after[..., channel].ravel()
-            assert np.corrcoef(*pair)[0, 1] > 0.999
+def test_metal_is_bright_small_and_the_same_again() -> None:
+    square = fit_square(film(), 128)
+    for seed in range(20):
+        laid = add_metal(square, np.random.default_rng(seed))
+        np.testing.assert_array_equal(
+            laid, add_metal(square, np.random.default_rng(seed))
+        )
+        assert 0 <= laid.min() <= laid.max() <= 1
+        share = np.mean(laid > square + 0.05)
+        assert 0 < share < 0.4
 
 
-def test_no_style_is_mixed_where_the_share_is_zero() -> None:
-    activations = np.random.default_rng(0).random((4, 2, 2, 3), np.float32)
-    kept = mix_style(activations, 0.0, np.random.default_rng(0))
-    assert np.allclose(kept, activations, atol=1e-5)
+def test_teacher_sees_the_film_as_it_lies_without_metal_or_light() -> None:
+    how = replace(STURDY, metal=1.0, tone=1.0)
+    plain, pupil = augment_twice(film(), 64, how, np.random.default_rng(3))
+    np.testing.assert_array_equal(
+        pupil, augment(film(), 64, how, np.random.default_rng(3))
+    )
+    assert np.abs(plain - pupil).mean() > 0.01

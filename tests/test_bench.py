@@ -77,7 +77,11 @@ def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
         "peak_memory": lambda command: 300e6,
         "decoding_memory": lambda: 5.0,
     }
-    changes = ((bench, {"FOLDER": 12}), (bench_speed, speed), (bench_costs, costs))
+    changes = (
+        (bench, {"FOLDER": 12, "UNKNOWN": 6}),
+        (bench_speed, speed),
+        (bench_costs, costs),
+    )
     for module, values in changes:
         for name, value in values.items():
             monkeypatch.setattr(module, name, value)
@@ -85,7 +89,7 @@ def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
     assert main(["bench", "--films", str(FILMS), "--out", str(out)]) == 0
     saved = json.loads(out.read_text())
     rows = {row["what"]: row for row in saved["rows"]}
-    assert len(rows) == len(saved["rows"]) == 11
+    assert len(rows) == len(saved["rows"]) == 12
     left_out = [row for row in saved["rows"] if row["value"] is None]
     assert len(left_out) == 3
     assert all("is not installed" in row["details"]["left out"] for row in left_out)

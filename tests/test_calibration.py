@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray.classify.trust.calibration import fit_temperature, loss
 from xray.classify.trust.confidence import softmax
+from xray.lab.evaluation.calibration import fit_temperature, loss
 
 RANDOM = np.random.default_rng(0)
 

@@ -13,7 +13,6 @@ from xray.network.card import (
     Calibration,
     Card,
     EnsembleSettings,
-    Member,
     Rejection,
     Training,
     card_path,
@@ -35,7 +34,7 @@ def fitted(weights) -> Card:
         make_card(weights),
         calibration=Calibration(0.7, "fold 0 by patient", 8),
         rejection=Rejection("known.npz", "0" * 64, 0.2, 0.3),
-        ensemble=EnsembleSettings((Member("second.npz", "1" * 64),), 0.8),
+        ensemble=EnsembleSettings("second.npz", "1" * 64, 0.8),
     )
 
 
@@ -54,7 +53,7 @@ def test_card_without_fits_changes_nothing(weights) -> None:
     assert card.calibration.temperature == 1
     assert card.rejection_thresholds == (float("inf"), float("inf"))
     assert card.references() is None
-    assert card.members() == []
+    assert card.second() is None
 
 
 @pytest.mark.parametrize(
@@ -68,9 +67,8 @@ def test_card_without_fits_changes_nothing(weights) -> None:
         ("calibration", "temperature", "1", "temperature: float, received '1'"),
         ("parts", "threshold", 1.5, "parts.threshold: from 0 to 1, received 1.5"),
         ("rejection", "threshold", -1, "rejection.threshold: from 0 to 2"),
-        ("ensemble", "asked_below", 2, "ensemble.asked_below: from 0 to 1"),
-        ("ensemble", "members", [], "at least one network"),
-        ("ensemble", "members", [{"file": "x.npz"}], "members: sha256, received none"),
+        ("ensemble", "share", 2, "ensemble.share: from 0 to 1"),
+        ("ensemble", "sha256", 1, "ensemble.sha256: str, received 1"),
     ],
 )
 def test_card_that_cannot_be_true_is_refused_by_name(
@@ -92,7 +90,9 @@ def test_weights_with_another_number_of_logits_are_refused(key, logits) -> None:
     weights = {BACKBONES[key].first_kernel: np.zeros(1, np.float32)}
     if logits is not None:
         weights["logits/bias"] = np.zeros(logits, np.float32)
-    with pytest.raises(ModelError, match=r"with 22 logits in x\.npz, received"):
+    with pytest.raises(
+        ModelError, match=r"with 22 logits, received .* x\.npz is another file"
+    ):
         BACKBONES[key].check(weights, "x.npz")
 
 

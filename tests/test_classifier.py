@@ -1,5 +1,6 @@
 """The one door: every kind of picture, order, labels, refusals, threads."""
 
+import io
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xray import BODY_PARTS, Classifier, ImageError, ModelError, Prediction
+from xray import BODY_PARTS, Classifier, ImageError, ModelError, Prediction, XrayError
 from xray.network.card import card_path
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.reading.reader import read_radiograph
@@ -139,7 +140,7 @@ def test_load_features_of_another_card_are_refused(copied: Path) -> None:
     shutil.copy(known, copied.with_name(known.name))
     assert Classifier.load(copied)
     np.savez(copied.with_name(known.name), **np.load(known))  # not the same bytes
-    with pytest.raises(ModelError, match="known radiographs"):
+    with pytest.raises(ModelError, match="reference films"):
         Classifier.load(copied)
 
 
@@ -168,3 +169,64 @@ def test_load_without_card_or_weights_says_what_to_restore(copied: Path) -> None
     card_path(copied).unlink()
     with pytest.raises(ModelError, match="Restore"):
         Classifier.load(copied)
+
+
+def test_content_may_come_in_any_form(classifier, films) -> None:
+    data = films["hand"]
+    with (FILMS / "hand.jpg").open("rb") as file:
+        found = classifier.predict(
+            [data, bytearray(data), memoryview(data), io.BytesIO(data), file]
+        )
+    for each in found[1:]:
+        np.testing.assert_allclose(
+            each.probabilities, found[0].probabilities, atol=1e-5
+        )
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        None,
+        object(),
+        3,
+        ["hand.png"],
+        [[0.1, 0.2], [0.3]],
+        io.StringIO("no bytes"),
+        io.BytesIO(),
+        memoryview(b"GIF89a"),
+        "a\0b",
+        Path("a\0b"),
+    ],
+    ids=lambda picture: type(picture).__name__,
+)
+def test_what_is_no_picture_is_refused_in_words(classifier, picture) -> None:
+    with pytest.raises(ImageError) as refused:
+        classifier.predict([picture])
+    assert len(str(refused.value)) > 20
+
+
+def test_closed_file_is_refused_in_words(classifier, films) -> None:
+    file = io.BytesIO(films["hand"])
+    file.close()
+    with pytest.raises(ImageError, match="ValueError"):
+        classifier.predict([file])
+
+
+@pytest.mark.parametrize("label", [99, 22, -1])
+def test_label_that_is_no_class_is_refused_in_words(classifier, films, label) -> None:
+    with pytest.raises(XrayError, match=f"from 0 to 21 .* Received: {label}"):
+        classifier.explain(films["hand"], label)
+
+
+def test_fewer_labels_than_images_are_refused(classifier, films) -> None:
+    with pytest.raises(XrayError, match="Received: 1 for 2 images"):
+        classifier.explain_all([films["hand"]] * 2, [9])
+
+
+def test_map_that_was_not_asked_for_is_refused_in_words(classifier, films) -> None:
+    (plain,) = classifier.explain_all([films["hand"]], top=0)
+    with pytest.raises(XrayError, match="received class 9 of maps of"):
+        _ = plain.heatmap
+    explained = classifier.explain(films["hand"])
+    with pytest.raises(XrayError, match=r"received class 3 of maps of \[9\]"):
+        explained.heatmap_of(3)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xray.cli import main
+from xray.commands import predict
 
 HEAVY = ("tensorflow", "keras", "openvino", "cv2", "numpy", "pandas", "matplotlib")
 
@@ -93,3 +94,15 @@ def test_full_disk_is_said_in_words(tmp_path, capsys, monkeypatch) -> None:
     said = capsys.readouterr().err
     assert said.startswith("error: Expected a disk to read from and to write to")
     assert "results.csv: No space left" in said
+
+
+def test_mistake_of_ours_is_told_without_its_words(monkeypatch, capsys) -> None:
+    def slip(_arguments: object) -> int:
+        raise AttributeError("Secret^Name")
+
+    monkeypatch.setattr(predict, "run", slip)
+    assert main(["predict", "hand.jpg"]) == 1
+    said = capsys.readouterr().err
+    assert "AttributeError" in said
+    assert "Secret" not in said
+    assert "Traceback" not in said

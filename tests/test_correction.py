@@ -11,6 +11,7 @@ from xray import __version__
 from xray.errors import ImageError
 from xray.header.claim import read_claim
 from xray.reading.dicom.decode import decode_dicom
+from xray.records import correction
 from xray.records.correction import plan, write
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -224,3 +225,135 @@ def test_corrected_copy_is_read_as_the_same_picture(wrong, tmp_path):
     copy = decode_dicom((tmp_path / "new.dcm").read_bytes())
     original = decode_dicom(data)
     assert (copy.samples == original.samples).all()
+
+
+@pytest.mark.parametrize("mistake", [AttributeError, TypeError, KeyError])
+def test_mistake_of_ours_is_not_told_as_damage(wrong, tmp_path, monkeypatch, mistake):
+    def slip(*_words: object) -> None:
+        raise mistake("ours")
+
+    monkeypatch.setattr(correction, "code_item", slip)
+    with pytest.raises(mistake, match="ours"):
+        write(plan(encoded(wrong), predicts("Hand", 0.95)), tmp_path / "new.dcm")
+    assert not (tmp_path / "new.dcm").exists()
+
+
+def with_side(item: Dataset, *sides: Dataset) -> Dataset:
+    item.AnatomicRegionModifierSequence = list(sides)
+    return item
+
+
+LEFT = ("7771000", "Left", "SCT")
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        LEFT,
+        ("24028007", "Right", "SCT"),
+        ("G-A102", "Bilateral", "SRT"),
+        ("L", "Left", "99LOCAL"),
+    ],
+)
+def test_side_stays_when_the_region_is_replaced(side, wrong, tmp_path):
+    region = with_side(
+        code("56459004", "Foot"), code(*side), code("261089000", "Inferior")
+    )
+    wrong.AnatomicRegionSequence = [region]
+    correction = plan(encoded(wrong), predicts("Hand"))
+    value, meaning, scheme = side
+    change = correction.changes[1]
+    assert change.before == (
+        f"56459004 SCT Foot [{value} {scheme} {meaning}, 1 SCT Inferior]"
+    )
+    assert change.after == f"85562004 SCT Hand [{value} {scheme} {meaning}]"
+    write(correction, tmp_path / "new.dcm")
+    (item,) = dcmread(tmp_path / "new.dcm").AnatomicRegionSequence
+    (modifier,) = item.AnatomicRegionModifierSequence
+    assert (modifier.CodeValue, modifier.CodeMeaning) == (value, meaning)
+
+
+def test_right_region_stays_whole_when_only_the_term_is_wrong(wrong, tmp_path):
+    region = with_side(code("85562004", "Hand"), code(*LEFT), code("1", "Whole"))
+    wrong.AnatomicRegionSequence = [region]
+    correction = plan(encoded(wrong), predicts("Hand"))
+    assert [change.keyword for change in correction.changes] == ["BodyPartExamined"]
+    write(correction, tmp_path / "new.dcm")
+    copy = dcmread(tmp_path / "new.dcm")
+    assert copy.AnatomicRegionSequence == wrong.AnatomicRegionSequence
+    (original,) = copy.OriginalAttributesSequence
+    (before,) = original.ModifiedAttributesSequence
+    assert "AnatomicRegionSequence" not in before
+
+
+def test_primary_structure_that_contradicts_goes_and_is_kept_as_original(
+    wrong, tmp_path
+):
+    structure = code("51185008", "Chest")
+    structure.PrimaryAnatomicStructureModifierSequence = [code(*LEFT)]
+    wrong.PrimaryAnatomicStructureSequence = [structure]
+    correction = plan(encoded(wrong), predicts("Hand"))
+    change = correction.changes[2]
+    assert change.name == "Primary Anatomic Structure Sequence (0008,2228)"
+    assert (change.before, change.after) == (
+        "51185008 SCT Chest [7771000 SCT Left]",
+        "",
+    )
+    write(correction, tmp_path / "new.dcm")
+    copy = dcmread(tmp_path / "new.dcm")
+    assert "PrimaryAnatomicStructureSequence" not in copy
+    (side,) = copy.AnatomicRegionSequence[0].AnatomicRegionModifierSequence
+    assert side.CodeMeaning == "Left"
+    before = copy.OriginalAttributesSequence[0].ModifiedAttributesSequence[0]
+    assert before.PrimaryAnatomicStructureSequence == [structure]
+
+
+def test_primary_structure_that_agrees_stays(wrong, tmp_path):
+    wrong.PrimaryAnatomicStructureSequence = [code("85562004", "Hand")]
+    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "new.dcm")
+    copy = dcmread(tmp_path / "new.dcm")
+    assert copy.PrimaryAnatomicStructureSequence[0].CodeMeaning == "Hand"
+
+
+def test_signed_file_is_refused(wrong):
+    wrong.add_new(0xFFFAFFFA, "SQ", [Dataset()])
+    with pytest.raises(ImageError, match=r"\(FFFA,FFFA\)"):
+        plan(encoded(wrong), predicts("Hand"))
+
+
+def test_items_are_shown_whole(wrong):
+    item = code("T-D3000", "Chest", "SRT")
+    item.CodingSchemeVersion = "2.0"
+    wrong.AnatomicRegionSequence = [item, code("1", "Other")]
+    change = plan(encoded(wrong), predicts("Hand")).changes[1]
+    assert change.before == (
+        "T-D3000 SRT Chest [Coding Scheme Version: 2.0], 1 SCT Other"
+    )
+
+
+@pytest.mark.parametrize(
+    ("charset", "meaning"),
+    [
+        (["ISO_IR 192"], "手"),
+        (["", "ISO 2022 IR 149"], "손"),
+        (["GB18030"], "手"),
+        (["ISO_IR 144"], "Рука"),
+    ],
+)
+def test_old_values_are_readable_in_any_character_set(charset, meaning, wrong):
+    wrong.SpecificCharacterSet = charset
+    wrong.AnatomicRegionSequence = [code("1", meaning, "99X")]
+    change = plan(encoded(wrong), predicts("Hand")).changes[1]
+    assert change.before == f"1 99X {meaning}"
+
+
+@pytest.mark.parametrize("written", ["utf-8", "latin-1"])
+def test_old_values_are_readable_where_the_character_set_is_wrong(written, wrong):
+    meaning = "M\u00e1no".encode(written)
+    padded = meaning + b" " * (len(meaning) % 2)
+    wrong.SpecificCharacterSet = "ISO_IR 192" if written == "latin-1" else "ISO_IR 100"
+    item = code("1", "~" * len(padded), "99X")
+    wrong.AnatomicRegionSequence = [item]
+    data = encoded(wrong).replace(b"~" * len(padded), padded)
+    change = plan(data, predicts("Hand")).changes[1]
+    assert change.before == "1 99X M\u00e1no"

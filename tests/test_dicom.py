@@ -44,7 +44,7 @@ from tests.dicom_files import (
 )
 from xray.errors import ImageError, UnsupportedImageError
 from xray.reading.decoding import decode
-from xray.reading.dicom.stored import DECODERS
+from xray.reading.dicom.codecs import DECODERS
 
 _LOSSLESS = (
     RLELossless,

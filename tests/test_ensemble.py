@@ -1,69 +1,132 @@
-"""The ensemble: several networks, their mean, films they are unsure of."""
+"""The ensemble: what two networks say together, and who may be the second."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from xray.classify.inference import Inference
+from xray.classify.prepared import PreparedPicture
+from xray.classify.trust.confidence import softmax
+from xray.classify.trust.views import together
 from xray.errors import ModelError
 from xray.network.backbones import find_backbone
-from xray.network.ensemble import Ensemble
+from xray.network.card import (
+    Calibration,
+    Card,
+    EnsembleSettings,
+    make_card,
+    read_card,
+    second_beside,
+    write_card,
+)
+from xray.network.engine import TrunkOutput
+from xray.network.ensemble import SecondNetwork
 from xray.network.weights import write_weights
 
-
-def test_unsure_answers_are_the_mean_of_six_views() -> None:
-    asked: list[np.ndarray] = []
-    modes: list[bool] = []
-
-    class Recorder:
-        def when(self, busy) -> "Recorder":
-            modes.append(busy)
-            return self
-
-        def run(self, pictures, _outputs) -> dict[int, np.ndarray]:
-            asked.append(pictures)
-            answers = np.full((len(pictures), 22), 0.5 / 21, np.float32)
-            answers[:, 3] = 0.5
-            if len(asked) == 1:
-                answers[0] = np.eye(22)[7]  # sure
-            else:
-                answers[:] = np.eye(22)[5]
-            return {0: answers}
-
-    reader = Ensemble([Path("unread.npz")])
-    reader._models = Recorder()
-    squares = np.zeros((2, 256, 256), np.float32)
-    squares[1, 118:138, :128] = 1  # a bar from the left to the middle
-    closer = np.zeros((256, 256), np.float32)
-    closer[:64] = 1
-    numbers: list[int] = []
-    found = reader.answers(
-        squares, lambda number: numbers.append(number) or closer, busy=True
-    )
-    assert modes == [True]
-    assert numbers == [1]  # nobody looks closer at what is sure
-    assert found[0, 7] == 1
-    np.testing.assert_allclose(found[1, [3, 5]], [0.5 / 6, (5 + 0.5 / 21) / 6], 1e-5)
-    assert [len(pictures) for pictures in asked] == [2, 1, 1, 1, 1, 1]
-    _, mirrored, up, down, near, near_mirrored = (each[-1, 0] for each in asked)
-    np.testing.assert_array_equal(mirrored, asked[0][1, 0][:, ::-1])
-    np.testing.assert_allclose(up, down[::-1], atol=1e-4)  # either way
-    assert abs(up[:, :20].argmax(axis=0).mean() - 95) > 5
-    assert near[:40].min() == 1
-    assert near[60:].max() == -1
-    np.testing.assert_array_equal(near_mirrored, near[:, ::-1])
+HAND, WRIST = 9, 21
 
 
-def test_another_network_does_not_read(tmp_path) -> None:
+class Engine:
+    """Puts out the mean of each square, so that films can be told apart."""
+
+    name = "means"
+
+    def forward(self, squares, busy=False, maps=True) -> TrunkOutput:
+        return TrunkOutput(squares.mean(axis=(1, 2))[:, None], None)
+
+
+class Tail:
+    """Is sure of a hand in bright squares, and torn in dark ones."""
+
+    def decide(self, features):
+        logits = np.zeros((len(features), 22), np.float32)
+        logits[:, HAND] = np.where(features[:, 0] > 0, 9, 1)
+        return logits
+
+
+TEMPERATURE = 2.0
+CARD = Card(
+    Path("x.json"),
+    "x",
+    "0" * 64,
+    "densenet201",
+    calibration=Calibration(TEMPERATURE),
+    ensemble=EnsembleSettings("small.npz", "0" * 64, 0.7),
+)
+
+
+class Second:
+    """Says wrist, and counts what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def logits(self, squares, busy=False):
+        self.asked += len(squares)
+        logits = np.zeros((len(squares), 22), np.float32)
+        logits[:, WRIST] = 3
+        return logits
+
+
+def picture(brightness: float) -> PreparedPicture:
+    square = np.full((256, 256), brightness, np.float32)
+    return PreparedPicture(square, square, None)
+
+
+def predict(*pictures: PreparedPicture, second: Second | None):
+    inference = Inference(Engine(), Tail(), CARD, None, second)
+    found = inference.explain(pictures, None, top=0, busy=False)
+    return [each.prediction for each in found]
+
+
+def test_both_networks_are_asked_of_every_film() -> None:
+    second = Second()
+    sure, torn = predict(picture(0.9), picture(0.1), second=second)
+    assert second.asked == 2
+    assert sure.label == HAND
+    assert torn.label == WRIST
+
+
+def test_networks_are_weighed_before_the_temperature() -> None:
+    (found,) = predict(picture(0.1), second=Second())
+    first = np.log(softmax(Tail().decide(np.array([[-1.0]]))))
+    second = np.log(softmax(Second().logits(first)))
+    expected = softmax(0.3 * first + 0.7 * second, TEMPERATURE)
+    np.testing.assert_allclose(found.probabilities, expected[0], atol=1e-6)
+
+
+def test_first_network_may_answer_alone() -> None:
+    (found,) = predict(picture(0.9), second=None)
+    expected = softmax(Tail().decide(np.array([[1.0]])), TEMPERATURE)
+    np.testing.assert_allclose(found.probabilities, expected[0], atol=1e-6)
+
+
+def test_what_is_added_to_all_logits_of_a_network_changes_nothing() -> None:
+    first, second = np.random.default_rng(0).normal(size=(2, 4, 22)).astype(np.float32)
+    found = together(first, second, 0.4)
+    np.testing.assert_allclose(together(first + 5, second - 3, 0.4), found, atol=1e-5)
+    assert softmax(together(first, first, 0.4)) == pytest.approx(softmax(first), 1e-4)
+
+
+def test_part_that_one_network_rules_out_stays_out() -> None:
+    first = np.zeros((1, 22), np.float32)
+    first[0, HAND] = -30
+    second = np.zeros((1, 22), np.float32)
+    second[0, HAND] = 3
+    assert softmax(together(first, second, 0.7))[0, HAND] < 0.01
+
+
+def test_another_network_is_not_asked(tmp_path) -> None:
     path = tmp_path / "second.npz"
     write_weights(path, {"conv1_conv/kernel": np.zeros((7, 7, 3, 64), np.float32)})
     square = np.zeros((1, 256, 256), np.float32)
     for expected in (None, "0" * 64):
-        with pytest.raises(ModelError, match=r"second\.npz is another file"):
-            reader = Ensemble([path], None if expected is None else [expected])
-            reader.answers(square, square.__getitem__)
+        with pytest.raises(ModelError, match=r"second\.npz.* is another file"):
+            SecondNetwork(path, expected).logits(square)
     with pytest.raises(ModelError, match="could not read"):
-        Ensemble([tmp_path / "gone.npz"]).answers(square, square.__getitem__)
+        SecondNetwork(tmp_path / "gone.npz").logits(square)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +140,34 @@ def test_another_network_does_not_read(tmp_path) -> None:
 def test_weights_without_a_card_are_known_by_a_layer(layer, expected) -> None:
     weights = {f"{layer}/kernel": np.zeros((3, 3, 3, 32), np.float32)}
     assert find_backbone(weights) == expected
+
+
+def test_only_one_small_network_may_lie_beside(tmp_path) -> None:
+    first = tmp_path / "densenet201.npz"
+    assert second_beside(first) is None
+    for number in (1, 2):
+        path = tmp_path / f"small{number}.npz"
+        write_weights(path, {"any/kernel": np.zeros(1, np.float32)})
+        write_card(make_card(path, "efficientnet_lite2"))
+        if number == 1:
+            assert second_beside(first) == path
+    with pytest.raises(ModelError, match=r"small1\.npz, small2\.npz"):
+        second_beside(first)
+
+
+def test_card_names_the_second_network(tmp_path) -> None:
+    path = tmp_path / "densenet201.npz"
+    write_weights(path, {"any/kernel": np.zeros(1, np.float32)})
+    card = make_card(path)
+    assert card.second() is None
+    assert SecondNetwork.of(card) is None
+    small = tmp_path / "small.npz"
+    write_weights(small, {"any/kernel": np.zeros(1, np.float32)})
+    write_card(make_card(small, "efficientnet_lite2"))
+    settings = EnsembleSettings("small.npz", "0" * 64, 0.6)
+    write_card(replace(card, ensemble=settings))
+    read = read_card(path)
+    assert read.ensemble == settings
+    assert read.second().name == "xray-small"
+    with pytest.raises(ModelError, match=r"small\.npz is another file"):
+        SecondNetwork.of(read).logits(np.zeros((1, 256, 256), np.float32))

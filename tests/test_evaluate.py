@@ -32,24 +32,20 @@ from xray.lab.evaluation.readme_figures import measured
 from xray.lab.evaluation.strangers import make_strangers
 from xray.lab.evaluation.training_record import record_training
 from xray.lab.training.dataset import Film
-from xray.lab.training.splits import fold_name
 from xray.labels import BODY_PARTS
 from xray.network.backbones import EFFICIENTNET_LITE2
 from xray.network.card import (
     Card,
     EnsembleSettings,
-    Member,
     Training,
-    ensemble_beside,
     make_card,
     read_card,
     write_card,
 )
-from xray.network.ensemble import Ensemble
-from xray.network.weights import DEFAULT_WEIGHTS, sha256
+from xray.network.weights import DEFAULT_WEIGHTS
 
 RANDOM = np.random.default_rng(0)
-SECOND = DEFAULT_WEIGHTS.with_name("efficientnet_fold0.npz")
+SECOND = DEFAULT_WEIGHTS.with_name("efficientnet_lite2.npz")
 
 
 def sure(
@@ -226,31 +222,24 @@ def test_command_writes_a_card_for_people(evaluated) -> None:
         assert f"| {part.english} |" in text
 
 
-def test_card_for_people_tells_of_every_network_what_8_bits_leave(
-    evaluated, tmp_path
-) -> None:
-    kept_from = Training(
-        "fold 0 by patient", 1234, log="x_log.csv", how={"recipe": "quick"}
-    )
-    x, y = tmp_path / "x.json", tmp_path / "y.json"
-    made = Card(x, "x", "0" * 64, EFFICIENTNET_LITE2, training=kept_from)
-    write_card(made.with_figures(in_8_bits={"same_answer": 0.9856}))
-    write_card(Card(y, "y", "1" * 64, EFFICIENTNET_LITE2))
-    members = Member("x.npz", "0" * 64), Member("y.npz", "1" * 64)
+def test_card_for_people_tells_of_the_second_network(evaluated, tmp_path) -> None:
+    made = Training("fold 0 by patient", 1234, log="x_log.csv", how={"recipe": "quick"})
+    small = Card(tmp_path / "x.json", "x", "0" * 64, EFFICIENTNET_LITE2, training=made)
+    write_card(small.with_figures(in_8_bits={"same_answer": 0.9856}))
     card = replace(
         read_card(evaluated / "models" / "network.npz"),
         path=tmp_path / "network.json",
-        ensemble=EnsembleSettings(members, fitted_on="fold 0"),
+        ensemble=EnsembleSettings("x.npz", "0" * 64, 0.7),
     )
     alone = {"unifesp": {"any_label": 0.94, "films": 348}}
-    said = {"ensemble_alone": alone, "in_8_bits": {"same_answer": 0.999}}
+    said = {"second_alone": alone, "in_8_bits": {"same_answer": 0.999}}
     write_readme(card.with_figures(**said))
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    row = "| [x.npz](x.npz) | fold 0 by patient | 1,234 films | 98.6 % | [every epoch]"
-    assert row in text
-    assert "| [y.npz](y.npz) | – | – | – | – |" in text
-    assert "those kept from fold 0 answer 94.0 % of 348 films rightly" in text
+    assert "[x.npz](x.npz), an EfficientNet-Lite2" in text
+    assert "counts 70.0 % of the answer" in text
+    assert "Alone it answers 94.0 % of 348 films rightly" in text
     assert "| recipe | quick |" in text
+    assert "It computes in 8 bits, which leaves 98.6 % of its answers" in text
     assert "It computes in 8 bits, which leaves 99.9 % of its answers" in text
 
 
@@ -287,128 +276,69 @@ def test_command_measures_a_left_out_source_without_touching_the_card(
 
 @pytest.fixture(scope="module")
 def second(evaluated) -> Path:
-    """A network of the ensemble that learned from home films only, with its card."""
+    """A second network that has learned from home films only, with its card."""
     weights = evaluated / "second.npz"
     weights.symlink_to(SECOND)
-    training = Training(
-        "films at random",
-        films_by_source={"unifesp": 8},
-        how={"recipe": "efficientnet"},
-    )
-    write_card(replace(make_card(weights, EFFICIENTNET_LITE2), training=training))
+    made = Training("without fracatlas", films_by_source={"unifesp": 8})
+    write_card(replace(make_card(weights, EFFICIENTNET_LITE2), training=made))
     return weights
 
 
-def words_of_second(evaluated: Path, second: Path) -> list[str]:
-    words = ["evaluate", str(evaluated / "data"), "--weights", str(second)]
-    words += ["--out", str(evaluated / "second")]
-    return [*words, "--into", str(evaluated / "models" / "network.npz")]
+@pytest.fixture
+def left_out(evaluated, second, tmp_path) -> list[str]:
+    """The words that measure a network of home films beside that second one."""
+    weights = tmp_path / "network.npz"
+    weights.symlink_to(DEFAULT_WEIGHTS)
+    card = read_card(evaluated / "models" / "network.npz")
+    made = Training("all films", films_by_source={"unifesp": 8})
+    path = weights.with_suffix(".json")
+    figures = {"rejection": card.figures["rejection"]}
+    write_card(replace(card, path=path, training=made, rejection=None, figures=figures))
+    words = ["evaluate", str(evaluated / "data"), "--weights", str(weights)]
+    words += ["--second", str(second), "--out", str(tmp_path / "out"), "--write-card"]
+    return words
 
 
 @pytest.mark.slow
-def test_network_of_the_ensemble_is_measured_alone_into_the_served_card(
-    evaluated, second
-) -> None:
-    words = words_of_second(evaluated, second)
-    assert main([*words, "--protocol", "source", "--leave-out", "fracatlas"]) == 0
-    card = read_card(evaluated / "models" / "network.npz")
-    figures = card.figures["recipes"]["without fracatlas, EfficientNet-Lite2"]
+def test_left_out_source_is_measured_into_the_card(left_out) -> None:
+    assert main([*left_out, "--protocol", "source", "--leave-out", "fracatlas"]) == 0
+    weights = Path(left_out[left_out.index("--weights") + 1])
+    figures = read_card(weights).figures["left_out"]["without fracatlas"]
     assert figures["accuracy"]["films"] == 8
     assert figures["seen_in_training"] is False
-    text = (evaluated / "models" / "README.md").read_text(encoding="utf-8")
-    assert "| without fracatlas | EfficientNet-Lite2 | 8 |" in text
+    text = weights.with_name("README.md").read_text(encoding="utf-8")
+    assert "| without fracatlas | 8 |" in text
     assert "**Another hospital**" not in text
     assert "**The original project's protocol**" in text
-    kept = make_card(card.path.with_suffix(".npz")).figures["recipes"]
-    assert kept["without fracatlas, EfficientNet-Lite2"] == figures
 
 
 @pytest.mark.slow
-def test_network_of_the_ensemble_that_saw_the_films_is_refused(
-    evaluated, second, capsys
-) -> None:
-    assert main([*words_of_second(evaluated, second), "--fold", "0"]) == 1
+def test_source_that_a_network_saw_is_refused(left_out, capsys) -> None:
+    assert main([*left_out, "--fold", "0"]) == 1
     assert "may have learned from them" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("word", ["--fit", "--write-card", "--explanations"])
-def test_words_that_the_ensemble_has_no_use_for_are_refused(
-    evaluated, second, word, capsys
+def test_calibration_is_fitted_on_a_left_out_source_too(
+    evaluated, second, tmp_path
 ) -> None:
-    assert main([*words_of_second(evaluated, second), word]) == 1
-    assert f"Expected no {word}" in capsys.readouterr().err
-
-
-def test_other_cards_are_told_of_networks_of_the_ensemble_only(
-    evaluated, capsys
-) -> None:
-    weights = str(evaluated / "models" / "network.npz")
-    words = ["evaluate", str(evaluated / "data"), "--weights", weights]
-    assert main([*words, "--into", weights]) == 1
-    assert "Expected no --into" in capsys.readouterr().err
-    assert main([*words, "--training-run", weights]) == 1
-    assert "Expected no --training-run" in capsys.readouterr().err
-
-
-@pytest.fixture
-def readers(tmp_path) -> Path:
-    """A first network whose card names two readers, kept from folds 0 and 1."""
     weights = tmp_path / "network.npz"
     weights.symlink_to(DEFAULT_WEIGHTS)
-    members = []
-    for fold in (0, 1):
-        second = tmp_path / f"second{fold}.npz"
-        second.symlink_to(SECOND)
-        made = make_card(second, EFFICIENTNET_LITE2)
-        write_card(replace(made, training=Training(fold_name(fold), 8)))
-        members.append(Member(second.name, sha256(second)))
-    assert ensemble_beside(weights) == [tmp_path / each.file for each in members]
-    settings = EnsembleSettings(tuple(members))
-    write_card(replace(make_card(weights), ensemble=settings))
-    return weights
+    words = ["evaluate", str(evaluated / "data"), "--weights", str(weights), "--fit"]
+    words += ["--left-out-networks", str(second), "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    card = read_card(weights)
+    assert card.calibration.fitted_on == "fold 0 by patient, without fracatlas"
+    assert card.calibration.films == 16
+    assert card.rejection.fitted_on == "films of fracatlas"
+    assert [*card.figures["rejection"]["rejected_if_source_unknown"]] == ["fracatlas"]
 
 
-def test_only_networks_of_the_ensemble_that_were_kept_from_the_films_measure(
-    readers,
-) -> None:
-    card = read_card(readers)
-    (network,) = card.members(kept_from="fold 1 by patient")
-    assert network.file == "second1.npz"
-    asked = Ensemble.of(card, "fold 1 by patient")
-    assert [path.name for path in asked.paths] == ["second1.npz"]
-    for kept_from in (None, "films at random"):
-        every = Ensemble.of(card, kept_from)
-        assert [path.name for path in every.paths] == ["second0.npz", "second1.npz"]
-
-
-@pytest.mark.slow
-def test_each_fold_is_answered_by_what_was_kept_from_it(
-    evaluated, readers, capsys
-) -> None:
-    words = ["evaluate", str(evaluated / "data"), "--weights", str(readers)]
-    words += ["--out", str(readers.with_name("out")), "--protocol", "folds"]
-    assert main([*words, "--write-card"]) == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert shown["accuracy"]["films"] == 16
-    assert shown["seen_in_training"] is False
-    folds = [shown["folds"][f"fold {fold} by patient"]["value"] for fold in (0, 1)]
-    assert np.mean(folds) == pytest.approx(shown["accuracy"]["any_label"]["value"])
-    text = readers.with_name("README.md").read_text(encoding="utf-8")
-    assert "| every fold by patient | EfficientNet-Lite2 | 16 |" in text
-    assert "`python -m xray evaluate data --protocol folds" in text
-
-
-@pytest.mark.slow
-def test_fold_that_every_network_saw_is_not_measured(
-    evaluated, readers, capsys
-) -> None:
-    card = read_card(readers)
-    settings = EnsembleSettings(card.ensemble.members[:1])
-    write_card(replace(card, ensemble=settings))
-    words = ["evaluate", str(evaluated / "data"), "--weights", str(readers)]
-    assert main([*words, "--protocol", "folds"]) == 1
-    assert "trained without fold 1 by patient" in capsys.readouterr().err
+def test_training_run_is_told_of_with_fit_only(evaluated, capsys) -> None:
+    weights = str(evaluated / "models" / "network.npz")
+    words = ["evaluate", str(evaluated / "data"), "--weights", weights]
+    assert main([*words, "--training-run", weights]) == 1
+    assert "Expected --training-run with --fit" in capsys.readouterr().err
 
 
 def test_training_run_goes_into_the_card(evaluated, tmp_path) -> None:

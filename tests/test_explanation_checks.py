@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 
 from xray.lab.evaluation.explanation_checks import (
     RIVALS,
-    Film,
+    CheckedFilm,
     areas,
     check_explanations,
     curves,
 )
-from xray.lab.evaluation.randomization import PARTS, untrained
-from xray.lab.evaluation.ranks import rank_correlation
+from xray.lab.evaluation.randomization import PARTS, rank_correlation, untrained
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights, without_ranges
 from xray.reading.reader import read_radiograph
 
@@ -46,7 +45,7 @@ def corner_map(row: int, column: int) -> np.ndarray:
 def test_curves_the_true_map_deletes_fastest_and_inserts_fastest() -> None:
     maps = np.stack([corner_map(0, 0), np.ones((256, 256)), corner_map(128, 128)])
     deletion, insertion = curves(
-        spread_in_corner, Film.of(checkered()), maps.astype(np.float32), 0
+        spread_in_corner, CheckedFilm.of(checkered()), maps.astype(np.float32), 0
     )
     true, blind, false = areas(deletion)
     assert true < blind < false
@@ -56,7 +55,7 @@ def test_curves_the_true_map_deletes_fastest_and_inserts_fastest() -> None:
 
 def test_curves_delete_the_map_s_quarter_first() -> None:
     maps = corner_map(0, 0)[None]
-    film = Film.of(checkered())
+    film = CheckedFilm.of(checkered())
     (deletion,), (insertion,) = curves(spread_in_corner, film, maps, 0, steps=4)
     assert deletion[0] == pytest.approx(1, abs=0.01)
     assert deletion[1:].max() < 0.15  # a quarter of the pixels is all it takes
@@ -67,14 +66,14 @@ def test_curves_delete_the_map_s_quarter_first() -> None:
 def test_curves_share_their_ends() -> None:
     rng = np.random.default_rng(0)
     maps = rng.random((3, 256, 256), np.float32)
-    deletion, insertion = curves(spread_in_corner, Film.of(checkered()), maps, 0)
+    deletion, insertion = curves(spread_in_corner, CheckedFilm.of(checkered()), maps, 0)
     assert len(set(deletion[:, 0])) == len(set(deletion[:, -1])) == 1
     assert np.array_equal(deletion[:, 0], insertion[:, -1])
     assert np.array_equal(deletion[:, -1], insertion[:, 0])
 
 
 def test_curves_never_touch_the_padding() -> None:
-    film = Film.of(np.random.default_rng(0).random((256, 100), np.float32))
+    film = CheckedFilm.of(np.random.default_rng(0).random((256, 100), np.float32))
     seen = []
 
     def scores(squares: np.ndarray) -> np.ndarray:
@@ -88,7 +87,7 @@ def test_curves_never_touch_the_padding() -> None:
 
 def test_curves_of_a_map_and_its_double_are_the_same() -> None:
     heat = np.random.default_rng(1).random((1, 256, 256), np.float32)
-    film = Film.of(checkered(200, 256))
+    film = CheckedFilm.of(checkered(200, 256))
     once = curves(spread_in_corner, film, heat, 0)
     twice = curves(spread_in_corner, film, heat * 2, 0)
     assert np.array_equal(once[0], twice[0])
@@ -102,7 +101,7 @@ def test_areas_lie_between_the_ends_and_join(points) -> None:
 
 
 def test_bump_has_its_top_in_the_middle_of_the_film() -> None:
-    film = Film.of(checkered(256, 100))
+    film = CheckedFilm.of(checkered(256, 100))
     bump = film.bump()
     assert np.unravel_index(bump.argmax(), bump.shape) in {(127, 127), (128, 128)}
     assert bump[film.inside].min() > bump.min()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom import Dataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from tests.dicom_files import (
     make_dataset,
@@ -19,7 +20,8 @@ from tests.dicom_files import (
 )
 from tests.hostile_files import insert
 from xray.reading.decoding import decode
-from xray.reading.dicom.grayscale import apply_window, read_lut
+from xray.reading.dicom.grayscale import apply_window
+from xray.reading.dicom.tables import read_lut
 
 _STEP = 1 / 65535  # samples are whole numbers of 16 bits
 
@@ -126,7 +128,7 @@ def test_voi_lut_goes_before_a_window() -> None:
 
 
 def test_lut_outside_its_range_takes_its_ends() -> None:
-    lut = read_lut(make_lut(10, np.array([100, 200, 300])))
+    lut = read_lut(make_lut(10, np.array([100, 200, 300])), np.arange(10.0, 13))
     assert lut is not None
     shown = lut.apply(np.array([-5.0, 10.0, 11.0, 12.0, 99.0]))
     assert shown.tolist() == [100, 100, 200, 300, 300]
@@ -218,11 +220,11 @@ def test_lut_of_no_numbers_is_passed_over() -> None:
 def test_lut_an_entry_short_is_no_lut_of_bytes() -> None:
     item = make_lut(0, np.arange(4096))
     item.add_new("LUTData", "OW", np.arange(4095, dtype="<u2").tobytes() + b"\0")
-    assert read_lut(item) is None
+    assert read_lut(item, np.zeros(1)) is None
     for entries in (255, 256):
         item = make_lut(0, np.arange(entries), 8)
         item.add_new("LUTData", "OW", np.arange(256, dtype=np.uint8).tobytes())
-        lut = read_lut(item)
+        lut = read_lut(item, np.zeros(1))
         assert lut is not None
         assert lut.entries.tolist() == list(range(entries))
 
@@ -300,3 +302,144 @@ def test_high_bit_above_the_stored_ones_shifts() -> None:
     high = make_dicom((pixels << 4).astype(np.uint16), bits=12, HighBit=15, **extra)
     plain = make_dicom(pixels, bits=12, **extra)
     np.testing.assert_array_equal(decode(high).samples, decode(plain).samples)
+
+
+@pytest.mark.parametrize("width", [0.25, 0.5, 1])
+@pytest.mark.parametrize("slope", [1 / 4095, 1 / 16380])
+def test_narrow_window_over_parts_of_one_is_applied_as_it_stands(
+    width: float, slope: float
+) -> None:
+    extra = {
+        "WindowCenter": 0.5 * slope * 4095,
+        "WindowWidth": width * slope * 4095,
+        "RescaleSlope": slope,
+        "RescaleIntercept": 0,
+    }
+    linear = make_dicom(phantom(), bits=12, **extra)
+    exact = make_dicom(phantom(), bits=12, VOILUTFunction="LINEAR_EXACT", **extra)
+    assert _keys(linear) == []
+    np.testing.assert_array_equal(decode(linear).samples, decode(exact).samples)
+
+
+def test_window_of_one_over_whole_numbers_is_a_threshold() -> None:
+    pixels = (phantom() > 2000).astype(np.uint16)
+    data = make_dicom(pixels, bits=12, WindowCenter=1, WindowWidth=1)
+    np.testing.assert_array_equal(_gray(data), pixels)
+
+
+@pytest.mark.parametrize(
+    ("centers", "widths", "used"),
+    [
+        (b"\\2048", b"100\\4096", ("2048", "4096")),
+        (b"40\\2048", b"\\4096", ("2048", "4096")),
+        (b"\\\\1000 ", b"\\80\\500", ("1000", "500")),
+        (b"1000\\", b"500\\80 ", ("1000", "500")),
+        (b"1000", b"500\\80 ", ("1000", "500")),
+        (b"1000,5", b"500,25", ("1000.5", "500.25")),
+        (b"1000,5\\2", b"500\\80 ", ("1000.5", "500")),
+    ],
+)
+def test_first_window_with_center_and_width_is_used(
+    centers: bytes, widths: bytes, used: tuple[str, str]
+) -> None:
+    body = b""
+    for element, value in ((0x1050, centers), (0x1051, widths)):
+        padded = value + b" " * (len(value) % 2)
+        body += struct.pack("<HH2sH", 0x0028, element, b"DS", len(padded)) + padded
+    data = insert(make_dicom(phantom(), bits=12), body)
+    center, width = used
+    plain = make_dicom(phantom(), bits=12, WindowCenter=center, WindowWidth=width)
+    assert _keys(data) == []
+    np.testing.assert_array_equal(decode(data).samples, decode(plain).samples)
+
+
+def test_decimal_comma_is_read_in_a_rescale_too() -> None:
+    window = {"WindowCenter": 1000, "WindowWidth": 1500}
+    value = b"0,5 "
+    body = struct.pack("<HH2sH", 0x0028, 0x1053, b"DS", len(value)) + value
+    data = insert(make_dicom(phantom(), bits=12, **window), body)
+    plain = make_dicom(phantom(), bits=12, RescaleSlope="0.5", **window)
+    np.testing.assert_array_equal(decode(data).samples, decode(plain).samples)
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian])
+@pytest.mark.parametrize("vr", ["US", "SS"])
+@pytest.mark.parametrize("intercept", [-1024, 0])
+def test_first_value_of_a_voi_lut_is_the_number_that_fits(
+    syntax: UID, vr: str, intercept: int
+) -> None:
+    entries = np.rint(np.sqrt(np.arange(4096) / 4095) * 65535).astype(np.uint16)
+    item = make_lut(intercept % 65536 if vr == "US" else intercept, entries)
+    item["LUTDescriptor"].VR = vr
+    data = make_dicom(
+        phantom(),
+        syntax,
+        bits=12,
+        RescaleSlope=1,
+        RescaleIntercept=intercept,
+        VOILUTSequence=[item],
+    )
+    assert _keys(data) == []
+    np.testing.assert_allclose(_gray(data), entries[phantom()] / 65535, atol=_STEP)
+
+
+def test_first_value_of_a_voi_lut_may_be_large() -> None:
+    pixels = phantom(bits=12) + np.uint16(50_000)
+    item = make_lut(50_000 - 65536, np.arange(4096, dtype=np.uint16), 12)
+    item["LUTDescriptor"].VR = "SS"
+    data = make_dicom(pixels, VOILUTSequence=[item])
+    np.testing.assert_allclose(_gray(data), phantom() / 4095, atol=_STEP)
+
+
+def test_first_value_of_a_modality_lut_is_the_number_that_fits() -> None:
+    pixels = phantom().astype(np.int16) - 2048
+    item = make_lut(65536 - 2048, np.arange(4096, dtype=np.uint16), 12)
+    item.ModalityLUTType = "US"
+    window = {"WindowCenter": 2048, "WindowWidth": 4096}
+    data = make_dicom(pixels, bits=12, ModalityLUTSequence=[item], **window)
+    plain = make_dicom(phantom(), bits=12, **window)
+    np.testing.assert_array_equal(decode(data).samples, decode(plain).samples)
+
+
+@pytest.mark.parametrize(
+    ("real", "said"),
+    [(8, 10), (10, 12), (12, 16), (13, 16), (14, 16), (15, 16), (12, 8)],
+)
+def test_entries_of_another_depth_than_said_span_black_to_white(
+    real: int, said: int
+) -> None:
+    entries = np.rint(np.linspace(0, (1 << real) - 1, 4096)).astype(np.uint16)
+    shown = [
+        _gray(
+            make_dicom(phantom(), bits=12, VOILUTSequence=[make_lut(0, entries, bits)])
+        )
+        for bits in (real, said)
+    ]
+    np.testing.assert_array_equal(*shown)
+    assert shown[0].max() == 1
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize(("bits", "padding"), [(16, -2000), (12, -2000), (12, -2048)])
+@pytest.mark.parametrize("vr", ["US", "SS"])
+def test_padding_is_the_number_that_signed_pixels_have(
+    photometric: str, bits: int, padding: int, vr: str
+) -> None:
+    pixels = phantom(bits=11).astype(np.int16) - 1000
+    pixels[:10] = padding
+    window = {"WindowCenter": 0, "WindowWidth": 2000}
+    dataset = make_dataset(pixels, photometric=photometric, bits=bits, **window)
+    written = padding % 65536 if vr == "US" else padding
+    dataset.add_new("PixelPaddingValue", vr, written)
+    gray = _gray(to_bytes(dataset))
+    assert (gray[:10] == 0).all()
+    assert gray[10:].max() > 0.9
+
+
+def test_padding_is_the_number_that_unsigned_pixels_have() -> None:
+    pixels = phantom(bits=16) // 2
+    pixels[:10] = 63536
+    dataset = make_dataset(pixels, photometric="MONOCHROME1")
+    dataset.add_new("PixelPaddingValue", "SS", 63536 - 65536)
+    dataset.add_new("PixelPaddingRangeLimit", "SS", 63540 - 65536)
+    assert (_gray(to_bytes(dataset))[:10] == 0).all()

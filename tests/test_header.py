@@ -40,6 +40,12 @@ def test_defined_term_claims_its_part(part):
         (code("T-D3000", "Chest", "SRT"), "Chest"),
         (code("113345001", "whatever it says"), "Abdomen"),
         (code("RXT", "RX TORAX", "99LOCAL"), "Chest"),
+        (code("T-D8700", "", "99SDM"), "Hand"),
+        (code("85562004", "", ""), "Hand"),
+        (code("51185008", "Hand", "99ACME"), "Hand"),
+        (code("T-D3000", "Hand", "99ACME"), "Hand"),
+        (code("51185008", "Hand", "DCM"), "Hand"),
+        (code("51185008", "Hand", "FMA"), "Hand"),
     ],
 )
 def test_anatomic_region_is_read_by_code_then_by_meaning(item, part):
@@ -150,3 +156,10 @@ def test_damaged_sequence_is_passed_over():
 def test_empty_sequence_claims_nothing():
     assert read_claim(header(AnatomicRegionSequence=Sequence())).missing
     assert read_claim(header(AnatomicRegionSequence=[Dataset()])).missing
+
+
+@pytest.mark.parametrize("scheme", ["99ACME", "L", "FMA", "DCM", "RADLEX", "I10"])
+def test_number_of_another_scheme_is_no_code_of_snomed(scheme):
+    claim = read_claim(header(AnatomicRegionSequence=[code("51185008", "", scheme)]))
+    assert claim.parts == frozenset()
+    assert claim.source == "(0008,2218)"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from xray.classify.prediction import Explanation, Prediction
 from xray.classify.verdict import Verdict
-from xray.commands.predict import _Result, _write_json
+from xray.commands.predict import Result, write_json
 from xray.header.claim import HeaderClaim
 from xray.labels import BODY_PARTS
 from xray.reading.radiograph import Facts
@@ -133,7 +133,7 @@ def test_json_says_what_the_command_line_says(capsys) -> None:
     entry = make_entry()
     explanation = replace(entry.explanation, prediction=prediction)
     entry = replace(entry, explanation=explanation, verdict=Verdict.UNCERTAIN)
-    _write_json(_Result(entry.file, prediction, entry.verdict))
+    write_json(Result(entry.file, prediction, entry.verdict))
     (record,) = json.loads(to_json([entry], "m"))
     line = json.loads(capsys.readouterr().out)
     assert {key: record[key] for key in line} == line

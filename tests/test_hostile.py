@@ -28,7 +28,7 @@ from tests.dicom_files import make_dataset, make_dicom, make_lut, phantom, to_by
 from xray.errors import ImageError
 from xray.limits import LIMITS
 from xray.reading.decoding import decode
-from xray.reading.dicom.stored import DECODERS
+from xray.reading.dicom.codecs import DECODERS
 from xray.reading.reader import read_radiograph
 from xray.reading.wire import pack
 

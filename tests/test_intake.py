@@ -12,16 +12,17 @@ import pytest
 
 from tests.predictions import explains, predicts
 from xray.classify.pipeline import Outcome
+from xray.classify.trust.pose import BORDERED
 from xray.classify.verdict import Verdict
 from xray.errors import ImageError
 from xray.header.claim import HeaderClaim
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.reading.radiograph import Facts, Notice, Radiograph
-from xray.ui import intake, queue
+from xray.ui import intake, memory
 from xray.ui.intake import finish, keep, take
+from xray.ui.memory import Queue, Waiting
 from xray.ui.pictures import decompress
-from xray.ui.queue import Queue, Waiting
 from xray.ui.session import Finished, Session
 
 FILM = (Path(__file__).parent / "films" / "hand.jpg").read_bytes()
@@ -96,7 +97,7 @@ def outcome(name: str = "film.dcm") -> Outcome:
     claim = HeaderClaim(frozenset({18}), "(0018,0015)", "SKULL")
     facts = Facts("DICOM", 9, 1200, 1600)
     radiograph = Radiograph(pixels, facts, claim, (Notice("burned_in"),))
-    prediction = replace(predicts("Knee"), read_twice=True)
+    prediction = replace(predicts("Knee"), pose=BORDERED)
     return Outcome(name, radiograph, explains(prediction, 1600, 1200))
 
 
@@ -108,7 +109,7 @@ def test_finished_film_has_its_picture_thumbnail_verdict_and_notices() -> None:
     assert [first.key, second.key] == ["a", "b"]
     assert [first.file, second.file] == ["film.dcm", "film (2).dcm"]
     assert first.verdict is Verdict.DISAGREE
-    assert [each.key for each in first.notices] == ["burned_in", "read_twice"]
+    assert [each.key for each in first.notices] == ["burned_in", "read_bordered"]
     whole = tab.history.picture("a")
     assert whole is not None
     assert decompress(whole).shape == (1600, 1200)
@@ -145,7 +146,7 @@ def test_large_pictures_are_compressed_by_the_workers(
 
 @pytest.fixture
 def small_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "LIMITS", replace(LIMITS, waiting_bytes=100))
+    monkeypatch.setattr(memory, "LIMITS", replace(LIMITS, waiting_bytes=100))
 
 
 def test_files_that_wait_have_one_bound_for_all_tabs(small_server: None) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from xray.classify.prediction import Prediction
-from xray.classify.trust.parts import fit_threshold, part_f1, parts_above
+from xray.classify.trust.parts import parts_above
+from xray.lab.evaluation.calibration import fit_threshold, part_f1
 from xray.labels import OTHERS
 
 

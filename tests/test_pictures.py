@@ -46,10 +46,8 @@ def test_card_is_drawn_once_for_each_style_and_unpacked_once(unpacked) -> None:
     assert len(unpacked) == 1
 
 
-def test_only_the_latest_films_stay_unpacked(unpacked, monkeypatch) -> None:
-    monkeypatch.setattr(pictures_module, "_UNPACKED", 2)
-    monkeypatch.setattr(pictures_module, "_CARDS", 1)
-    cards = DrawnPictures()
+def test_only_the_latest_films_stay_unpacked(unpacked) -> None:
+    cards = DrawnPictures(cards=1, layers=2)
     for key in "abcb":
         cards.card(make_entry(key), None)
     assert len(unpacked) == 3  # b was still there

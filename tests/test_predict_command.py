@@ -17,7 +17,7 @@ from tests.hostile_files import make_png
 from xray.classify.prediction import Prediction
 from xray.classify.trust.confidence import band
 from xray.cli import main
-from xray.commands.predict import _Result, _write_row, heatmap_name
+from xray.commands.predict import Result, heatmap_name, write_row
 from xray.labels import BODY_PARTS
 from xray.limits import LIMITS
 from xray.reading import archive, zips
@@ -84,7 +84,7 @@ def test_predict_zip_is_read_whole_however_many_it_holds(
 def test_predict_table_names_every_part_and_never_rounds_up_to_sure(capsys) -> None:
     probabilities = np.zeros(22, np.float32)
     probabilities[[9, 21]] = 0.996, 0.004
-    _write_row(_Result("film.png", Prediction(probabilities, part_threshold=0.003)))
+    write_row(Result("film.png", Prediction(probabilities, part_threshold=0.003)))
     assert "Hand + Wrist" in (shown := capsys.readouterr().out)
     assert "> 99 %" in shown
 

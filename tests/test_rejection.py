@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from xray.classify.trust.confidence import Band
-from xray.classify.trust.rejection import OodDetector, fault, is_ood, roughness
+from xray.classify.trust.rejection import fault, is_ood, roughness
 from xray.image import fit_square, stretch_contrast
+from xray.lab.evaluation.references import fit_detector
 from xray.lab.evaluation.strangers import make_strangers
 from xray.labels import OTHERS
 from xray.messages import MESSAGES
@@ -95,7 +96,7 @@ def test_a_colored_marker_does_not_make_a_film_colored() -> None:
 @given(st.floats(0.1, 50))
 def test_distance_ignores_the_length_of_features(scale) -> None:
     known = RANDOM.random((20, 30)).astype(np.float32)
-    detector = OodDetector.of(known, axes=8)
+    detector = fit_detector(known, axes=8)
     other = RANDOM.random((5, 30)).astype(np.float32)
     np.testing.assert_allclose(
         detector.distances(other * np.float32(scale)),
@@ -106,7 +107,7 @@ def test_distance_ignores_the_length_of_features(scale) -> None:
 
 def test_known_radiographs_lie_at_no_distance_when_all_axes_are_kept() -> None:
     known = RANDOM.random((12, 30)).astype(np.float32)
-    detector = OodDetector.of(known, axes=12)
+    detector = fit_detector(known, axes=12)
     assert detector.distances(known).max() < 1e-3
     assert detector.distances(1 - known).min() > 1e-3
 
@@ -119,7 +120,7 @@ def test_distance_with_all_axes_is_hellingers() -> None:
         for x in (known, other)
     ]
     expected = ((roots[1][:, None] - roots[0]) ** 2).sum(axis=2).min(axis=1)
-    found = OodDetector.of(known, axes=6).distances(other)
+    found = fit_detector(known, axes=6).distances(other)
     np.testing.assert_allclose(found, expected, atol=2e-3)
 
 

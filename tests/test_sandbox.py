@@ -22,8 +22,14 @@ from xray.errors import ImageError, UnsupportedImageError
 from xray.limits import LIMITS
 from xray.reading import sandbox
 from xray.reading.decoding import decode
-from xray.reading.sandbox import Decoder, close_decoders, decode_in_process
+from xray.reading.sandbox import (
+    Decoder,
+    close_decoders,
+    decode_in_process,
+    waiting_processes,
+)
 from xray.reading.wire import pack, unpack
+from xray.threads import count_cores
 
 _FILE = make_dicom(phantom(), Modality="CT", BodyPartExamined="HAND")
 _BIG = make_png(9000, 9000, (b"\0" + bytes(1125)) * 9000, depth=1)
@@ -79,6 +85,11 @@ def test_one_process_serves_many_files(decoder: Decoder) -> None:
     assert decoder.is_fit
 
 
+def await_end(pid: int) -> None:
+    """Wait until a process has ended, and leave it to its parent to take note."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
 def test_process_that_hangs_is_ended(
     decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +99,7 @@ def test_process_that_hangs_is_ended(
     with pytest.raises(ImageError, match=r"0\.2 seconds"):
         decoder.decode(_FILE)
     assert time.monotonic() - start < 5
-    decoder._process.wait(5)
+    await_end(decoder.pid)
     assert not decoder.is_fit
 
 
@@ -103,9 +114,9 @@ def test_process_that_dies_halfway_is_an_error_of_that_file(decoder: Decoder) ->
 def test_process_that_died_waiting_costs_no_file() -> None:
     close_decoders()
     decode_in_process(_FILE)
-    (waiting,) = sandbox._idle
-    os.kill(waiting.pid, signal.SIGKILL)
-    waiting._process.wait()
+    (waiting,) = waiting_processes()
+    os.kill(waiting, signal.SIGKILL)
+    await_end(waiting)
     np.testing.assert_array_equal(
         decode_in_process(_FILE).samples, decode(_FILE).samples
     )
@@ -118,7 +129,7 @@ def test_process_that_needs_too_much_memory_is_replaced(
     monkeypatch.setattr(sandbox, "LIMITS", replace(LIMITS, decode_bytes=650 * 2**20))
     with pytest.raises(ImageError, match="memory"):
         decode_in_process(_BIG)
-    assert not sandbox._idle
+    assert not waiting_processes()
     assert decode_in_process(_FILE).facts.width == 40
     close_decoders()
 
@@ -127,7 +138,7 @@ def test_process_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> 
     close_decoders()
     monkeypatch.setattr(sandbox, "LIMITS", replace(LIMITS, decode_kept_bytes=1))
     assert decode_in_process(_FILE).facts.width == 40
-    assert not sandbox._idle
+    assert not waiting_processes()
 
 
 def test_process_writes_no_file_and_dumps_no_core(decoder: Decoder) -> None:
@@ -142,7 +153,7 @@ def test_many_threads_share_the_processes() -> None:
         answers = list(threads.map(decode_in_process, files))
     for data, answer in zip(files, answers, strict=True):
         np.testing.assert_array_equal(answer.samples, decode(data).samples)
-    assert 1 <= len(sandbox._idle) <= LIMITS.decode_workers
+    assert 1 <= len(waiting_processes()) <= count_cores()
 
 
 def test_bad_files_between_good_ones_cost_only_themselves() -> None:
@@ -197,10 +208,10 @@ def test_working_directory_cannot_shadow_a_module(tmp_path: Path) -> None:
 
 def test_processes_end_with_the_app() -> None:
     code = (
-        "from xray.reading.sandbox import decode_in_process, _idle\n"
+        "from xray.reading.sandbox import decode_in_process, waiting_processes\n"
         "from tests.dicom_files import make_dicom, phantom\n"
         "decode_in_process(make_dicom(phantom()))\n"
-        "print(_idle[0].pid)\n"
+        "print(*waiting_processes())\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -213,14 +224,34 @@ def test_fork_leaves_the_processes_to_the_parent() -> None:
     decode_in_process(_FILE)
     code = (
         "import os\n"
-        "from xray.reading.sandbox import decode_in_process, _idle\n"
+        "from xray.reading.sandbox import decode_in_process, waiting_processes\n"
         "from tests.dicom_files import make_dicom, phantom\n"
         "data = make_dicom(phantom())\n"
         "decode_in_process(data)\n"
         "child = os.fork()\n"
-        "assert len(_idle) == (1 if child else 0)\n"
+        "assert len(waiting_processes()) == (1 if child else 0)\n"
         "decode_in_process(data)\n"
         "if child:\n"
         "    assert os.waitpid(child, 0)[1] == 0\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
+def test_decoder_has_no_network_where_the_system_takes_it(decoder) -> None:
+    allowed = subprocess.run(["unshare", "-rn", "true"], check=False).returncode == 0
+    ours, theirs = (
+        Path(f"/proc/{pid}/ns/net").readlink() for pid in ("self", decoder.pid)
+    )
+    assert (ours != theirs) is allowed
+
+
+def test_every_core_can_have_a_decoder() -> None:
+    cores = count_cores() + 3
+    code = (
+        "import os; os.sched_getaffinity = lambda _: range({n}); "
+        "from xray.reading import sandbox; print(sandbox._slots._value)"
+    )
+    command = [sys.executable, "-c", code.format(n=cores)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(found.stdout) == cores

@@ -1,6 +1,7 @@
 import io
 import shutil
 import subprocess
+import warnings
 from dataclasses import astuple
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from tests.predictions import predicts
 from xray import __version__
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS
-from xray.records.correction import require_new, save_new
+from xray.records import structured_report
+from xray.records.correction import read_whole, require_new, save_new
 from xray.records.structured_report import make_heatmap, make_report
 from xray.records.uids import DerivedUids
 
@@ -178,7 +180,9 @@ def test_odd_values_of_the_patient_are_left_out(image):
 
 def encoded(dataset: Dataset) -> bytes:
     file = io.BytesIO()
-    dataset.save_as(file, enforce_file_format=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom finds odd values odd
+        dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
 
 
@@ -202,3 +206,96 @@ def test_heat_map_says_of_burned_in_text_what_its_film_says(said, image):
         image.BurnedInAnnotation = said
     capture = make_heatmap(image, np.zeros((8, 8, 3), np.uint8))
     assert capture.get("BurnedInAnnotation") == said
+
+
+@pytest.mark.parametrize("mistake", [AttributeError, TypeError, KeyError])
+def test_mistake_of_ours_is_not_told_as_damage(image, monkeypatch, mistake):
+    def slip(*_words: object) -> None:
+        raise mistake("ours")
+
+    monkeypatch.setattr(structured_report, "_finding", slip)
+    with pytest.raises(mistake, match="ours"):
+        make_report(image, predicts("Hand"), "net 1.0")
+
+
+def test_heat_map_of_pixels_that_are_not_square_has_square_ones(image, tmp_path):
+    image.PixelSpacing = [0.4, 0.2]
+    image.PixelAspectRatio = [2, 1]
+    rows, columns = 2 * image.Rows, image.Columns
+    capture = make_heatmap(image, np.zeros((rows, columns, 3), np.uint8))
+    assert (capture.Rows, capture.Columns) == (rows, columns)
+    assert not {"PixelSpacing", "PixelAspectRatio"} & {e.keyword for e in capture}
+
+
+_NAMES = {
+    "": "Roe^Jane",
+    "ISO_IR 100": "Müller^Zoë",
+    "ISO 2022 IR 100": "Müller^Zoë",
+    "\\ISO 2022 IR 149": "Hong^Gildong=洪^吉洞=홍^길동",
+    "\\ISO 2022 IR 87": "Yamada^Tarou=山田^太郎=やまだ^たろう",
+    "ISO 2022 IR 13\\ISO 2022 IR 87": "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう",
+    "ISO_IR 144": "Люкceмбypг",
+    "ISO_IR 166": "นามสกุล",
+    "GB18030": "Wang^XiaoDong=王^小东",
+    "GBK": "Wang^XiaoDong=王^小东",
+    "ISO_IR 192": "Wang^XiaoDong=王^小東",
+    "ISO IR 192": "Wang^XiaoDong=王^小東",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("charset", _NAMES)
+def test_names_in_any_character_set_reach_the_report(charset, image, tmp_path):
+    image.SpecificCharacterSet = charset.split("\\")
+    image.PatientName = _NAMES[charset]
+    image = dcmread(io.BytesIO(encoded(image)))
+    made = (
+        make_report(image, predicts("Hand"), "net 1.0"),
+        make_heatmap(image, np.zeros((4, 4, 3), np.uint8)),
+    )
+    for number, dataset in enumerate(made):
+        save_new(dataset, tmp_path / f"{number}.dcm")
+        found = dcmread(tmp_path / f"{number}.dcm")
+        assert str(found.PatientName) == _NAMES[charset]
+        is_ascii = _NAMES[charset].isascii()
+        assert found.get("SpecificCharacterSet") == (None if is_ascii else "ISO_IR 192")
+
+
+def with_name(image: Dataset, charset: bytes, name: bytes) -> Dataset:
+    """Put the bytes of a name, and what they are said to be, into a file."""
+    image.PatientName = "~" * (len(name) + len(name) % 2)
+    image.SpecificCharacterSet = "X" * 10
+    padded = name.ljust(len(str(image.PatientName)))
+    data = encoded(image).replace(b"~" * len(padded), padded, 1)
+    return read_whole(data.replace(b"X" * 10, charset.ljust(10), 1))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("charset", "name", "shown"),
+    [
+        (b"ISO_IR 192", "Müller^Zoë".encode("latin-1"), "Müller^Zoë"),
+        (b"ISO_IR 100", "Müller^Zoë".encode(), "Müller^Zoë"),
+        (b"", "Müller^Zoë".encode("latin-1"), "Müller^Zoë"),
+        (b"FOO ", b"Roe^Jane", "Roe^Jane"),
+    ],
+)
+def test_names_in_another_character_set_than_said_reach_the_report(
+    charset, name, shown, image, tmp_path
+):
+    image = with_name(image, charset, name)
+    save_new(make_report(image, predicts("Hand"), "net 1.0"), tmp_path / "sr.dcm")
+    assert str(dcmread(tmp_path / "sr.dcm").PatientName) == shown
+
+
+def test_image_of_no_known_kind_is_refused(image):
+    image.SOPClassUID = "1.2.3.4.5"
+    with pytest.raises(ImageError, match="0008,0016"):
+        make_report(image, predicts("Hand"), "net 1.0")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_names_in_an_unknown_character_set_are_named(image):
+    image = with_name(image, b"FOO ", b"M\xfcller ")
+    with pytest.raises(ImageError, match=r"\(0008,0005\)"):
+        make_report(image, predicts("Hand"), "net 1.0")

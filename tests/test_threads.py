@@ -5,13 +5,14 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import OpenBLASController, threadpool_info
 
-from xray.threads import AHEAD, count_cores, in_order, keep_products_single
+from xray.threads import AHEAD, count_cores, in_order, keep_products_single, once
 
 
 @given(st.lists(st.integers()))
@@ -99,3 +100,22 @@ def test_keep_products_single_keeps_no_thread_that_asks() -> None:
     del asking
     gc.collect()
     assert seen() is None
+
+
+def test_once_runs_once_however_many_ask_at_the_same_time() -> None:
+    runs: list[int] = []
+    may_end = threading.Event()
+
+    @once
+    def work() -> object:
+        runs.append(1)
+        may_end.wait(10)
+        return object()
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(work) for _ in range(4)]
+        while not runs:
+            time.sleep(0.001)
+        may_end.set()
+        found = {id(each.result()) for each in asked}
+    assert len(runs) == len(found) == 1

@@ -15,10 +15,9 @@ from tests.tiny_model import build_tiny_model
 from xray.cli import main
 from xray.errors import DatasetError
 from xray.image import preprocess
-from xray.lab.training import frozen as frozen_module
+from xray.lab.training import teachers as teachers_module
 from xray.lab.training import train as train_module
 from xray.lab.training.dataset import Film, read_dataset, split
-from xray.lab.training.frozen import FrozenTrunk
 from xray.lab.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.lab.training.recipes import RECIPES, Augmentation, Phase, Recipe
 from xray.lab.training.run import TrainingRun
@@ -221,7 +220,9 @@ def test_large_films_are_kept_small_without_padding(tmp_path) -> None:
 
 
 def test_recipes_plan_their_epochs() -> None:
-    strong = RECIPES["strong"]
+    strong = replace(
+        RECIPES["small"], phases=(Phase(5, 192, 24), Phase(4, 256, 20)), cosine=True
+    )
     assert RECIPES["original"].epochs == 15
     assert RECIPES["original"].rate(14) == RECIPES["original"].learning_rate
     assert [strong.phase(e).size for e in (0, strong.epochs - 1)] == [192, 256]
@@ -239,6 +240,15 @@ def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
     card = read_card(tmp_path / "run" / "best.npz")
     assert card.training.protocol == "all films"
     assert card.training.films == 12
+    assert card.training.how["recipe"] == "original, 1 epochs"
+
+
+def test_command_may_train_for_fewer_epochs(tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(RECIPES, "original", RECIPE)
+    data = make_kaggle(tmp_path)
+    words = ["train", str(data), "--out", str(tmp_path / "run"), "--weights", "none"]
+    assert main([*words, "--fold", "-1", "--epochs", "0"]) == 0
+    assert len(read_log(tmp_path / "run")) == RECIPE.phases[0].epochs
 
 
 def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
@@ -249,61 +259,71 @@ def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
     assert "manifest.csv or train.csv" in capsys.readouterr().err
 
 
-class CountingEngine:
-    """The tiny network's first convolution as an engine that counts its pictures."""
+class OneTeacher:
+    """Says of every home film that it is a skull, and counts what it sees."""
 
-    pictures = 0
+    def __init__(self) -> None:
+        self.seen: list[np.ndarray] = []
 
-    def __init__(self, weights) -> None:
-        self.kernel = weights["conv1_conv/kernel"]
+    def teach(self, labels, films, squares, share):
+        self.seen += squares
+        said = np.eye(22, dtype=np.float32)[18]
+        home = np.array([film.fold is not None for film in films])
+        return np.where(home[:, None], (1 - share) * labels + share * said, labels)
 
-    def activations(self, squares):
-        CountingEngine.pictures += len(squares)
-        return np.repeat(squares[:, ::2, ::2, None], 8, axis=-1)[:, :7, :7]
+
+def test_pupil_learns_from_labels_and_teachers_who_see_no_metal(films) -> None:
+    how = replace(RECIPE.augmentation, metal=1.0)
+    recipe = replace(RECIPE, taught=0.25, augmentation=how)
+    teacher = OneTeacher()
+    loader = FilmLoader(films[0], recipe, recipe.phases[0], 0, 7, teachers=teacher)
+    pictures, labels = loader[0]
+    chosen = [films[0][i] for i in loader.order[:2]]
+    for row, film in zip(labels, chosen, strict=True):
+        assert row[18] == (0.25 if film.fold is not None else 0)
+    np.testing.assert_allclose(labels.sum(axis=1), 1, rtol=1e-6)
+    for square, picture in zip(teacher.seen, pictures, strict=True):
+        assert np.abs(square * 2 - 1 - picture[..., 0]).max() > 0.5
 
 
-@pytest.fixture
-def counted(monkeypatch) -> type[CountingEngine]:
-    CountingEngine.pictures = 0
+def test_teacher_of_a_home_film_is_the_one_kept_from_it(films, monkeypatch) -> None:
+    asked: list[int] = []
+
+    class Model:
+        def __init__(self, build, *_args, **_words) -> None:
+            self.fold = build()
+
+        def run(self, _picture, _outputs):
+            asked.append(self.fold)
+            return {0: np.zeros((1, 22), np.float32)}
+
+    monkeypatch.setattr(teachers_module, "CompiledModel", Model)
     monkeypatch.setattr(
-        frozen_module,
-        "OpenVinoEngine",
-        lambda weights, _cut: CountingEngine(weights),
+        teachers_module, "build_network", lambda weights, _size: weights
     )
-    return CountingEngine
-
-
-BEHIND = replace(
-    SHORT, phases=(Phase(3, 16, 2),), frozen_until="conv1_conv", copies=1, average=0.0
-)
-
-
-def test_trunk_behind_the_cut_learns_and_the_rest_does_not(
-    films, counted, tmp_path
-) -> None:
-    best = train(*films, tmp_path, BEHIND)
-    found = read_weights(best)
-    keras.utils.set_random_seed(0)
-    fresh = train_module.get_weights(build_tiny_model())
-    np.testing.assert_allclose(
-        found["conv1_conv/kernel"], fresh["conv1_conv/kernel"], atol=1e-3
+    monkeypatch.setattr(
+        teachers_module, "read_weights", lambda path: int(path.stem[-1])
     )
-    assert np.abs(found["logits/kernel"] - fresh["logits/kernel"]).max() > 1e-3
+    known = [film for film in films[0] if film.fold == 1][:1]
+    foreign = [film for film in films[0] if film.fold is None][:1]
+    labels = soft_labels([*known, *foreign])
+    squares = [np.zeros((192, 192), np.float32)] * 2
+    teachers = teachers_module.Teachers(Path("anywhere"))
+    taught = teachers.teach(labels, [*known, *foreign], squares, 0.5)
+    assert asked == [1]
+    np.testing.assert_allclose(taught[0], 0.5 * labels[0] + 0.5 / 22, atol=1e-6)
+    np.testing.assert_array_equal(taught[1], labels[1])
 
 
-def test_trunk_runs_once_for_each_copy(films, counted, tmp_path) -> None:
-    training, validation = films
-    train(training, validation, tmp_path, BEHIND)
-    assert counted.pictures == len(training) + len(validation)
-
-
-def test_copies_of_a_film_differ_and_are_the_same_again(films, counted) -> None:
-    weights = train_module.get_weights(build_tiny_model())
-    recipe = replace(BEHIND, copies=2)
-    film = films[0][0]
-    one, other, again = (
-        FrozenTrunk(weights, recipe, 0).activations([film], [copy])
-        for copy in (0, 1, 0)
-    )
-    np.testing.assert_array_equal(one, again)
-    assert np.abs(one - other).max() > 0
+def test_large_sources_weigh_less_and_classes_as_much(films) -> None:
+    even = replace(RECIPE, class_power=0.5)
+    capped = replace(even, source_power=0.5)
+    away = Film(Path("x"), (3,), "g", None, "large")
+    many = [*films[0], *[away] * 90]
+    source = np.array([film.source for film in many])
+    part = np.array([film.targets[0] for film in many])
+    plain, fair = (draw_weights(many, recipe) for recipe in (even, capped))
+    assert fair[source == "large"].sum() < 0.8 * plain[source == "large"].sum()
+    for each in np.unique(part):
+        shares = [weights[part == each].sum() for weights in (plain, fair)]
+        assert shares[0] == pytest.approx(shares[1])

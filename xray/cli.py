@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import app, audit, convert, explain, fix, node, predict, report
-from .errors import XrayError
+from .commands import app, audit, convert, explain, fix, node, predict, report, serve
+from .errors import XrayError, program_error
 from .extras import how_to_install
-from .lab.commands import bench, blend, evaluate, quantize, train
+from .lab.commands import bench, evaluate, quantize, train
 from .text import printable
 
 _COMMANDS = (
@@ -26,8 +26,8 @@ _COMMANDS = (
     report,
     fix,
     node,
+    serve,
     train,
-    blend,
     evaluate,
     quantize,
     bench,
@@ -68,6 +68,8 @@ def main(words: Sequence[str] | None = None) -> int:
             f"error: Expected a disk to read from and to write to, received: {where}"
             f"{error.strerror}. Make room or connect it, and run the same again.\n"
         )
+    except Exception as error:  # noqa: BLE001  # what it says may be of a header
+        sys.stderr.write(f"error: {program_error(error)}\n")
     return 1
 
 

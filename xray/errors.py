@@ -16,8 +16,13 @@ people meet on the page, the ImageErrors, comes from the catalog in `messages`,
 so that it exists in every language of the page.
 """
 
+import logging
+import traceback
+
 from .labels import Language
 from .messages import MESSAGES
+
+_log = logging.getLogger(__name__)
 
 
 class XrayError(Exception):
@@ -79,6 +84,17 @@ class SpoolFullError(SpoolError):
 
 class KeyReusedError(SpoolError):
     """An idempotency key came again, with another body."""
+
+
+def program_error(error: Exception) -> ImageError:
+    """Turn a mistake of ours into an error that says so, and log where it happened.
+
+    Not what: the words of an error may hold what a header says.
+    """
+    kind = type(error).__name__
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s in xray\n%s", kind, where)
+    return ImageError("program_error", kind=kind)
 
 
 def _rebuild(kind: type[ImageError], key: str, values: dict[str, object]) -> ImageError:

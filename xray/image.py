@@ -134,27 +134,6 @@ def to_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:
     return stretch_contrast(fit_square(image, size))
 
 
-def middle(image: GrayImage, share: float) -> GrayImage:
-    """Cut the outer parts off, as a closer collimation would: (H, W) to (h, w).
-
-    Args:
-        image: (H, W).
-        share: Of each side that is kept, (0, 1].
-    """
-    rows, columns = (int(side * (1 - share) / 2) for side in image.shape)
-    kept = image[rows : image.shape[0] - rows, columns : image.shape[1] - columns]
-    return np.ascontiguousarray(kept)
-
-
-def tilt(square: GrayImage, degrees: float) -> GrayImage:
-    """Turn a square (S, S) about its middle, against the clock; corners become 0."""
-    side = square.shape[0]
-    middle = (side - 1) / 2
-    turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1.0)
-    tilted = cv2.warpAffine(square, turn, (side, side), flags=cv2.INTER_LINEAR)
-    return np.asarray(tilted, dtype=np.float32)
-
-
 def stretch_contrast(square: GrayImage) -> GrayImage:
     """Stretch between the 1st and the 99.5th percentile, and clip.
 

@@ -90,3 +90,13 @@ NEIGHBORS: frozenset[frozenset[int]] = frozenset(map(frozenset, _NEIGHBORS))
 def are_neighbors(first: int, second: int) -> bool:
     """Say whether two different parts often share one film."""
     return frozenset((first, second)) in NEIGHBORS
+
+
+def find_label(word: str) -> int | None:
+    """Find a class number by name, DICOM term or the number; None where unknown."""
+    wanted = word.casefold()
+    for part in BODY_PARTS:
+        names = {part.english, part.spanish, part.dicom_term, str(part.id)} - {""}
+        if wanted in {name.casefold() for name in names}:
+            return part.id
+    return None

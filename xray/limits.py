@@ -21,8 +21,7 @@ class Limits:
     decode_seconds: float = 15.0  # one file in the decoding process, at most
     decode_seconds_start: float = 4.0  # of them for any file, the rest for its size
     decode_bytes_second: int = 2**20  # bytes of the file that earn another second
-    decode_workers: int = 4  # decoding processes at once, started when needed
-    decode_bytes: int = 2 * 2**30  # address space of the decoding process
+    decode_bytes: int = 2 * 2**30  # address space of a decoding process; one a core
     decode_kept_bytes: int = 512 * 2**20  # above it an idle process is replaced
 
 

@@ -131,6 +131,22 @@ MESSAGES: dict[str, Message] = {
         "(0002,0010), y llegó uno que ningún decodificador lee. "
         "Exporte la imagen sin comprimir.",
     ),
+    "not_encapsulated": Message(
+        "Expected pixels compressed as {syntax}, see Transfer Syntax UID (0002,0010), "
+        "received neither a compressed picture nor the number of bytes of an "
+        "uncompressed one. Export the image again.",
+        "Se esperaban píxeles comprimidos como {syntax}, véase Transfer Syntax UID "
+        "(0002,0010), y no llegó una imagen comprimida ni los bytes de una sin "
+        "comprimir. Exporte la imagen de nuevo.",
+    ),
+    "not_native": Message(
+        "Expected uncompressed pixels, as {syntax} in Transfer Syntax UID (0002,0010) "
+        "says, received encapsulated ones that no known codec begins like. "
+        "Export the image again.",
+        "Se esperaban píxeles sin comprimir, como dice {syntax} en Transfer Syntax UID "
+        "(0002,0010), y llegaron encapsulados de un códec desconocido. "
+        "Exporte la imagen de nuevo.",
+    ),
     "palette": Message(
         "Expected red, green and blue tables (0028,1101 to 0028,1203) for PALETTE "
         "COLOR, received none that can be used. Export the image again.",
@@ -194,6 +210,96 @@ MESSAGES: dict[str, Message] = {
         "todas las personas que usan este servidor. Este archivo y los siguientes "
         "quedaron fuera: suéltelos otra vez cuando termine lo que espera.",
     ),
+    "request_too_large": Message(
+        "Expected a request of at most {limit} bytes, received more. "
+        "Send fewer files, or smaller ones; POST /v1/jobs takes many.",
+        "Se esperaba una petición de {limit} bytes como máximo y llegó más. "
+        "Envíe menos archivos, o más pequeños; POST /v1/jobs acepta muchos.",
+    ),
+    "too_many_parts": Message(
+        "Expected at most {limit} files in one request, received more. "
+        "Send the rest in a second one; POST /v1/jobs takes many.",
+        "Se esperaban como máximo {limit} archivos por petición y llegaron más. "
+        "Envíe el resto en otra; POST /v1/jobs acepta muchos.",
+    ),
+    "media_type": Message(
+        "Expected Content-Type {expected}, received another. "
+        "Name the type of what is sent; its content decides how it is read.",
+        "Se esperaba Content-Type {expected} y llegó otro. "
+        "Indique el tipo de lo enviado; su contenido decide cómo se lee.",
+    ),
+    "bad_multipart": Message(
+        "Expected a multipart body with the boundary of its Content-Type, received "
+        "one that breaks off or is no multipart. Send it again.",
+        "Se esperaba un cuerpo multipart con el boundary de su Content-Type y llegó "
+        "uno cortado o que no lo es. Envíelo de nuevo.",
+    ),
+    "body_too_slow": Message(
+        "Expected the whole request within {seconds} seconds, stopped waiting. "
+        "Send fewer files at once.",
+        "Se esperaba la petición completa en {seconds} segundos y se dejó de esperar. "
+        "Envíe menos archivos a la vez.",
+    ),
+    "no_token": Message(
+        "Expected a known token in the header Authorization: Bearer, received none or "
+        "another. Ask whoever runs the server for one.",
+        "Se esperaba una credencial conocida en la cabecera Authorization: Bearer y "
+        "llegó otra o ninguna. Pídala a quien administra el servidor.",
+    ),
+    "foreign_origin": Message(
+        "Expected a request of this server's own page or of a program, received one "
+        "that another page made. Start the server with --allow-origin to allow it.",
+        "Se esperaba una petición de la propia página o de un programa y llegó una de "
+        "otra página. Inicie el servidor con --allow-origin para permitirla.",
+    ),
+    "unknown_path": Message(
+        "Expected a path of GET /openapi.json, received another, or one whose "
+        "thing is gone. Check the address.",
+        "Se esperaba una ruta de GET /openapi.json y llegó otra, o una cuyo recurso "
+        "ya no existe. Revise la dirección.",
+    ),
+    "wrong_method": Message(
+        "Expected a method that this path has, see the header Allow, received "
+        "another. See GET /openapi.json.",
+        "Se esperaba un método de esta ruta, véase la cabecera Allow, y llegó otro. "
+        "Consulte GET /openapi.json.",
+    ),
+    "bad_parameter": Message(
+        "Expected {expected} in {name}, received something else. "
+        "See GET /openapi.json.",
+        "Se esperaba {expected} en {name} y llegó otra cosa. "
+        "Consulte GET /openapi.json.",
+    ),
+    "key_reused": Message(
+        "Expected the same body under the same Idempotency-Key, received another. "
+        "Choose a new key for a new job.",
+        "Se esperaba el mismo cuerpo con la misma Idempotency-Key y llegó otro. "
+        "Elija una clave nueva para un trabajo nuevo.",
+    ),
+    "queue_full": Message(
+        "Expected fewer requests at a time: all places are taken. "
+        "Send this one again, after the seconds of Retry-After.",
+        "Se esperaban menos peticiones a la vez: no queda sitio. "
+        "Envíela de nuevo tras los segundos de Retry-After.",
+    ),
+    "work_too_slow": Message(
+        "Expected an answer within {seconds} seconds, stopped waiting for it. "
+        "Send the request again later, or with fewer files.",
+        "Se esperaba una respuesta en {seconds} segundos y se dejó de esperar. "
+        "Repita la petición más tarde, o con menos archivos.",
+    ),
+    "stopping": Message(
+        "Expected a server that goes on, this one is being stopped. "
+        "Send the request again, after the seconds of Retry-After.",
+        "Se esperaba un servidor en marcha y este se está deteniendo. "
+        "Repita la petición tras los segundos de Retry-After.",
+    ),
+    "disk_full": Message(
+        "Expected room on the server's disk, too little is left to keep files. "
+        "Nothing was stored: make room there, and send it again.",
+        "Se esperaba espacio en el disco del servidor y queda demasiado poco. "
+        "No se guardó nada: haga sitio y envíelo de nuevo.",
+    ),
     "too_many_members": Message(
         "Expected at most {limit} entries in a zip, received more. "
         "Split it into smaller zips.",
@@ -248,13 +354,6 @@ MESSAGES: dict[str, Message] = {
         "Unlike the radiographs that the network learned from.",
         "Distinta de las radiografías de las que aprendió la red.",
     ),
-    "read_twice": Message(
-        "A second network was asked, because the first was not sure. The map shows "
-        "what the first one sees.",
-        "Se consultó una segunda red porque la primera no estaba segura. El mapa "
-        "muestra lo que ve la primera.",
-        warns=False,
-    ),
     "read_turned": Message(
         "Seems to lie turned by {degrees}° against the clock: it was read upright.",
         "Parece girada {degrees}° en sentido antihorario: se leyó enderezada.",
@@ -282,6 +381,27 @@ MESSAGES: dict[str, Message] = {
     "middle_frame": Message(
         "Frame {frame} of {frames} is shown, the middle one.",
         "Se muestra el cuadro {frame} de {frames}, el del medio.",
+        warns=False,
+    ),
+    "not_square": Message(
+        "Pixels are {ratio} times as high as wide, as {tag} says: the picture was "
+        "stretched to its real shape.",
+        "Los píxeles son {ratio} veces más altos que anchos, según {tag}: la imagen se "
+        "estiró a su forma real.",
+        warns=False,
+    ),
+    "read_compressed": Message(
+        "Transfer Syntax UID (0002,0010) says {said}, but the pixels are compressed as "
+        "{found}; they were read so.",
+        "Transfer Syntax UID (0002,0010) dice {said}, pero los píxeles están "
+        "comprimidos como {found}; se leyeron así.",
+        warns=False,
+    ),
+    "read_uncompressed": Message(
+        "Transfer Syntax UID (0002,0010) says {said}, but the pixels are uncompressed; "
+        "they were read so.",
+        "Transfer Syntax UID (0002,0010) dice {said}, pero los píxeles no están "
+        "comprimidos; se leyeron así.",
         warns=False,
     ),
     "window_ignored": Message(
@@ -313,6 +433,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba un valor en {tag} y no hay ninguno. El resultado debe referirse "
         "a él; exporte de nuevo la radiografía desde su archivo.",
     ),
+    "unknown_charset": Message(
+        "Expected texts in a character set that Specific Character Set (0008,0005) "
+        "names, received one that isn't known. Correct it in the archive first.",
+        "Se esperaban textos en un juego de caracteres que nombre Specific Character "
+        "Set (0008,0005) y llegó uno desconocido. Corríjalo antes en el archivo.",
+    ),
     "no_code": Message(
         "The picture shows none of the 21 named body parts, so there is no code to "
         "write. Enter the body part by hand.",
@@ -324,6 +450,13 @@ MESSAGES: dict[str, Message] = {
         "{part}. Nothing is changed; check the picture by eye.",
         "Se esperaba una confianza de {expected} como mínimo y fue de {received} para "
         "{part}. No se cambia nada; mire la imagen.",
+    ),
+    "signed": Message(
+        "Expected a file that nobody has signed, received Digital Signatures Sequence "
+        "(FFFA,FFFA), which a correction would make untrue. Correct it where it was "
+        "signed.",
+        "Se esperaba un archivo sin firmar y llegó Digital Signatures Sequence "
+        "(FFFA,FFFA), que una corrección dejaría sin valor. Corríjalo donde se firmó.",
     ),
     "frame_anatomy": Message(
         "Expected one body part for the whole file, received Frame Anatomy Sequence "

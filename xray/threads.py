@@ -8,8 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
-from threading import Thread
+from threading import Lock, Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -61,7 +60,21 @@ def _count_scheduled() -> int:
     return os.cpu_count() or 1
 
 
-@lru_cache(maxsize=1)
+def once(work: Callable[[], Result]) -> Callable[[], Result]:
+    """Decorate a function to run once, also where several threads call at once."""
+    lock = Lock()
+    results: list[Result] = []
+
+    def first() -> Result:
+        with lock:
+            if not results:
+                results.append(work())
+        return results[0]
+
+    return first
+
+
+@once
 def keep_products_single() -> None:
     """Let every matrix product of this process run on the thread that asks.
 
@@ -86,7 +99,7 @@ def _count_threads() -> int:
     return count_cores() + 2
 
 
-@lru_cache(maxsize=1)
+@once
 def _workers() -> ThreadPoolExecutor:
     keep_products_single()
     return ThreadPoolExecutor(_count_threads(), thread_name_prefix="xray")

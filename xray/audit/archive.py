@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import DatasetError, ImageError
 from ..limits import LIMITS
+from ..reading.archive import Found, open_file, open_zip, refused
+from ..reading.dicomweb import DicomWeb, Instance, is_url
 from ..reading.files import read_patiently
 from ..reading.zips import ZIP_MAGIC
-from .files import Found, open_file, open_zip, refused
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -43,11 +44,17 @@ class Archive(Protocol):
 
 
 def open_archive(place: str) -> Archive:
-    """Open a folder, or a URL of a store that fsspec knows, as `s3://bucket/films`.
+    """Open a folder, a DICOMweb server, or a store that fsspec knows.
+
+    Args:
+        place: A path, an address as `https://pacs.example/dicom-web`, or a URL as
+            `s3://bucket/films`.
 
     Raises:
         DatasetError: There is nothing, or fsspec lacks what the URL needs.
     """
+    if is_url(place):
+        return _DicomWeb(DicomWeb(place))
     archive = _Store(place) if "://" in place else _Folder(Path(place))
     if not archive.is_there():
         raise DatasetError(
@@ -108,6 +115,23 @@ def _listed(path: bytes, entry: "os.DirEntry[bytes]") -> Listed:
     except OSError:  # a link to nothing; reading it says so
         return Listed(path, 0, 0)
     return Listed(path, found.st_size, found.st_mtime_ns)
+
+
+class _DicomWeb:
+    def __init__(self, server: DicomWeb) -> None:
+        self._server = server
+
+    def is_there(self) -> bool:
+        return next(self._server.instances(), None) is not None
+
+    def walk(self) -> Iterator[Listed]:
+        for instance in self._server.instances():
+            yield Listed(instance.path.encode(), 0, 0)
+
+    def open(self, path: bytes) -> Iterator[Found]:
+        _, study, _, series, _, uid = path.decode().split("/")
+        instance = Instance(study, series, uid)
+        yield Found(instance.path, lambda: self._server.read(instance))
 
 
 class _Store:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from ..errors import DatasetError, ImageError
+from ..reading.archive import Found, refused
 from ..reading.files import make_folder, unwritable, write_file
 from .archive import Archive, open_archive
+from .compare import Classify, compare
 from .examples import FOLDER_NAME, Examples
-from .files import Found, refused
-from .judge import Classify, audit
 from .parts import PARTS_NAME, write_part
 from .plan import files_of, missing, read_plan
 from .run import write_report
@@ -46,7 +46,7 @@ def run_chunk(
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:
         examples = Examples(Path(folder))
         found = _found(archive, files_of(out, number), crashing)
-        for row, outcome in audit(found, classify, plan.options):
+        for row, outcome in compare(found, classify, plan.options):
             examples.offer(row, outcome)
             rows.append(row.on_one_line())
             each(row)

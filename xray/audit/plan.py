@@ -18,7 +18,7 @@ from pathlib import Path
 from ..errors import DatasetError
 from ..reading.files import make_folder, write_file
 from .archive import Listed
-from .judge import Options
+from .compare import Options
 from .parts import PARTS_NAME, copy, database, plain_name
 
 PLAN_NAME = "plan.json"  # holds the salt: keep it as private as the archive

@@ -16,7 +16,7 @@ from typing import Any
 from ..classify.pipeline import Outcome, Source
 from ..errors import DatasetError, XrayError
 from .chunks import run_chunk
-from .judge import Classify
+from .compare import Classify
 from .plan import files_of, missing, read_plan
 
 CAREFUL_AFTER = 2  # deaths in one chunk

@@ -1,18 +1,20 @@
 """Run an audit into a folder, or go on with it."""
 
 import json
+import os
 import secrets
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
+from ..reading.archive import Found, find
 from ..reading.files import make_folder, write_file
+from .archive import open_archive
+from .compare import Classify, Options, compare
 from .examples import Examples
-from .files import Found, find
-from .judge import Classify, Options, audit
 from .lock import locked
 from .parts import rows_of
 from .report import render_report
@@ -30,7 +32,7 @@ _SLOW_REPORT = 30.0  # seconds between progress lines that go to a file
 
 
 def run_audit(
-    folder: Path,
+    folder: Path | str,
     out: Path,
     *,
     keep_uids: bool = False,
@@ -42,7 +44,8 @@ def run_audit(
     """Audit a folder, or go on where a stopped audit of it was.
 
     Args:
-        folder: The archive.
+        folder: The archive; a text is the address of a DICOMweb server, whose paths
+            are UIDs and left out of the rows.
         out: Folder of the rows and the report.
         keep_uids: Write UIDs as they are.
         hide_paths: Leave paths out of the rows.
@@ -54,24 +57,26 @@ def run_audit(
         DatasetError: No such folder, or `out` belongs to another audit or is being
             written by one.
     """
-    if not folder.exists():
+    place = str(folder.resolve()) if isinstance(folder, Path) else folder
+    hide_paths = hide_paths or isinstance(folder, str)
+    if isinstance(folder, Path) and not folder.exists():
         raise DatasetError(f"Expected a folder or file to audit. Received: {folder}")
     with locked(out):
         if classify is None:
             classify, model = _network()
         fresh = secrets.token_hex(16)
-        asked = _State(fresh, str(folder.resolve()), model, keep_uids, hide_paths)
+        asked = _State(fresh, place, model, keep_uids, hide_paths)
         state = _open_state(out, asked)
         salt = bytes.fromhex(state.salt)
         options = Options(salt, state.folder, keep_uids, hide_paths, model)
         examples = Examples(out)
         with RowStore(out) as rows, _progress(folder, out, len(rows)) as bar:
-            found = until(find(folder, out, lambda path: options.key(path) in rows))
-            for row, outcome in audit(found, classify, options, rows):
+            found = until(_find(folder, out, lambda path: options.key(path) in rows))
+            for row, outcome in compare(found, classify, options, rows):
                 examples.offer(row, outcome)
                 rows.append(row)
                 bar.update()
-        title = "An archive" if hide_paths else folder.resolve().name
+        title = "An archive" if hide_paths else Path(place).name
         return write_report(out, examples, title, model)
 
 
@@ -147,11 +152,24 @@ def _network() -> tuple[Classify, str]:
     return lambda sources: classify_all(classifier, sources), classifier.card.version
 
 
-def _progress(folder: Path, out: Path, done: int) -> "tqdm[None]":
+def _find(
+    folder: Path | str, out: Path, is_known: Callable[[str], bool]
+) -> Iterator[Found]:
+    """List what is not yet known, from wherever it is."""
+    if isinstance(folder, Path):
+        yield from find(folder, out, is_known)
+        return
+    archive = open_archive(folder)
+    for listed in archive.walk():
+        if not is_known(os.fsdecode(listed.path)):
+            yield from archive.open(listed.path)
+
+
+def _progress(folder: Path | str, out: Path, done: int) -> "tqdm[None]":
     """Show rate and, on a terminal, time left: the files are counted for it alone."""
     from tqdm import tqdm
 
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or isinstance(folder, str):
         return tqdm(initial=done, unit="file", mininterval=_SLOW_REPORT)
     total = sum(1 for _ in find(folder, out))
     return tqdm(total=total, initial=done, unit="file", mininterval=0.5)

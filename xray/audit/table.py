@@ -84,15 +84,15 @@ def read_rows(path: Path) -> Iterator[Row]:
             for cells in reader:
                 yield _row(cells)
         except (ValueError, csv.Error) as error:
-            raise not_own(path) from error
+            raise not_own(path, f"line {reader.line_num}") from error
 
 
-def not_own(path: Path) -> DatasetError:
+def not_own(path: Path, which: str = "one") -> DatasetError:
     """Make the error for rows that another program has saved."""
     return DatasetError(
-        f"Expected rows as an audit writes them in {path}, one is another, as after "
-        "saving it with a spreadsheet program. Restore the file, or choose another "
-        "--out."
+        f"Expected rows as an audit writes them in {path}, {which} is another, as "
+        "after saving it with a spreadsheet program. Restore the file, or choose "
+        "another --out."
     )
 
 

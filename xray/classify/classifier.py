@@ -7,10 +7,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import XrayError
+from ..labels import BODY_PARTS
 from ..network.card import Card, read_card
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
-from ..network.ensemble import Ensemble
+from ..network.ensemble import SecondNetwork
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..threads import in_order, keep_products_single
@@ -39,23 +41,23 @@ class Classifier:
         tail: Tail,
         card: Card,
         references: References | None = None,
-        ensemble: Ensemble | None = None,
+        second: SecondNetwork | None = None,
     ) -> None:
         self.card = card
         self.engine = engine
-        self._inference = Inference(engine, tail, card, references, ensemble)
+        self._inference = Inference(engine, tail, card, references, second)
 
     @classmethod
     def load(
         cls,
         weights: Path | None = None,
-        kept_from: str | None = None,
+        second: Path | None = None,
     ) -> "Classifier":
         """Load weights and their card.
 
         Args:
             weights: None is the shipped ones.
-            kept_from: To measure on a split of films: as for `Ensemble.of`.
+            second: Weights to ask beside, instead of those that the card names.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
@@ -67,16 +69,16 @@ class Classifier:
         card.network.check(arrays, weights.name)
         kept = card.references()
         references = References.load(kept) if kept else None
-        ensemble = Ensemble.of(card, kept_from)
+        beside = SecondNetwork(second) if second else SecondNetwork.of(card)
         engine = OpenVinoEngine(arrays)
-        return cls(engine, Tail(arrays), card, references, ensemble)
+        return cls(engine, Tail(arrays), card, references, beside)
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
         """Classify radiographs.
 
         Args:
-            images: Paths, whole files as bytes, radiographs, or gray pictures
-                (H, W) in [0, 1] with bone bright.
+            images: Paths, whole files as bytes or opened for reading, radiographs,
+                or gray pictures (H, W) in [0, 1] with bone bright.
 
         Returns:
             One prediction an image, in their order.
@@ -115,6 +117,9 @@ class Classifier:
         Args:
             image: As for `predict`.
             label: Class number to explain; None is the likeliest.
+
+        Raises:
+            XrayError: As `explain_all`.
         """
         labels = None if label is None else [label]
         return self.explain_all([image], labels)[0]
@@ -138,7 +143,12 @@ class Classifier:
 
         Returns:
             One explanation an image, in their order; maps are on the square.
+
+        Raises:
+            ImageError: One of them can't be read.
+            XrayError: A label is no class number, or there isn't one an image.
         """
+        _check_labels(labels, len(images))
         many = _is_many(images, busy)
 
         def explain(numbers: Sequence[int]) -> list[Explanation]:
@@ -148,6 +158,19 @@ class Classifier:
 
         found = _spread(explain, range(len(images)), many)
         return [explanation for batch in found for explanation in batch]
+
+
+def _check_labels(labels: Sequence[int] | None, images: int) -> None:
+    if labels is None:
+        return
+    last = len(BODY_PARTS) - 1
+    wrong = [each for each in labels if each not in range(last + 1)]
+    if wrong or len(labels) != images:
+        received = f"{wrong[0]!r}" if wrong else f"{len(labels)} for {images} images"
+        raise XrayError(
+            f"Expected a class number from 0 to {last} for each image. Received: "
+            f"{received}. `BODY_PARTS` lists them."
+        )
 
 
 def _is_many(images: Sequence[Picture], busy: bool) -> bool:

@@ -1,9 +1,8 @@
 """From prepared pictures to explanations: the passes through the network.
 
-Every picture goes through the network once as it came. One that it is not sure of is
-read by the ensemble too; if both are unsure, it is read again in the poses that it may
-lie in. What they see in a picture in one pose is a view; `trust.views` chooses the
-poses and combines the views.
+Every picture goes through both networks of the ensemble once as it came. One that they
+are unsure of is viewed again in a pose that it may lie in. What they see in a picture
+in one pose is a view; `trust.views` chooses the poses and combines the views.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,16 +12,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..image import GrayImage
 from ..network.card import Card
 from ..network.densenet.gradcam import grad_cam_plus_plus
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
-from ..network.ensemble import Ensemble
+from ..network.ensemble import SecondNetwork
 from .prediction import Explanation, Prediction
 from .prepared import PreparedPicture
 from .trust.border import inside_border
-from .trust.confidence import recalibrate, softmax
+from .trust.confidence import softmax
 from .trust.pose import UPRIGHT, Pose
 from .trust.references import References
 from .trust.rejection import is_ood
@@ -31,7 +29,6 @@ from .trust.views import (
     combine,
     further_poses,
     is_sure,
-    needs_ensemble,
     stays_ood,
     together,
 )
@@ -57,7 +54,7 @@ class Inference:
     tail: Tail
     card: Card
     references: References | None = None  # None: nothing is OOD, no pose is guessed
-    ensemble: Ensemble | None = None  # None: one network reads alone
+    second: SecondNetwork | None = None  # None: one network answers alone
 
     def measure(
         self, pictures: Sequence[PreparedPicture], busy: bool
@@ -107,7 +104,6 @@ class Inference:
             self.card.parts.threshold,
             chosen.pose,
             len(views),
-            any(view.second_part is not None for view in views),
         )
 
     def _view(
@@ -115,7 +111,7 @@ class Inference:
     ) -> list[list[View]]:
         """View every picture as it came, and unsure ones in other poses."""
         came = [(picture, UPRIGHT) for picture in pictures]
-        views = [[first] for first in self._view_in_poses(came, busy, maps)]
+        views = [[first] for first in self.view_in_poses(came, busy, maps)]
         again = [
             (number, pose)
             for number, picture in enumerate(pictures)
@@ -124,22 +120,19 @@ class Inference:
         ]
         for batch in batches(again):
             posed = [(pictures[number], pose) for number, pose in batch]
-            further = self._view_in_poses(posed, busy, maps)
+            further = self.view_in_poses(posed, busy, maps)
             for (number, _), view in zip(batch, further, strict=True):
                 views[number].append(view)
         return views
 
-    def _view_in_poses(
+    def view_in_poses(
         self, posed: Sequence[tuple[PreparedPicture, Pose]], busy: bool, maps: bool
     ) -> list[View]:
         """View pictures once, each with a pose undone."""
         squares = np.stack([picture.without(pose) for picture, pose in posed])
         output = self.engine.forward(squares * 2 - 1, busy, maps)
-        logits = self.tail.decide(output.features)
-        first = softmax(logits, self.card.calibration.temperature)
-        # By the first network's own confidence, lest the ensemble save a photograph.
-        ood = self._ood(output.features, first)
-        probabilities, seconds = self._ask_ensemble(posed, squares, first, busy)
+        probabilities = self._answer(output.features, squares, busy)
+        ood = self._ood(output.features, probabilities)
         guess = None if self.references is None else self.references.poses
         poses = None if guess is None else guess.probabilities(output.features)
         return [
@@ -149,7 +142,6 @@ class Inference:
                 bool(ood[number]),
                 None if poses is None else poses[number],
                 None if output.activations is None else output.activations[number],
-                seconds[number],
             )
             for number, (_, pose) in enumerate(posed)
         ]
@@ -162,45 +154,13 @@ class Inference:
         bordered = inside_border(picture.pixels) is not None
         return further_poses(first, settings, bordered)
 
-    def _ask_ensemble(
-        self,
-        posed: Sequence[tuple[PreparedPicture, Pose]],
-        squares: Array,
-        first: Array,
-        busy: bool,
-    ) -> tuple[Array, list[int | None]]:
-        """Let the ensemble answer too where the first network is not sure.
-
-        Args:
-            posed: N pictures, and the pose that is undone in each.
-            squares: (N, 256, 256), [0, 1], what that leaves.
-            first: (N, 22), the first network's probabilities.
-            busy: Other threads ask at the same time.
-
-        Returns:
-            What both say together (N, 22), and for each picture the part that the
-            ensemble named alone; None where it wasn't asked.
-        """
-        parts: list[int | None] = [None] * len(squares)
-        settings = self.card.ensemble
-        if self.ensemble is None or settings is None:
-            return first, parts
-        sound = np.array([picture.fault is None for picture, _ in posed])
-        asked = np.flatnonzero(needs_ensemble(first, settings) & sound)
-        if not asked.size:
-            return first, parts
-
-        def closer(number: int) -> GrayImage:
-            picture, pose = posed[int(asked[number])]
-            return picture.closer().without(pose)
-
-        answers = self.ensemble.answers(squares[asked], closer, busy)
-        second = recalibrate(answers, settings.temperature)
-        both = first.copy()
-        both[asked] = together(first[asked], second, settings)
-        for number, part in zip(asked, answers.argmax(1), strict=True):
-            parts[number] = int(part)
-        return both, parts
+    def _answer(self, features: Array, squares: Array, busy: bool) -> Array:
+        """Let the networks answer N squares (N, 256, 256): calibrated, (N, 22)."""
+        logits = self.tail.decide(features)
+        if self.second is not None and self.card.ensemble is not None:
+            beside = self.second.logits(squares, busy)
+            logits = together(logits, beside, self.card.ensemble.share)
+        return softmax(logits, self.card.calibration.temperature)
 
     def _ood(self, features: Array, probabilities: Array) -> NDArray[np.bool_]:
         """Say which of N pictures lie too far from every reference film: (N,)."""

@@ -7,14 +7,12 @@ never holds more than a few pictures, however long its list is.
 """
 
 import itertools
-import logging
-import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import ImageError, XrayError
+from ..errors import XrayError, program_error
 from ..reading.files import read_file
 from ..reading.radiograph import Notice, Radiograph
 from ..reading.reader import read_radiograph
@@ -24,8 +22,6 @@ from .prediction import Explanation
 from .verdict import Verdict, judge
 
 Result = TypeVar("Result")
-
-_log = logging.getLogger(__name__)
 
 FEW = 8  # up to so many files, compiling for throughput costs more than it saves
 
@@ -92,6 +88,8 @@ def process_all(
     finish: Callable[[Outcome], Result],
     *,
     top: int = 1,
+    labels: Sequence[int] | None = None,
+    busy: bool = False,
 ) -> Iterator[Result]:
     """Classify files and do something with each, still on its thread.
 
@@ -103,33 +101,37 @@ def process_all(
         sources: Any number of files, also without end.
         finish: Called with each outcome, several at once; should not raise.
         top: How many of the likeliest parts to map for each; 0 only predicts.
+        labels: The one class number to map instead, for every file.
+        busy: Other callers are classifying at the same time.
 
     Yields:
         What `finish` returned, in the order of the sources.
     """
     drawn = iter(sources)
     first = list(itertools.islice(drawn, FEW + 1))
-    busy = len(first) > FEW
+    busy = busy or len(first) > FEW
 
     def work(source: Source) -> Result:
-        return finish(_classify(classifier, source, top, busy))
+        return finish(_classify(classifier, source, labels, top, busy))
 
     return in_order(work, itertools.chain(first, drawn))
 
 
-def _classify(classifier: Classifier, source: Source, top: int, busy: bool) -> Outcome:
+def _classify(
+    classifier: Classifier,
+    source: Source,
+    labels: Sequence[int] | None,
+    top: int,
+    busy: bool,
+) -> Outcome:
     if isinstance(source.data, XrayError):
         return Outcome(source.name, error=source.data)
     try:
         data = read_file(source.data) if isinstance(source.data, Path) else source.data
         radiograph = read_radiograph(data)
-        (explanation,) = classifier.explain_all([radiograph], top=top, busy=busy)
+        (explanation,) = classifier.explain_all([radiograph], labels, top, busy)
     except XrayError as error:
         return Outcome(source.name, error=error)
     except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake
-        kind = type(error).__name__
-        # Where, but not what: the words of an error may hold what a header says.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("%s while a file was classified\n%s", kind, where)
-        return Outcome(source.name, error=ImageError("program_error", kind=kind))
+        return Outcome(source.name, error=program_error(error))
     return Outcome(source.name, radiograph, explanation)

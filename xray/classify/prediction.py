@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import XrayError
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
 from ..labels import BODY_PARTS, BodyPart, Language
 from ..reading.radiograph import Notice
@@ -22,7 +23,6 @@ class Prediction:
     part_threshold: float = 0.5  # from where on a further part is named
     pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
     views: int = 1  # in how many poses it was read
-    read_twice: bool = False  # by the second network too, as the first wasn't sure
 
     @property
     def label(self) -> int:
@@ -57,7 +57,7 @@ class Prediction:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What to say of the way the film was read."""
-        found = [Notice("read_twice")] if self.read_twice else []
+        found: list[Notice] = []
         if self.pose.bordered:
             found.append(Notice("read_bordered"))
         elif self.pose.inverted:
@@ -83,8 +83,12 @@ class Explanation:
 
     @property
     def heatmap(self) -> GrayImage:
-        """Map of the first explained part, (H, W) of the original, [0, 1]."""
-        return self.heatmap_of(next(iter(self.maps)))
+        """Map of the first explained part, (H, W) of the original, [0, 1].
+
+        Raises:
+            XrayError: No part was explained.
+        """
+        return self.heatmap_of(next(iter(self.maps), self.prediction.label))
 
     def heatmap_of(
         self, label: int, height: int | None = None, width: int | None = None
@@ -98,7 +102,15 @@ class Explanation:
 
         Returns:
             (height, width), [0, 1].
+
+        Raises:
+            XrayError: That part was not explained.
         """
+        if label not in self.maps:
+            raise XrayError(
+                f"Expected a part that was mapped, received class {label} of maps of "
+                f"{sorted(self.maps)}. Ask for it with `explain(picture, label)`."
+            )
         square = resize(self.maps[label], INPUT_SIZE, INPUT_SIZE)
         cropped = crop_square(square, self.height, self.width)
         return resize(cropped, height or self.height, width or self.width)

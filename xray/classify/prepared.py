@@ -2,21 +2,31 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from ..errors import ImageError
-from ..image import GrayImage, middle, to_square
+from ..image import GrayImage, to_square
+from ..limits import LIMITS
 from ..reading.files import read_file
 from ..reading.radiograph import Radiograph
 from ..reading.reader import read_radiograph
 from .trust.pose import UPRIGHT, Pose
 from .trust.rejection import fault
 
-_CLOSER = 1 / 1.3  # of each side, for a closer look
 _ROUNDING = 1e-3  # by which values may lie beside [0, 1]
 
-Picture = GrayImage | Radiograph | bytes | str | Path
+
+@runtime_checkable
+class _Readable(Protocol):
+    """A file that is open for reading."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+Whole = bytes | bytearray | memoryview | _Readable  # a file's content
+Picture = GrayImage | Radiograph | Whole | str | Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,11 +56,6 @@ class PreparedPicture:
         """Lay the square (256, 256) as it would be without a pose."""
         return self.square if pose is UPRIGHT else pose.undo(self.pixels, self.square)
 
-    def closer(self) -> "PreparedPicture":
-        """Take the middle alone: where fields are wide, the part is larger in it."""
-        pixels = middle(self.pixels, _CLOSER)
-        return PreparedPicture(pixels, to_square(pixels), self.fault)
-
 
 def to_pixels(picture: Picture) -> GrayImage:
     """Read whatever `Classifier.predict` takes into a gray picture (H, W).
@@ -63,11 +68,26 @@ def to_pixels(picture: Picture) -> GrayImage:
 
 
 def _read(picture: Picture) -> Radiograph | GrayImage:
+    if isinstance(picture, Radiograph):
+        return picture
     if isinstance(picture, str | Path):
-        picture = read_file(Path(picture))
-    if isinstance(picture, bytes):
-        return read_radiograph(picture)
-    return picture if isinstance(picture, Radiograph) else _checked(picture)
+        return read_radiograph(read_file(Path(picture)))
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return read_radiograph(bytes(picture))
+    if isinstance(picture, _Readable):
+        return read_radiograph(_content(picture))
+    return _checked(picture)
+
+
+def _content(file: _Readable) -> bytes:
+    """Read what is left of an opened file, no more than may be."""
+    try:
+        data = file.read(LIMITS.file_bytes + 1)
+    except (OSError, ValueError) as error:  # closed, or not for reading
+        raise ImageError("unreadable", reason=type(error).__name__) from error
+    if not isinstance(data, bytes):
+        raise ImageError("unreadable", reason="Opened as text")
+    return data
 
 
 def _checked(pixels: GrayImage) -> GrayImage:
@@ -76,7 +96,11 @@ def _checked(pixels: GrayImage) -> GrayImage:
     Raises:
         ImageError: It has other axes, no pixels, or other values than [0, 1].
     """
-    pixels = np.asarray(pixels, np.float32)
+    try:
+        pixels = np.asarray(pixels, np.float32)
+    except (TypeError, ValueError) as error:  # no numbers
+        received = f"a {type(pixels).__name__}"
+        raise ImageError("bad_array", received=received) from error
     if pixels.ndim != 2 or not pixels.size:
         raise ImageError("bad_array", received=f"shape {pixels.shape}")
     low, high = float(pixels.min()), float(pixels.max())

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..reading.dicomweb import is_url
 from ..text import printable
 
 if TYPE_CHECKING:
-    from ..audit.judge import Classify
+    from ..audit.compare import Classify
     from ..audit.summary import Summary
 
 
@@ -28,7 +29,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "folder",
         nargs="?",
         metavar="FOLDER",
-        help="archive; with --plan also a URL that fsspec knows, as s3://bucket/films",
+        help="archive; a DICOMweb server, as https://pacs/dicom-web; with --plan also "
+        "a URL that fsspec knows, as s3://bucket/films",
     )
     what.add_argument(
         "--merge",
@@ -96,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     with Stop() as stop:
         summary = run_audit(
-            Path(arguments.folder),
+            arguments.folder if is_url(arguments.folder) else Path(arguments.folder),
             arguments.out,
             keep_uids=arguments.keep_uids,
             hide_paths=arguments.hide_paths,
@@ -127,7 +129,7 @@ def _plan(arguments: argparse.Namespace) -> int:
         place=place,
         model=read_card(DEFAULT_WEIGHTS).version,
         keep_uids=arguments.keep_uids,
-        hide_paths=arguments.hide_paths,
+        hide_paths=arguments.hide_paths or is_url(place),
         chunk_files=arguments.chunk_files or CHUNK_FILES,
     )
     sys.stdout.write(
@@ -230,7 +232,7 @@ def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
             if not is_report(report):
                 refuse(f"expected results.csv of an audit, received {report}")
         return
-    if "://" in arguments.folder and arguments.plan:
+    if is_url(arguments.folder) or ("://" in arguments.folder and arguments.plan):
         return
     folder = Path(arguments.folder)
     if not folder.exists():

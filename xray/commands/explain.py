@@ -5,7 +5,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
-from ..labels import BODY_PARTS
+from ..labels import BODY_PARTS, find_label
 from ..reading.files import fitting_name, is_same, write_file
 from ..text import printable
 
@@ -106,13 +106,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _label(word: str) -> int:
-    wanted = word.casefold()
-    for part in BODY_PARTS:
-        names = {part.english, part.spanish, part.dicom_term, str(part.id)} - {""}
-        if wanted in {name.casefold() for name in names}:
-            return part.id
-    known = ", ".join(part.english for part in BODY_PARTS)
-    raise argparse.ArgumentTypeError(f"expected one of {known}; received {word!r}")
+    label = find_label(word)
+    if label is None:
+        known = ", ".join(part.english for part in BODY_PARTS)
+        raise argparse.ArgumentTypeError(f"expected one of {known}; received {word!r}")
+    return label
 
 
 def _picture(word: str) -> Path:

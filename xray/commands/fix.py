@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     for change in correction.changes:
         sys.stdout.write(f"  {change.name}\n")
         sys.stdout.write(f"    - {printable(change.before) or '(none)'}\n")
-        sys.stdout.write(f"    + {change.after or '(empty)'}\n")
+        sys.stdout.write(f"    + {printable(change.after) or '(none)'}\n")
     if not correction.changes:
         sys.stdout.write("  nothing to change\n")
     elif arguments.write:

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ImageError
 from ..messages import MESSAGES
+from ..reading.dicomweb import is_url
 from ..reading.files import make_folder, walk, write_file
 from ..text import printable
 from .console import Stop, make_progress, summarize
@@ -32,16 +32,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "predict",
         help="say which body part each file shows",
-        description="Classify DICOM, PNG and JPEG files, also in folders and zips. "
+        description="Classify DICOM, PNG and JPEG files, also in folders and zips, and "
+        "one study of a DICOMweb server, as https://pacs/dicom-web/studies/UID. "
         "Results come in order, one line a file, as soon as they are there. Exit "
         "status: 0 all read, 1 some could not be, 2 wrong usage.",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument(
         "--json",
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
-        "rejected, parts, pose, read_twice, DICOM term, SNOMED CT code, verdict on the "
+        "rejected, parts, pose, DICOM term, SNOMED CT code, verdict on the "
         "header; or file, error. Both where only the heat map could not be written",
     )
     parser.add_argument(
@@ -50,7 +51,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DIR",
         help="write each picture with its Grad-CAM++ map over it, as PNG",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -58,12 +59,18 @@ def run(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..classify.pipeline import process_all
 
+    for place in arguments.paths:
+        if is_url(place) and "/studies/" not in place:
+            arguments.refuse(
+                f"expected one study, as {place}/studies/UID; `xray audit` takes a "
+                "whole server"
+            )
     folder: Path | None = arguments.heatmaps
     if folder is not None:
         make_folder(folder)
     classifier = Classifier.load()
-    files = partial(walk, arguments.paths, without=folder)
-    write = _write_json if arguments.json else _write_row
+    files = partial(_files, arguments.paths, folder)
+    write = write_json if arguments.json else write_row
     done = failed = 0
     with Stop() as stop, make_progress(files) as bar:
         for result in process_all(
@@ -83,7 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
+class Result:
+    """What is told of one file."""
+
     name: str
     prediction: "Prediction | None" = None
     verdict: "Verdict | None" = None  # None: no DICOM file
@@ -91,35 +100,46 @@ class _Result:
     error: "XrayError | None" = None
 
 
-def _sources(paths: Iterable[Path]) -> "Iterator[Source]":
+def _files(places: Iterable[str], folder: Path | None) -> Iterator[Path | str]:
+    """List files, and addresses as they are."""
+    for place in places:
+        if is_url(place):
+            yield place
+        else:
+            yield from walk([Path(place)], without=folder)
+
+
+def _sources(paths: Iterable[Path | str]) -> "Iterator[Source]":
     """Name the files, zips opened; no two members of a zip have one name."""
     from ..classify.pipeline import Source
-    from ..reading.archive import display_name
-    from ..reading.zips import is_zip_file, members
+    from ..reading.archive import SHOWN, open_file
 
     for path in paths:
-        if not is_zip_file(path):
-            yield Source(str(path), path)
+        if isinstance(path, str):
+            yield from _study(path)
             continue
-        seen: Counter[str] = Counter()
-        try:
-            for member, read in members(path):
-                label = f"{path} / {display_name(member)}"
-                seen[label] += 1
-                name = label if seen[label] == 1 else f"{label} ({seen[label]})"
-                yield Source(name, read())
-        except ImageError as error:
-            yield Source(str(path), error)
+        for found in open_file(path, str(path), SHOWN):
+            yield Source(found.path, found.read())
 
 
-def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
+def _study(url: str) -> "Iterator[Source]":
+    """Read the radiographs of a study on a DICOMweb server."""
+    from ..classify.pipeline import Source
+    from ..reading.dicomweb import DicomWeb
+
+    server = DicomWeb(url)
+    for instance in server.instances():
+        yield Source(f"{server.base}/{instance.path}", server.read(instance))
+
+
+def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:
     """Draw an outcome's map; pictures end here, so that none waits its turn."""
     if outcome.explanation is None or outcome.radiograph is None:
-        return _Result(outcome.name, error=outcome.error)
+        return Result(outcome.name, error=outcome.error)
     prediction = outcome.explanation.prediction
     verdict = outcome.verdict
     if folder is None:
-        return _Result(outcome.name, prediction, verdict)
+        return Result(outcome.name, prediction, verdict)
     from ..explanation.render import encode_png, overlay
     from ..image import require_sides
 
@@ -128,8 +148,8 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> _Result:
         require_sides(pixels.shape, "PNG")
         write_file(path, encode_png(overlay(pixels, outcome.explanation.heatmap)))
     except ImageError as error:  # costs the map, not the answer
-        return _Result(outcome.name, prediction, verdict, error=error)
-    return _Result(outcome.name, prediction, verdict, path)
+        return Result(outcome.name, prediction, verdict, error=error)
+    return Result(outcome.name, prediction, verdict, path)
 
 
 def heatmap_name(file: str) -> str:
@@ -139,20 +159,22 @@ def heatmap_name(file: str) -> str:
     return f"{stem[:48]}-{hashlib.sha256(whole).hexdigest()[:12]}.png"
 
 
-def _write_json(result: _Result) -> None:
-    from ..records.answer import as_record
+def write_json(result: Result) -> None:
+    """Write a result as one line of JSON."""
+    from ..records.answer import file_record
 
-    line: dict[str, object] = {"file": result.name}
-    if result.prediction is not None:
-        line |= as_record(result.prediction, result.verdict)
-    if result.heatmap is not None:
-        line["heatmap"] = str(result.heatmap)
-    if result.error is not None:
-        line["error"] = str(result.error)
+    line = file_record(
+        result.name,
+        result.prediction,
+        result.verdict,
+        heatmap=result.heatmap,
+        error=result.error,
+    )
     sys.stdout.write(json.dumps(line) + "\n")
 
 
-def _write_row(result: _Result) -> None:
+def write_row(result: Result) -> None:
+    """Write a result as one line of the table, its error to stderr."""
     from ..text import percent
 
     name = printable(result.name)

@@ -8,6 +8,8 @@ weighs whole channels, smears the map out. The last map is the Grad-CAM++ map th
 xray shows everywhere.
 """
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ..classify.classifier import Classifier
 from ..classify.prepared import Picture, to_pixels
@@ -28,7 +31,6 @@ from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import read_weights
 from ..threads import keep_products_single
 from .caption import PAPER, write
-from .gif import encode_gif
 from .render import RGB, Palette, overlay
 
 LAYERS = (
@@ -40,8 +42,12 @@ LAYERS = (
     "conv5_block24_concat",
     EXPLAINED_LAYER,
 )
+LARGEST = 2_000_000  # bytes of the GIF
 SIDE = 512  # pixels, the longer side of the radiograph in the GIF
 
+_GRAYISH = 16  # below this range between red, green and blue a pixel counts as gray
+# Grays, colors, and every how many pixels: tried until the file is small enough.
+_ATTEMPTS = ((72, 184, 1), (48, 96, 1), (32, 48, 1), (32, 48, 2))
 _BETWEEN = 3  # frames from one layer to the next
 _HOLD = 500  # milliseconds on a layer
 _STEP = 80  # milliseconds on a frame in between
@@ -95,7 +101,7 @@ def animate(
     ]
     durations = [moment.milliseconds for moment in script]
     on_layers = [n for n, moment in enumerate(script) if moment.position % 1 == 0]
-    return encode_gif(frames, durations, on_layers)
+    return _encode_gif(frames, durations, on_layers)
 
 
 def attention(
@@ -185,3 +191,62 @@ def _frame(picture: RGB, moment: _Moment, name: str) -> RGB:
     left = (strip.shape[1] - width) // 2
     sides = ((0, 0), (left, strip.shape[1] - width - left), (0, 0))
     return np.concatenate([np.pad(picture, sides), strip])
+
+
+def _encode_gif(
+    frames: Sequence[RGB], durations: Sequence[int], keys: Sequence[int]
+) -> bytes:
+    """Encode with as many grays and colors as `LARGEST` allows.
+
+    Args:
+        frames: (H, W, 3) each.
+        durations: Milliseconds of each frame.
+        keys: Numbers of the frames that the colors are chosen for.
+    """
+    samples = np.concatenate([frames[n][::3, ::3].reshape(-1, 3) for n in keys])
+    for grays, colors, every in _ATTEMPTS:
+        chosen = _colors(samples, grays, colors)
+        small = [each[::every, ::every] for each in frames]
+        encoded = _encoded(small, durations, chosen)
+        if len(encoded) <= LARGEST:
+            break
+    return encoded
+
+
+def _colors(samples: NDArray[np.uint8], grays: int, colors: int) -> Image.Image:
+    """Choose the GIF's colors: even grays for the radiograph, the rest for maps.
+
+    One set for all frames: places that don't change then have equal pixels, which
+    the format stores for next to nothing.
+    """
+    ramp = np.linspace(0, 255, grays).round().astype(np.uint8)
+    palette = [int(gray) for gray in ramp for _ in range(3)]
+    colored = samples[np.ptp(samples, axis=1) > _GRAYISH]
+    if len(colored):
+        found = Image.fromarray(colored[None]).quantize(
+            colors, Image.Quantize.MEDIANCUT
+        )
+        palette += found.getpalette() or []
+    chosen = Image.new("P", (1, 1))
+    chosen.putpalette(palette)
+    return chosen
+
+
+def _encoded(
+    frames: Sequence[RGB], durations: Sequence[int], colors: Image.Image
+) -> bytes:
+    images = [
+        Image.fromarray(each).quantize(palette=colors, dither=Image.Dither.NONE)
+        for each in frames
+    ]
+    file = io.BytesIO()
+    images[0].save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=images[1:],
+        duration=list(durations),
+        loop=0,
+        optimize=False,
+    )
+    return file.getvalue()

@@ -94,8 +94,20 @@ _CODES = """
 """
 
 
-def phrase_of_code(code: str) -> str | None:
-    """Say in English what region a code stands for; None for other codes."""
+# Coding Scheme Designators of SNOMED, as written over the years (PS3.16 8). A scheme
+# of one's own (99...) may use the same numbers for anything (PS3.3 8.2).
+_SNOMED = frozenset({"SCT", "SRT", "SNM3", "99SDM", "SNOMED-CT", "SNOMED"})
+
+
+def phrase_of_code(code: str, scheme: str = "SCT") -> str | None:
+    """Say in English what region a code stands for; None for other codes.
+
+    Args:
+        code: Code Value (0008,0100), or its long or URN form.
+        scheme: Coding Scheme Designator (0008,0102); empty where a file lacks it.
+    """
+    if scheme and scheme.upper() not in _SNOMED:
+        return None
     return _phrases().get(code.upper())
 
 

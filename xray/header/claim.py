@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .anatomy_codes import phrase_of_code
+from .charset import declared, encodings, read_text
 from .elements import BROKEN
 from .synonyms import Meaning, understand
 
@@ -32,6 +33,7 @@ _HINTS = (
     0x00081030,  # Study Description
 )
 _CODE_VALUES = (0x00080100, 0x00080119, 0x00080120)  # short, long, URN
+_CODING_SCHEME = 0x00080102
 _CODE_MEANING = 0x00080104
 _MOST_ITEMS = 32  # of a sequence that are looked at; the standard wants one
 
@@ -89,13 +91,23 @@ def _strong_claims(dataset: "Dataset") -> "Iterator[tuple[int, str, Meaning | No
         for item in _items(dataset, tag):
             code = next(filter(None, (_text(item, key) for key in _CODE_VALUES)), "")
             words = _text(item, _CODE_MEANING)
-            phrase = phrase_of_code(code)
+            phrase = phrase_of_code(code, _text(item, _CODING_SCHEME))
             meaning = understand(phrase if phrase is not None else words)
             if code or words:
                 yield tag, words or code, meaning
     value = _text(dataset, _BODY_PART_EXAMINED)
     if value and value.upper() not in _PLACEHOLDERS:
         yield _BODY_PART_EXAMINED, value, understand(value)
+
+
+def structure_parts(dataset: "Dataset") -> frozenset[int] | None:
+    """Read which parts the primary structures may mean; None if not understood."""
+    found = [
+        meaning.parts
+        for tag, _, meaning in _strong_claims(dataset)
+        if tag == _PRIMARY_STRUCTURE and meaning is not None
+    ]
+    return frozenset().union(*found) if found else None
 
 
 def _hint_texts(dataset: "Dataset", tag: int) -> list[str]:
@@ -115,27 +127,16 @@ def _items(dataset: "Dataset", tag: int) -> "list[Dataset]":
 
 
 def _text(dataset: "Dataset", tag: int) -> str:
-    """Read an element as text; the empty string where there is none.
-
-    Bytes as they lie in the file are read as UTF-8, else as Latin-1, because
-    Specific Character Set (0008,0005) is often missing or wrong.
-    """
+    """Read an element as text; the empty string where there is none."""
     try:
         value = getattr(dataset.get_item(tag), "value", None)
+        if isinstance(value, bytes):
+            value = read_text(value, encodings(declared(dataset))[0])
     except BROKEN:
         return ""
-    if isinstance(value, bytes):
-        value = _decode(value)
-    elif isinstance(value, MutableSequence):
+    if isinstance(value, MutableSequence):
         value = " ".join(map(str, value))
     return value.replace("\\", " ").strip(" \0") if isinstance(value, str) else ""
-
-
-def _decode(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def _show(tag: int) -> str:

@@ -3,7 +3,7 @@
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -19,6 +19,7 @@ from pydicom.tag import BaseTag
 
 from ..errors import ImageError
 from .bounded import Budget, HeaderBytes
+from .charset import declared, encodings, raw_text, read_text
 
 LONGEST_VALUE = 2 * 65536  # bytes: of the largest look-up table
 _BYTES_A_PIECE = 32  # of a value, for what converting it costs
@@ -55,7 +56,8 @@ def quiet() -> Iterator[None]:
 def careful() -> Iterator[None]:
     """Be `quiet`, and call a file damaged over which pydicom stumbles.
 
-    Also a decorator: `@careful()`.
+    Only around what reads a file's elements, or writes them as they were: anything
+    else that fails in here would pass for damage.
 
     Raises:
         ImageError: Something in the file can't be read or written again.
@@ -67,15 +69,23 @@ def careful() -> Iterator[None]:
         raise ImageError("damaged", kind="DICOM") from error
 
 
-def drop_malformed(dataset: Dataset, budget: Budget) -> None:
+def drop_malformed(
+    dataset: Dataset, budget: Budget, parent_charset: Iterable[str] = ()
+) -> None:
     """Remove every element whose value can't be converted, items included.
 
     Args:
         dataset: As pydicom read it; what is left in it is converted.
         budget: When it is spent, every other element counts as malformed.
+        parent_charset: That of the header an item lies in, which it shares.
     """
     drop_unbounded(dataset, budget)
+    charset = declared(dataset) or list(parent_charset)
+    names, _ = encodings(charset)
     for tag in list(dataset.keys()):
+        text = raw_text(dataset, tag)
+        if text is not None and not text[1].isascii():
+            dataset[tag] = DataElement(tag, text[0], read_text(text[1], names))
         try:
             element = dataset[tag]
         except BROKEN:
@@ -84,7 +94,7 @@ def drop_malformed(dataset: Dataset, budget: Budget) -> None:
         if element.VR == "SQ":
             dataset[tag] = element  # tells its items whether values are signed
             for item in items(dataset, tag):
-                drop_malformed(item, budget)
+                drop_malformed(item, budget, charset)
 
 
 def drop_unbounded(dataset: Dataset, budget: Budget) -> None:
@@ -110,17 +120,14 @@ def items(dataset: Dataset, key: str | int) -> list[Dataset]:
 
 def numbers(dataset: Dataset, keyword: str) -> list[float]:
     """Read every finite number of an element; empty where there is none."""
+    return [number for number in places(dataset, keyword) if number is not None]
+
+
+def places(dataset: Dataset, keyword: str) -> list[float | None]:
+    """Read the numbers of an element in their places; None where one is none."""
     value = dataset.get(keyword)
     many = value if isinstance(value, MultiValue | list | tuple) else [value]
-    found = []
-    for item in many:
-        try:
-            number = float(item)
-        except (TypeError, ValueError, OverflowError):
-            continue
-        if np.isfinite(number):
-            found.append(number)
-    return found
+    return [_finite(item) for item in many]
 
 
 def first_number(dataset: Dataset, keyword: str) -> float | None:
@@ -135,6 +142,15 @@ def code_string(dataset: Dataset, keyword: str) -> str:
     if isinstance(value, MultiValue | list | tuple):
         value = value[0] if value else None
     return value.strip().upper() if isinstance(value, str) else ""
+
+
+def _finite(item: object) -> float | None:
+    try:
+        # A decimal comma is no number for pydicom, which leaves it as text.
+        number = float(item.replace(",", ".") if isinstance(item, str) else item)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if np.isfinite(number) else None
 
 
 def _limit(dataset: Dataset, tag: BaseTag, budget: Budget) -> None:

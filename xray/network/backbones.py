@@ -50,9 +50,9 @@ class Backbone:
             received = f"no {self.first_kernel}"
         if received != f"{len(BODY_PARTS)} logits":
             raise ModelError(
-                f"Expected weights of {self.name} with {len(BODY_PARTS)} logits in "
-                f"{file}, received {received}: it is another file. Restore it and its "
-                "card from the repository."
+                f"Expected weights of {self.name} with {len(BODY_PARTS)} logits, "
+                f"received {received}: {file} is another file. Restore it and its card "
+                "from the repository."
             )
 
 

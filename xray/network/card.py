@@ -67,7 +67,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Temperature scaling of the softmax."""
+    """Temperature scaling of the softmax, of the ensemble where there is one."""
 
     temperature: float = 1.0
     fitted_on: str = ""
@@ -97,7 +97,6 @@ class Rejection:
     threshold: float  # squared Hellinger distance, for answers below the medium band
     threshold_surer: float  # for those from the medium band on
     fitted_on: str = ""
-    surer_fitted_on: str = ""
     references: int = 0  # films
 
     def __post_init__(self) -> None:
@@ -110,8 +109,8 @@ class Views:
     """Test-time augmentation: when a film is read again in another pose."""
 
     again_below: float = 0.6  # confidence of the first view
-    most: int = 2  # further views
-    least_likely: float = 0.1  # probability of a pose that is worth a view
+    most: int = 1  # further views: on fold 0, turned, a second brings nothing
+    least_likely: float = 0.3  # probability of a pose that is worth a view
     first_counts: float = 1.5  # times as much as another view of the same confidence
     ood_counts: float = 0.1  # times as much as a view that is in distribution
 
@@ -121,30 +120,15 @@ class Views:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One network of the ensemble; its own card beside it says how it was made."""
+class EnsembleSettings:
+    """The small network that is asked beside; its own card says how it was made."""
 
     file: str
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class EnsembleSettings:
-    """The networks that are asked where the first one is not sure, and when."""
-
-    members: tuple[Member, ...]
-    temperature: float = 1.0
-    fitted_on: str = ""
-    asked_below: float = 0.95  # confidence of the first network
-    counts: float = 0.8  # share of the answer, where they were asked
-    again_below: float = 0.6  # their own confidence, for mirrored and tilted views
+    share: float = 0.5  # of the answer: the weight of its logits
 
     def __post_init__(self) -> None:
-        _check_range("ensemble.temperature", self.temperature, 0.01, 100)
-        for name in ("asked_below", "counts", "again_below"):
-            _check_range(f"ensemble.{name}", getattr(self, name), 0, 1)
-        if not self.members:
-            raise ValueError("ensemble.members: at least one network, received none")
+        _check_range("ensemble.share", self.share, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +136,8 @@ class Card:
     """A card, as its JSON file beside the weights says it.
 
     `figures` holds what was measured, and nothing that is computed with: `splits` and
-    `recipes` by protocol, `data`, `in_8_bits`, `rejection`, `seen_in_training`,
-    `ensemble_alone`.
+    `left_out` by protocol, `data`, `in_8_bits`, `rejection`, `seen_in_training`,
+    `second_alone`.
     """
 
     path: Path  # of the JSON file; not in it
@@ -168,7 +152,7 @@ class Card:
     parts: Parts = field(default_factory=Parts)
     rejection: Rejection | None = None  # None: nothing is out of distribution
     views: Views = field(default_factory=Views)
-    ensemble: EnsembleSettings | None = None  # None: one network reads alone
+    ensemble: EnsembleSettings | None = None  # None: one network answers alone
     figures: Figures = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -220,27 +204,11 @@ class Card:
             )
         return path
 
-    def members(self, kept_from: str | None = None) -> list[Member]:
-        """List the ensemble's networks.
-
-        Args:
-            kept_from: A split of films: only networks trained without it.
-
-        Raises:
-            ModelError: The card of a network is missing or damaged.
-        """
-        members = list(self.ensemble.members) if self.ensemble else []
-        if kept_from is None:
-            return members
-        return [
-            each
-            for each in members
-            if self.card_of(each).training.protocol == kept_from
-        ]
-
-    def card_of(self, member: Member) -> "Card":
-        """Read the card of a network of the ensemble."""
-        return read_card(self.path.with_name(member.file), check=False)
+    def second(self) -> "Card | None":
+        """Read the card of the second network; None where one answers alone."""
+        if self.ensemble is None:
+            return None
+        return read_card(self.path.with_name(self.ensemble.file), check=False)
 
 
 def card_path(weights: Path) -> Path:
@@ -272,21 +240,31 @@ def read_card(weights: Path, check: bool = True) -> Card:
     return card
 
 
-def ensemble_beside(weights: Path) -> list[Path]:
-    """Find weights in the folder of a first network's that can be asked beside it."""
+def second_beside(weights: Path) -> Path | None:
+    """Find the small network in the folder of a first one's weights.
+
+    Raises:
+        ModelError: There are several.
+    """
     found = [path for path in weights.parent.glob("*.npz") if card_path(path).is_file()]
-    return sorted(
+    small = [
         path
         for path in found
         if path != weights and read_card(path, check=False).backbone != DENSENET201
-    )
+    ]
+    if len(small) > 1:
+        names = ", ".join(sorted(path.name for path in small))
+        raise ModelError(
+            f"Expected one small network beside {weights.name}. Received: {names}"
+        )
+    return small[0] if small else None
 
 
 def make_card(weights: Path, backbone: str = DENSENET201) -> Card:
     """Make a card for weights, keeping what an earlier one says of their making.
 
-    What was fitted to or measured on earlier weights is dropped; what other runs of
-    the recipe reached is kept, and how these very weights compute in 8 bits.
+    What was fitted to or measured on earlier weights is dropped; how these very
+    weights compute in 8 bits is kept.
 
     Args:
         weights: Their file; the card will lie beside it.
@@ -297,8 +275,8 @@ def make_card(weights: Path, backbone: str = DENSENET201) -> Card:
         earlier = read_card(weights, check=False)
     except ModelError:
         return Card(path, f"xray-{weights.stem}", received, backbone)
-    kept = ["recipes"] + ["in_8_bits"] * (earlier.sha256 == received)
-    figures = {key: earlier.figures[key] for key in kept if key in earlier.figures}
+    same = earlier.sha256 == received and "in_8_bits" in earlier.figures
+    figures = {"in_8_bits": earlier.figures["in_8_bits"]} if same else {}
     return Card(
         path,
         earlier.name,

@@ -117,6 +117,8 @@ def require_regular(path: Path) -> None:
         mode = path.stat().st_mode
     except OSError as error:
         raise ImageError("unreadable", reason=_reason(error)) from error
+    except ValueError as error:  # a null character
+        raise ImageError("unreadable", reason="No name that a file can have") from error
     if not stat.S_ISREG(mode):
         raise ImageError("unreadable", reason="Not a regular file")
 

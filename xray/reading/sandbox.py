@@ -1,8 +1,10 @@
-"""Decode files in processes of their own, with memory and time limits.
+"""Decode files in processes of their own: fault isolation, with memory and time limits.
 
 A file that crashes, hangs or fills its decoder costs that decoder and gives an
-error for that file; the next file gets a fresh one. Processes start when they
-are needed, are kept, and end with the app. Safe to use from many threads.
+error for that file; the next file gets a fresh one. Processes start when they are
+needed, one a core at most, are kept, and end with the app. Safe to use from many
+threads. It is no prison: a decoder runs as the same user, and who takes it over can
+read what that user can (see `worker` for what is taken from it).
 """
 
 import atexit
@@ -17,6 +19,7 @@ from typing import TypeVar, cast
 
 from ..errors import ImageError
 from ..limits import LIMITS
+from ..threads import count_cores
 from .deadline import Deadline
 from .radiograph import Decoded
 from .wire import (
@@ -66,6 +69,12 @@ def close_decoders() -> None:
     with _lock:
         while _idle:
             _idle.pop().close()
+
+
+def waiting_processes() -> list[int]:
+    """List the numbers of the decoding processes that wait for a file."""
+    with _lock:
+        return [decoder.pid for decoder in _idle]
 
 
 class Decoder:
@@ -162,7 +171,7 @@ class Decoder:
         return unpack(head, read_exactly(self._answers, samples_bytes))
 
 
-_slots = threading.BoundedSemaphore(LIMITS.decode_workers)
+_slots = threading.BoundedSemaphore(count_cores())
 _lock = threading.Lock()
 _idle: list[Decoder] = []
 
@@ -190,7 +199,7 @@ def _give_back(decoder: Decoder) -> None:
 def _forget() -> None:
     """Leave the decoders to the parent process after a fork."""
     global _slots, _lock  # noqa: PLW0603
-    _slots = threading.BoundedSemaphore(LIMITS.decode_workers)
+    _slots = threading.BoundedSemaphore(count_cores())
     _lock = threading.Lock()
     _idle.clear()
 

@@ -1,7 +1,7 @@
 """How a picture crosses from the decoding process: plain numbers and JSON.
 
-Nothing that comes back can carry code, so that a decoder taken over by a
-hostile file gains nothing in the app's process.
+Nothing that comes back is run or unpickled: whatever a decoder sends, the app's process
+gets numbers and text, or an error.
 """
 
 import io

@@ -1,9 +1,11 @@
 """The decoding process: reads files from a pipe, writes pictures to another.
 
-Started by `sandbox` as `python -m xray.reading.worker MOST KEPT`. It limits its own
-memory and time, can write no file, and says nothing but pictures and typed errors.
+Started by `sandbox` as `python -m xray.reading.worker MOST KEPT`, which limits its
+time. It limits its own memory, writes no file, and leaves the network where Linux lets
+it. It is the same user as the app, and can read what that one can.
 """
 
+import ctypes
 import io
 import logging
 import os
@@ -14,6 +16,8 @@ from pathlib import Path
 from ..errors import ImageError
 from .decoding import decode
 from .wire import READY, REPLY, REQUEST, pack, pack_error, read_exactly, write_all
+
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # sched.h
 
 
 def serve(requests: io.FileIO, replies: io.FileIO, kept: int) -> None:
@@ -61,6 +65,18 @@ def limit_resources(memory: int) -> None:
         resource.setrlimit(kind, (most, most))
 
 
+def leave_network() -> bool:
+    """Move to a network of its own, without any connection; False where that can't be.
+
+    Before any thread: Linux moves no process with several into a namespace of users.
+    """
+    if sys.platform != "linux":
+        return False
+    library = ctypes.CDLL(None)
+    move = getattr(library, "unshare", None)
+    return move is not None and move(_NEW_USER | _NEW_NETWORK) == 0
+
+
 def _resident_bytes() -> int:
     """Measure the memory this process holds; 0 where there is no /proc."""
     try:
@@ -77,5 +93,6 @@ if __name__ == "__main__":
     # Native decoders print to the standard streams: keep the pipe to ourselves.
     answers = io.FileIO(os.dup(1), "w")
     os.dup2(2, 1)
+    leave_network()
     limit_resources(int(sys.argv[1]))
     serve(io.FileIO(0), answers, int(sys.argv[2]))

@@ -50,17 +50,6 @@ def is_zip(data: bytes) -> bool:
     return data.startswith(ZIP_MAGIC)
 
 
-def is_zip_file(path: Path) -> bool:
-    """Say whether a file begins as a zip does; one that can't be read doesn't."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return is_zip(file.read(4))
-    except OSError:
-        return False  # who reads it as a picture meets the same error, and reports it
-
-
 def members(
     zipped: Path | BinaryIO | bytes, count: Callable[[int], None] = lambda _bytes: None
 ) -> Iterator[Member]:

@@ -1,14 +1,17 @@
-"""What was answered of one film: one record for page, commands, audit and DICOM.
+"""What was answered of one film: one record for page, commands, HTTP and DICOM.
 
 JSON, CSV and the audit's rows wrap `as_record`; `coded` and `code_item` are what a part
 is called in DICOM.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..classify.pipeline import Outcome
 from ..classify.prediction import Prediction
 from ..classify.verdict import Verdict
-from ..labels import BodyPart
+from ..errors import XrayError
+from ..labels import BodyPart, Language
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -36,10 +39,50 @@ def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, obje
         "rejected": prediction.rejected,
         "parts": [part.english for part in prediction.parts],
         "pose": prediction.pose.key,
-        "read_twice": prediction.read_twice,
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
     }
+
+
+def file_record(
+    name: str,
+    prediction: Prediction | None,
+    verdict: Verdict | None,
+    *,
+    heatmap: Path | None = None,
+    error: XrayError | None = None,
+    language: Language = "en",
+) -> dict[str, object]:
+    """Write what came of a file: a line of `predict --json`, an answer over HTTP.
+
+    Args:
+        name: The file, as the asker named it.
+        prediction: None where there is none.
+        verdict: As for `as_record`.
+        heatmap: Where the file's map was written.
+        error: What went wrong.
+        language: Of the error.
+    """
+    record: dict[str, object] = {"file": name}
+    if prediction is not None:
+        record |= as_record(prediction, verdict)
+    if heatmap is not None:
+        record["heatmap"] = str(heatmap)
+    if error is not None:
+        record["error"] = error.text(language)
+    return record
+
+
+def outcome_record(outcome: Outcome, language: Language = "en") -> dict[str, object]:
+    """Write what came of a file that was classified, as `file_record`."""
+    explanation = outcome.explanation
+    return file_record(
+        outcome.name,
+        None if explanation is None else explanation.prediction,
+        outcome.verdict,
+        error=outcome.error,
+        language=language,
+    )
 
 
 def coded(part: BodyPart) -> dict[str, str | None]:

@@ -15,10 +15,11 @@ from .. import __version__
 from ..classify.prediction import Prediction
 from ..classify.trust.confidence import HIGH_ABOVE
 from ..errors import ImageError
-from ..header.elements import careful
+from ..header.elements import careful, quiet
 from ..labels import OTHERS, BodyPart
 from ..reading.files import remove, unwritable
 from ..text import percent
+from .anatomy import NAMES, Wanted, show, wanted
 from .answer import code_item
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 MIN_CONFIDENCE = HIGH_ABOVE
 SYSTEM = f"xray {__version__}"
 
-_BODY_PART = "BodyPartExamined"
-_REGION = "AnatomicRegionSequence"
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One element that a correction would set."""
 
+    keyword: str
     name: str  # with its tag
     before: str  # empty: not there
     after: str
@@ -49,7 +50,6 @@ class Correction:
     changes: tuple[Change, ...]  # empty: the header says so already
 
 
-@careful()
 def plan(
     data: bytes, prediction: Prediction, min_confidence: float = MIN_CONFIDENCE
 ) -> Correction:
@@ -61,26 +61,27 @@ def plan(
         min_confidence: Below it nothing is corrected, [0, 1].
 
     Raises:
-        ImageError: No DICOM file, one that names a part for each frame, a picture
-            rejected or too unsure, or no code for its part.
+        ImageError: No DICOM file, one that is signed or names a part for each frame,
+            a picture rejected or too unsure, or no code for its part.
     """
     _require_confidence(prediction, min_confidence)
     dataset = read_whole(data)
-    _require_one_anatomy(dataset)
-    part = prediction.part
-    wanted = (
-        ("Body Part Examined (0018,0015)", _term(dataset), part.dicom_term),
-        (
-            "Anatomic Region Sequence (0008,2218)",
-            _codes(dataset),
-            f"{part.snomed_code} SCT {part.snomed_meaning}",
-        ),
-    )
-    changes = tuple(Change(*row) for row in wanted if row[1] != row[2])
-    return Correction(data, part, changes)
+    if not any(keyword in dataset for keyword in _PIXELS):
+        # Lost on the way to them: the copy would be without its picture.
+        raise ImageError("damaged", kind="DICOM")
+    item = code_item(prediction.part)
+    with careful():
+        names_frames = _has_anatomy_by_frame(dataset)
+        # PS3.15 C: it vouches for what would be changed, UID and all.
+        is_signed = bool(dataset.get("DigitalSignaturesSequence"))
+        changes = _changes(dataset, wanted(dataset, prediction.part, item))
+    if names_frames:
+        raise ImageError("frame_anatomy")
+    if is_signed:
+        raise ImageError("signed")
+    return Correction(data, prediction.part, changes)
 
 
-@careful()
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
     """Write the corrected copy; pixel data stay as they are, byte by byte.
 
@@ -96,11 +97,13 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
         ImageError: `path` exists or can't be written.
     """
     dataset = apply(correction, now)
-    save_new(dataset, path)
+    with careful():  # what was not read so far is written as it was
+        encoded = encode(dataset)
+    _write_new(encoded, path)
     return str(dataset.SOPInstanceUID)
 
 
-@careful()
+@quiet()
 def apply(
     correction: Correction, now: datetime | None = None, uid: str | None = None
 ) -> "FileDataset":
@@ -110,25 +113,32 @@ def apply(
         correction: As planned.
         now: When the change is made; None is this moment.
         uid: SOP Instance UID of the copy; None makes a new one.
+
+    Raises:
+        ImageError: The file is damaged.
     """
     from pydicom.uid import generate_uid
 
     dataset = read_whole(correction.data)
-    part = correction.part
-    original = _original(dataset, now or datetime.now(UTC))
-    dataset.OriginalAttributesSequence = [
-        *dataset.get("OriginalAttributesSequence", ()),
-        original,
-    ]
-    # A part without a defined term leaves the element empty (type 2 in CR).
-    dataset.BodyPartExamined = part.dicom_term
-    dataset.AnatomicRegionSequence = [code_item(part)]
+    changed = [change.keyword for change in correction.changes]
+    item = code_item(correction.part)
+    with careful():
+        values = wanted(dataset, correction.part, item)
+        replaced = _replaced(dataset, changed)
+        earlier = list(dataset.get("OriginalAttributesSequence") or ())
+    original = _original(replaced, now or datetime.now(UTC))
+    dataset.OriginalAttributesSequence = [*earlier, original]
+    for keyword in changed:
+        if values[keyword] is None:
+            del dataset[keyword]
+        else:
+            # A part without a defined term leaves the element empty (type 2 in CR).
+            setattr(dataset, keyword, values[keyword])
     dataset.SOPInstanceUID = uid or generate_uid()
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     return dataset
 
 
-@careful()
 def read_whole(data: bytes) -> "FileDataset":
     """Read a DICOM file with its pixel data, to be written again or referred to.
 
@@ -142,13 +152,16 @@ def read_whole(data: bytes) -> "FileDataset":
         ImplicitVRLittleEndian,
     )
 
+    from ..header.mend import mend
     from ..reading.dicom.file import looks_like_dicom
 
     if not looks_like_dicom(data):
         raise ImageError("needs_dicom")
-    dataset = dcmread(io.BytesIO(data), force=True)
+    with careful():
+        dataset = dcmread(io.BytesIO(mend(data)), force=True)
+        is_said = "TransferSyntaxUID" in [each.keyword for each in dataset.file_meta]
     implicit, little = dataset.original_encoding
-    if "TransferSyntaxUID" not in dataset.file_meta:
+    if not is_said:
         explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
         dataset.file_meta.TransferSyntaxUID = (
             ImplicitVRLittleEndian if implicit else explicit
@@ -173,7 +186,23 @@ def save_new(dataset: "Dataset", path: Path) -> None:
     Raises:
         ImageError: The path exists or can't be written.
     """
-    encoded = encode(dataset)
+    _write_new(encode(dataset), path)
+
+
+@quiet()
+def encode(dataset: "Dataset") -> bytes:
+    """Write a dataset as the bytes of a DICOM file."""
+    encoded = io.BytesIO()
+    dataset.save_as(encoded, enforce_file_format=True)
+    return encoded.getvalue()
+
+
+def _write_new(encoded: bytes, path: Path) -> None:
+    """Write a file where none is yet.
+
+    Raises:
+        ImageError: The path exists or can't be written.
+    """
     try:
         file = path.open("xb")
     except FileExistsError as error:
@@ -186,14 +215,6 @@ def save_new(dataset: "Dataset", path: Path) -> None:
     except OSError as error:
         remove(path)  # half a file would pass for a whole one
         raise unwritable(path, error) from error
-
-
-@careful()
-def encode(dataset: "Dataset") -> bytes:
-    """Write a DICOM file to memory."""
-    encoded = io.BytesIO()
-    dataset.save_as(encoded, enforce_file_format=True)
-    return encoded.getvalue()
 
 
 def _require_confidence(prediction: Prediction, least: float) -> None:
@@ -210,45 +231,54 @@ def _require_confidence(prediction: Prediction, least: float) -> None:
         )
 
 
-def _require_one_anatomy(dataset: "Dataset") -> None:
-    """Refuse what says the part frame by frame too (PS3.3 C.7.6.16.2.8).
+def _has_anatomy_by_frame(dataset: "Dataset") -> bool:
+    """Whether a file says the part frame by frame too (PS3.3 C.7.6.16.2.8).
 
     One frame's picture corrects no other's, and a file must not name two parts.
     """
-    for groups in (
-        "SharedFunctionalGroupsSequence",
-        "PerFrameFunctionalGroupsSequence",
-    ):
-        if any("FrameAnatomySequence" in item for item in dataset.get(groups) or ()):
-            raise ImageError("frame_anatomy")
+    return any(
+        "FrameAnatomySequence" in item
+        for groups in (
+            "SharedFunctionalGroupsSequence",
+            "PerFrameFunctionalGroupsSequence",
+        )
+        for item in dataset.get(groups) or ()
+    )
 
 
-def _original(dataset: "Dataset", now: datetime) -> "Dataset":
-    """Keep the values about to be replaced, and say who replaces them and when."""
+def _replaced(dataset: "Dataset", changed: list[str]) -> "Dataset":
+    """Copy the values about to be replaced."""
     from pydicom import Dataset
 
-    modified = Dataset()
-    for keyword in (_BODY_PART, _REGION, "SOPInstanceUID"):
+    copy = Dataset()
+    for keyword in (*changed, "SOPInstanceUID"):
         if keyword in dataset:
-            modified[keyword] = deepcopy(dataset[keyword])
+            copy[keyword] = deepcopy(dataset[keyword])
+    return copy
+
+
+def _original(replaced: "Dataset", now: datetime) -> "Dataset":
+    """Say who replaces values and when."""
+    from pydicom import Dataset
+
     item = Dataset()
     item.SourceOfPreviousValues = ""
     item.AttributeModificationDateTime = now.strftime("%Y%m%d%H%M%S%z")
     item.ModifyingSystem = SYSTEM
     item.ReasonForTheAttributeModification = "CORRECT"
-    item.ModifiedAttributesSequence = [modified]
+    item.ModifiedAttributesSequence = [replaced]
     return item
 
 
-def _term(dataset: "Dataset") -> str:
-    return str(dataset.get(_BODY_PART) or "")
+def _changes(dataset: "Dataset", values: "Wanted") -> tuple[Change, ...]:
+    from pydicom import Dataset
 
-
-def _codes(dataset: "Dataset") -> str:
-    return ", ".join(
-        " ".join(
-            str(item.get(key, ""))
-            for key in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
-        )
-        for item in dataset.get(_REGION) or ()
-    )
+    changes = []
+    for keyword, value in values.items():
+        after = Dataset()
+        if value is not None:
+            setattr(after, keyword, value)
+        lines = show(dataset, keyword), show(after, keyword)
+        if lines[0] != lines[1]:
+            changes.append(Change(keyword, NAMES[keyword], *lines))
+    return tuple(changes)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Literal
 from .. import __version__
 from ..classify.prediction import Prediction
 from ..errors import ImageError
-from ..header.elements import careful
+from ..header.elements import careful, quiet
 from ..labels import OTHERS
 from .answer import SCHEME
 from .uids import DerivedUids
 
 if TYPE_CHECKING:
     from highdicom.sr import MeasurementsAndQualitativeEvaluations, ObservationContext
-    from pydicom import Dataset
+    from pydicom import DataElement, Dataset
 
     from ..explanation.render import RGB
 
@@ -41,7 +41,7 @@ _EMPTY_IF_ABSENT = (
 )
 
 
-@careful()
+@quiet()
 def make_report(
     image: "Dataset",
     prediction: Prediction,
@@ -95,7 +95,7 @@ def make_report(
     )
 
 
-@careful()
+@quiet()
 def make_heatmap(
     image: "Dataset", picture: "RGB", *, uids: DerivedUids | None = None
 ) -> "Dataset":
@@ -193,18 +193,61 @@ def _observer(model: str) -> "ObservationContext":
 def _complete(image: "Dataset") -> "Dataset":
     """Copy the elements a derived object takes over, empty ones where absent."""
     from pydicom import Dataset
+    from pydicom._uid_dict import UID_dictionary as UIDS
 
     copy = Dataset()
-    for element in image:
-        if element.VR not in ("SQ", "OW", "OB", "OB or OW"):
-            copy.add(element)
+    with careful():
+        texts = _texts(image)
+        for element in image:
+            if element.tag in texts:
+                copy[element.tag] = texts[element.tag]
+            elif element.VR not in ("SQ", "OW", "OB", "OB or OW"):
+                copy.add(element)
+        _set_charset(image, copy)
     for keyword, tag_name in _NEEDED:
-        if not copy.get(keyword):
+        value = str(copy.get(keyword) or "")
+        if not value or (keyword == "SOPClassUID" and value not in UIDS):
             raise ImageError("needs_tag", tag=tag_name)
     for keyword in _EMPTY_IF_ABSENT:
         if not _is_valid(keyword, str(copy.get(keyword, ""))):
             setattr(copy, keyword, "")
     return copy
+
+
+def _texts(image: "Dataset") -> "dict[int, DataElement]":
+    """Decode the texts that are not plain ASCII, before pydicom does.
+
+    Raises:
+        ImageError: The character set they are in is none that is known.
+    """
+    from pydicom import DataElement
+
+    from ..header.charset import declared, encodings, raw_text, read_text
+
+    names, are_known = encodings(declared(image))
+    found = {}
+    for tag in list(image.keys()):
+        text = raw_text(image, tag)
+        if text is None or (text[1].isascii() and b"\x1b" not in text[1]):
+            continue
+        if not are_known:
+            raise ImageError("unknown_charset")
+        value = read_text(text[1], names)
+        found[int(tag)] = DataElement(tag, text[0], value)
+    return found
+
+
+def _set_charset(image: "Dataset", copy: "Dataset") -> None:
+    """Name a character set that holds every text; none where all is ASCII.
+
+    What was in Latin-1 without saying so stays that: the same bytes as the image's.
+    """
+    from ..header.charset import UTF8, declared
+
+    texts = [str(each.value) for each in copy if each.VR in ("LO", "LT", "PN", "SH")]
+    copy.pop("SpecificCharacterSet", None)
+    if not all(text.isascii() for text in texts) and declared(image):
+        copy.SpecificCharacterSet = UTF8
 
 
 def _is_valid(keyword: str, value: str) -> bool:

@@ -18,18 +18,23 @@ _NARROWEST = 150  # pixels of a card before the grid drops a column
 
 def grid(tab: Session, films: Sequence[Entry], view: View) -> None:
     """Draw a page of cards, with the way to the others."""
-    pages = -(-len(films) // PAGE)
-    page = 1
-    if pages > 1:
-        key = "grid-page"
-        if st.session_state.get(key, 1) > pages:
-            st.session_state[key] = pages
-        page = st.pagination(pages, key=key, persist_state="session")
+    shown = page_of(films, "grid-page")
     cells = st.grid(view.columns, min_column_width=_NARROWEST, gap="small", key="cards")
-    for film in films[(page - 1) * PAGE : page * PAGE]:
+    for film in shown:
         key = f"card-{film.key[:12]}"
         with cells.container(border=True, height="stretch", key=key):
             _card(tab, film, view)
+
+
+def page_of(films: Sequence[Entry], key: str) -> Sequence[Entry]:
+    """Take the films of the chosen page, with the way to the others if there are."""
+    pages = -(-len(films) // PAGE)
+    if pages <= 1:
+        return films
+    if st.session_state.get(key, 1) > pages:
+        st.session_state[key] = pages
+    page = st.pagination(pages, key=key, persist_state="session")
+    return films[(page - 1) * PAGE : page * PAGE]
 
 
 def summary(tab: Session, visible: Sequence[Entry], films: Sequence[Entry]) -> None:

@@ -6,11 +6,12 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ..limits import LIMITS
-from .demo import examples
 from .intake import take
 from .language import count, language, plain, say
 from .session import Problem, Session
 
+_EXAMPLES = Path(__file__).parent / "examples"  # credits in CREDITS.md
+EXAMPLE_NAMES = ("hand.jpg", "pelvis.jpg", "knee.jpg")
 _MEGABYTES = LIMITS.file_bytes // 2**20
 _LARGE = Path(__file__).parent / "dropzone.css"
 _FEW = 3  # unreadable files that are told of above the results
@@ -37,6 +38,11 @@ def dropzone(tab: Session) -> None:
             key="example",
             on_click=lambda: take(tab, examples()),
         )
+
+
+def examples() -> list[tuple[str, bytes]]:
+    """Read the bundled radiographs, as if someone had dropped them."""
+    return [(name, (_EXAMPLES / name).read_bytes()) for name in EXAMPLE_NAMES]
 
 
 def collect(tab: Session) -> None:

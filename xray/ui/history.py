@@ -70,7 +70,7 @@ class History:
     def __init__(self, picture_bytes: int = LIMITS.session_bytes) -> None:
         self._entries: dict[str, Entry] = {}
         self._pictures: OrderedDict[str, bytes] = OrderedDict()
-        self._cap = picture_bytes
+        self.limit = picture_bytes
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -93,7 +93,7 @@ class History:
         self._entries[entry.key] = entry
         self._pictures[entry.key] = picture
         self._pictures.move_to_end(entry.key)
-        while self.picture_bytes > self._cap:
+        while self.picture_bytes > self.limit:
             self._pictures.popitem(last=False)
 
     def picture(self, key: str) -> bytes | None:
@@ -152,7 +152,7 @@ def to_json(entries: Iterable[Entry], model: str) -> str:
 
 _COLUMNS = (
     *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
-    *("pose", "read_twice"),
+    "pose",
     *("verdict", "header_term", "header_source"),
     *("dicom_term", "snomed_code", "snomed_meaning"),
     *("kind", "width", "height", "model", "probabilities"),

@@ -20,9 +20,9 @@ from ..errors import ImageError
 from ..reading.archive import expand_all
 from .history import Entry
 from .language import plain, say
+from .memory import Waiting
 from .model import classifier
 from .pictures import THUMBNAIL_SIDE, compress
-from .queue import Waiting
 from .session import Finished, Problem, Repeat, Session
 
 EXPLAINED = 5  # likeliest parts that get a map each

@@ -22,7 +22,7 @@ from .language import language, namer, say
 from .model import model_version
 from .pictures import MapStyle, decompress, draw
 from .session import Session
-from .sidebar import View
+from .sidebar import View, color_bar
 
 _LAYOUTS = ("over", "beside", "versus", "off")
 
@@ -103,13 +103,9 @@ def _versus(film: Entry, picture: GrayImage, label: int, map_style: MapStyle) ->
         heatmap = film.explanation.heatmap_of
         shown = difference(picture, heatmap(first, *size), heatmap(second, *size))
         _show(shown, say("difference_alt", **names))
-        legend = encode_png(difference_legend(width=512))
+        colors = difference_legend(width=512)
         alt = say("difference_legend_alt", **names)
-        with st.container(key="difference-legend"):
-            st.image(legend, width="stretch", alt=alt)
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.caption(names["second"], width="content")
-            st.caption(names["first"], width="content")
+        color_bar("difference-legend", colors, alt, names["second"], names["first"])
 
 
 def _mapped(film: Entry, picture: GrayImage, label: int, map_style: MapStyle) -> RGB:

@@ -1,6 +1,15 @@
-"""The server's memory, and what searching it for garbage costs."""
+"""The server's memory: what waits in it, and what searching it for garbage costs."""
 
 import gc
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakSet
+
+from ..classify.pipeline import Source
+from ..errors import ImageError
+from ..limits import LIMITS
 
 
 def settle() -> None:
@@ -13,3 +22,69 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that is still to be classified."""
+
+    key: str  # SHA-256 of its content
+    name: str
+    data: bytes
+
+    @property
+    def source(self) -> Source:
+        """The file as the classifier takes it."""
+        return Source(self.name, self.data)
+
+
+class Queue:
+    """What waits in one tab, in order. It ends with its tab, and so do its bytes."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._files: deque[Waiting] = deque()
+        with _lock:
+            _queues.add(self)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[Waiting]:
+        return iter(list(self._files))
+
+    def append(self, file: Waiting) -> None:
+        """Let a file wait.
+
+        Raises:
+            ImageError: More waits in all tabs together than the server may hold.
+        """
+        if not self._find_room(file):
+            settle()  # perhaps for what a tab that was closed has left behind
+            if not self._find_room(file):
+                limit = f"{LIMITS.waiting_bytes:,}"
+                raise ImageError("server_full", limit=limit)
+        self._files.append(file)
+
+    def popleft(self) -> Waiting:
+        """Take the first file out."""
+        file = self._files.popleft()
+        self.bytes -= len(file.data)
+        return file
+
+    def clear(self) -> None:
+        """Let nothing wait any more."""
+        self._files.clear()
+        self.bytes = 0
+
+    def _find_room(self, file: Waiting) -> bool:
+        """Count a file in, unless it is more than the server may hold."""
+        with _lock:
+            held = sum(queue.bytes for queue in _queues)
+            fits = held + len(file.data) <= LIMITS.waiting_bytes
+            self.bytes += fits * len(file.data)
+        return fits
+
+
+_lock = Lock()
+_queues: WeakSet[Queue] = WeakSet()

@@ -1,13 +1,13 @@
 """The model card for people: what the JSON card says, drawn; missing parts left out."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import streamlit as st
 
 from ..classify.trust.confidence import Band
 from ..labels import BODY_PARTS
-from ..network.card import CREDITS, Card, EnsembleSettings, Figures
+from ..network.card import CREDITS, Card, Figures
 from ..text import percent
 from .badges import band_badge
 from .charts import confusion_chart
@@ -44,27 +44,21 @@ def measured(card: Card) -> None:
             st.code(figures["command"], language="sh", wrap_lines=True)
 
 
-def recipes_measured(card: Card) -> None:
-    """Say what networks reached that were trained anew without the films."""
-    found: Figures = card.figures.get("recipes", {})
+def left_out_measured(card: Card) -> None:
+    """Say what is reached on films of sources that trained neither network."""
+    found: Figures = card.figures.get("left_out", {})
     if not found:
         return
-    st.subheader(say("recipes_measured"), anchor=False)
-    st.markdown(say("recipes_measured_note"))
-    st.table(
-        [
-            {
-                say("kept_out"): _translated("protocol", figures["kept_out"]),
-                say("network"): figures["network"],
-                say("films_column"): figures["accuracy"]["films"],
-                say("figure_any_label"): _value(figures, "any_label"),
-                say("figure_any_label_or_neighbor"): _value(
-                    figures, "any_label_or_neighbor"
-                ),
-            }
-            for figures in found.values()
-        ],
-        hide_index=True,
+    st.subheader(say("left_out_measured"), anchor=False)
+    st.markdown(say("left_out_measured_note"))
+    _table(
+        {
+            "kept_out": _translated("protocol", figures["kept_out"]),
+            "films_column": figures["accuracy"]["films"],
+            "figure_any_label": _value(figures, "any_label"),
+            "figure_any_label_or_neighbor": _value(figures, "any_label_or_neighbor"),
+        }
+        for figures in found.values()
     )
 
 
@@ -76,33 +70,14 @@ def training(card: Card) -> None:
             title, value = say(f"training_{key}"), plain(rows.pop(key))
             st.markdown(f":gray[{title}]  \n{value}")
     rows |= {"network": card.network.layers, "input": card.network.input}
-    with st.expander(say("training_more"), icon=":material/description:"):
-        for key, value in rows.items():
-            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+    _listed(say("training_more"), rows)
 
 
-def ensemble(card: Card, settings: EnsembleSettings) -> None:
-    """Say which networks are asked beside, when, and how they were made."""
-    below, counts = percent(settings.asked_below, 1), percent(settings.counts, 1)
-    networks = [card.card_of(member) for member in settings.members]
-    count = len(networks)
-    text = say("second_reader_text", below=below, counts=counts, networks=count)
-    st.markdown(text)
-    st.table(
-        [
-            {
-                say("weights_column"): plain(network.weights.name),
-                say("kept_out"): _kept_out(network.training.protocol),
-                say("training_films"): network.training.films or "–",
-            }
-            for network in networks
-        ],
-        hide_index=True,
-    )
-    title = say("training_of", file=networks[0].weights.name)
-    with st.expander(title, icon=":material/description:"):
-        for key, value in _flat(networks[0].training.facts()):
-            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
+def ensemble(second: Card, share: float) -> None:
+    """Say which network is asked beside, how much it counts, how it was made."""
+    st.markdown(say("ensemble_text", counts=percent(share, 1)))
+    title = say("training_of", file=second.weights.name)
+    _listed(title, dict(_flat(second.training.facts())))
 
 
 def credits() -> None:
@@ -185,34 +160,41 @@ def _confusion(accuracy: Figures) -> None:
 def _changes(changes: Figures) -> None:
     if changes:
         st.markdown(f"**{say('changes')}**")
-        st.table(
-            [
-                {
-                    say("change"): _translated("change", name),
-                    say("figure_any_label"): percent(figure["any_label"], 1),
-                    say("points_lost"): f"{figure['points_lost']:.1f}",
-                }
-                for name, figure in changes.items()
-            ],
-            hide_index=True,
+        _table(
+            {
+                "change": _translated("change", name),
+                "figure_any_label": percent(figure["any_label"], 1),
+                "points_lost": f"{figure['points_lost']:.1f}",
+            }
+            for name, figure in changes.items()
         )
 
 
 def _strangers(strangers: Figures) -> None:
     if strangers:
         st.markdown(f"**{say('strangers')}**")
-        st.table(
-            [
-                {
-                    say("stranger"): _translated("stranger", kind),
-                    say("pictures"): figure["pictures"],
-                    say("stranger_rejected"): figure["rejected"],
-                    say("stranger_green"): figure["a_body_part_in_green"],
-                }
-                for kind, figure in strangers.items()
-            ],
-            hide_index=True,
+        _table(
+            {
+                "stranger": _translated("stranger", kind),
+                "pictures": figure["pictures"],
+                "stranger_rejected": figure["rejected"],
+                "stranger_green": figure["a_body_part_in_green"],
+            }
+            for kind, figure in strangers.items()
         )
+
+
+def _table(rows: Iterable[Mapping[str, object]]) -> None:
+    """Draw rows whose columns are named by keys of the catalog."""
+    told = [{say(key): value for key, value in row.items()} for row in rows]
+    st.table(told, hide_index=True)
+
+
+def _listed(title: str, facts: Mapping[str, str]) -> None:
+    """List facts in the card's own words, for those who ask."""
+    with st.expander(title, icon=":material/description:"):
+        for key, value in facts.items():
+            st.markdown(f":gray[{plain(key.replace('_', ' '))}]  \n{plain(value)}")
 
 
 def _explanations(figures: Figures) -> None:
@@ -225,13 +207,6 @@ def _explanations(figures: Figures) -> None:
             "gaussian": percent(deletion["better_than_gaussian"], 1),
         }
         st.markdown(say("maps_deletion", **values))
-
-
-def _kept_out(protocol: str) -> str:
-    fold = re.fullmatch(r"fold (\d+) by patient", protocol)
-    return (
-        say("fold", fold=fold[1]) if fold else _translated("protocol", protocol or "–")
-    )
 
 
 def _value(figures: Figures, key: str) -> str:

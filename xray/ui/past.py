@@ -1,27 +1,26 @@
 """The history page's pieces: filter, exports, comparison, rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
-from ..classify.trust.confidence import Band
-from ..labels import BODY_PARTS
 from .badges import badges
-from .cards import PAGE, describe
+from .cards import describe, page_of
 from .history import Entry, to_csv, to_json
 from .language import count, language, plain, say, spoken
 from .model import model_version
 from .pictures import MapStyle
 from .selection import Filter
 from .session import Session
+from .sidebar import choose_bands, choose_parts
 
 _MAP_STYLE = MapStyle()
 
 
 def controls(tab: Session) -> Filter:
     """Draw the filter over the history, in the sidebar, and read it."""
-    words = language()
     with st.sidebar:
         text = st.text_input(
             say("search"),
@@ -29,22 +28,8 @@ def controls(tab: Session) -> Filter:
             key="past-text",
             persist_state="session",
         )
-        bands = st.pills(
-            say("bands"),
-            list(Band),
-            selection_mode="multi",
-            format_func=lambda each: f":{each.color}[{each.icon} {each.word(words)}]",
-            key="past-bands",
-            persist_state="session",
-        )
-        parts = st.multiselect(
-            say("parts"),
-            sorted({part.id for each in tab.history for part in each.parts}),
-            format_func=lambda label: BODY_PARTS[label].name(words),
-            placeholder=say("any"),
-            key="past-parts",
-            persist_state="session",
-        )
+        bands = choose_bands("past-bands")
+        parts = choose_parts("past-parts", tab.history)
         disagreeing = st.toggle(
             say("header_disagrees_only"),
             key="past-disagreeing",
@@ -58,7 +43,7 @@ def controls(tab: Session) -> Filter:
                 key="delete-all",
                 on_click=tab.forget_all,
             )
-    return Filter(frozenset(bands), frozenset(parts), disagreeing, text)
+    return Filter(bands, parts, disagreeing, text)
 
 
 def exports(entries: Sequence[Entry]) -> None:
@@ -68,29 +53,22 @@ def exports(entries: Sequence[Entry]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{count('films', len(entries))}**")
         st.space("stretch")
-        st.download_button(
-            say("csv"),
-            # The mark at the start tells spreadsheets that this is UTF-8.
-            lambda: to_csv(entries, model).encode("utf-8-sig"),
-            file_name=f"xray-{stamp}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="csv",
-            help=say("export_help"),
-            on_click="ignore",
-            disabled=not entries,
-        )
-        st.download_button(
-            say("json"),
-            lambda: to_json(entries, model).encode(),
-            file_name=f"xray-{stamp}.json",
-            mime="application/json",
-            icon=":material/download:",
-            key="json",
-            help=say("export_help"),
-            on_click="ignore",
-            disabled=not entries,
-        )
+        # The mark at the start tells spreadsheets that this is UTF-8.
+        for kind, mime, write, encoding in (
+            ("csv", "text/csv", to_csv, "utf-8-sig"),
+            ("json", "application/json", to_json, "utf-8"),
+        ):
+            st.download_button(
+                say(kind),
+                partial(_export, write, entries, model, encoding),
+                file_name=f"xray-{stamp}.{kind}",
+                mime=mime,
+                icon=":material/download:",
+                key=kind,
+                help=say("export_help"),
+                on_click="ignore",
+                disabled=not entries,
+            )
 
 
 def comparison(tab: Session) -> None:
@@ -131,13 +109,7 @@ def rows(tab: Session, entries: Sequence[Entry]) -> None:
     """List entries, newest first, a page at a time."""
     if not entries:
         st.info(say("nothing_found"))
-    pages = -(-len(entries) // PAGE)
-    page = 1
-    if pages > 1:
-        if st.session_state.get("past-page", 1) > pages:
-            st.session_state["past-page"] = pages
-        page = st.pagination(pages, key="past-page", persist_state="session")
-    for entry in entries[(page - 1) * PAGE : page * PAGE]:
+    for entry in page_of(entries, "past-page"):
         _row(tab, entry)
 
 
@@ -181,6 +153,15 @@ def _words(entry: Entry, place: str) -> None:
         st.markdown(badges(entry), width="content")
     with st.container(key=f"file-{entry.key[:12]}-{place}"):
         st.caption(f"{entry.time:%H:%M:%S} · {plain(entry.file)}")
+
+
+def _export(
+    write: Callable[[Sequence[Entry], str], str],
+    entries: Sequence[Entry],
+    model: str,
+    encoding: str,
+) -> bytes:
+    return write(entries, model).encode(encoding)
 
 
 def _choose_none(tab: Session) -> None:

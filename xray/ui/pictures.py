@@ -25,8 +25,6 @@ from .history import Entry
 
 THUMBNAIL_SIDE = 288  # pixels, of a card
 LARGE_SIDE = 1200  # of the single view: what a screen shows at once
-_CARDS = 256  # drawn cards that a session keeps, about 15 KB each
-_UNPACKED = 24  # films unpacked for drawing, a page of cards, 0.7 MB each
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 MAXIMUM_SIDE = 16384  # of a picture that the session keeps: any film, whole
@@ -82,10 +80,15 @@ class DrawnPictures:
     """What was drawn and unpacked for one session: a redraw finds it, it ends with it.
 
     A click starts a new run of the script while the old one may still draw.
+
+    Args:
+        cards: Drawn cards to keep, about 15 KB each.
+        layers: Films to keep unpacked for drawing, 0.7 MB each: a page of cards.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cards: int = 256, layers: int = 24) -> None:
         self._lock = RLock()
+        self._most_cards, self._most_layers = cards, layers
         self._drawn: OrderedDict[tuple[str, MapStyle | None], str] = OrderedDict()
         self._layers: OrderedDict[str, tuple[GrayImage, GrayImage]] = OrderedDict()
         self._large: OrderedDict[bytes, GrayImage] = OrderedDict()
@@ -100,7 +103,10 @@ class DrawnPictures:
         key = entry.key, map_style
         with self._lock:
             return _recall(
-                self._drawn, key, _CARDS, lambda: self._draw(entry, map_style)
+                self._drawn,
+                key,
+                self._most_cards,
+                lambda: self._draw(entry, map_style),
             )
 
     def forget(self, key: str) -> None:
@@ -120,7 +126,7 @@ class DrawnPictures:
 
     def _draw(self, entry: Entry, map_style: MapStyle | None) -> str:
         picture, heatmap = _recall(
-            self._layers, entry.key, _UNPACKED, lambda: _unpack(entry)
+            self._layers, entry.key, self._most_layers, lambda: _unpack(entry)
         )
         if map_style is None:
             shown = to_rgb(picture)

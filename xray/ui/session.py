@@ -9,9 +9,8 @@ import streamlit as st
 
 from ..errors import XrayError
 from .history import Entry, History
-from .memory import settle
+from .memory import Queue, settle
 from .pictures import DrawnPictures
-from .queue import Queue
 
 # Key of a film, class number, palette and language of a GIF.
 MovieKey = tuple[str, int, str, str]

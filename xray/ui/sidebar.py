@@ -1,13 +1,15 @@
 """The sidebar's controls over all films; none of them touches the network."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from ..classify.trust.confidence import Band
 from ..classify.verdict import Verdict
-from ..explanation.render import Palette, encode_jpeg, legend
+from ..explanation.render import RGB, Palette, encode_jpeg, legend
 from ..labels import BODY_PARTS
+from .history import Entry
 from .language import language, namer, say
 from .pictures import Drawing, MapStyle, address
 from .selection import Filter, Sort
@@ -116,43 +118,60 @@ def _map_style() -> MapStyle:
             disabled=style is Drawing.CONTOUR,
         )
     map_style = MapStyle(opacity / 100, palette, style or Drawing.COLOR)
-    draw_legend(map_style)
+    _legend(map_style)
     return map_style
 
 
-def draw_legend(map_style: MapStyle) -> None:
+def _legend(map_style: MapStyle) -> None:
     """Show what the colors of a map mean."""
     if map_style.drawing is Drawing.CONTOUR:
         st.caption(say("contour_legend"))
         return
-    bar = legend(map_style.palette, max(map_style.opacity, 0.3), 512, 16)
-    with st.container(key="legend"):
-        st.image(address(encode_jpeg(bar)), width="stretch", alt=say("legend_alt"))
+    colors = legend(map_style.palette, max(map_style.opacity, 0.3), 512, 16)
+    color_bar("legend", colors, say("legend_alt"), say("low"), say("high"))
+
+
+def color_bar(key: str, colors: RGB, alt: str, low: str, high: str) -> None:
+    """Draw a bar of colors with a word below either end."""
+    with st.container(key=key):
+        st.image(address(encode_jpeg(colors)), width="stretch", alt=alt)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.caption(say("low"), width="content")
-        st.caption(say("high"), width="content")
+        st.caption(low, width="content")
+        st.caption(high, width="content")
 
 
-def _filter(tab: Session) -> Filter:
+def choose_bands(key: str) -> frozenset[Band]:
+    """Let people choose colors; none chosen means all."""
     words = language()
-    bands = st.pills(
+    chosen = st.pills(
         say("bands"),
         list(Band),
         selection_mode="multi",
         format_func=lambda each: f":{each.color}[{each.icon} {each.word(words)}]",
-        key="bands",
+        key=key,
         persist_state="session",
     )
-    present = {part.id for film in tab.films for part in film.parts}
-    present.update(st.session_state.get("parts", ()))
-    parts = st.multiselect(
+    return frozenset(chosen)
+
+
+def choose_parts(key: str, films: Iterable[Entry]) -> frozenset[int]:
+    """Let people choose among the body parts that films show; none means all."""
+    words = language()
+    present = {part.id for film in films for part in film.parts}
+    present.update(st.session_state.get(key, ()))
+    chosen = st.multiselect(
         say("parts"),
         sorted(present, key=lambda label: BODY_PARTS[label].name(words)),
         format_func=lambda label: BODY_PARTS[label].name(words),
         placeholder=say("any"),
-        key="parts",
+        key=key,
         persist_state="session",
     )
+    return frozenset(chosen)
+
+
+def _filter(tab: Session) -> Filter:
+    bands, parts = choose_bands("bands"), choose_parts("parts", tab.films)
     number = sum(film.verdict is Verdict.DISAGREE for film in tab.films)
     disagreeing = st.toggle(
         say("header_disagrees", number=number),
@@ -160,30 +179,21 @@ def _filter(tab: Session) -> Filter:
         help=say("header_help"),
         persist_state="session",
     )
-    return Filter(frozenset(bands), frozenset(parts), disagreeing)
+    return Filter(bands, parts, disagreeing)
 
 
 def _buttons(tab: Session) -> None:
     with st.container(gap="xsmall"):
-        st.button(
-            say("hide_all"),
-            icon=":material/visibility_off:",
-            key="hide-all",
-            width="stretch",
-            on_click=lambda: tab.hidden.update(tab.shown),
-        )
-        st.button(
-            say("show_all"),
-            icon=":material/visibility:",
-            key="show-all",
-            width="stretch",
-            on_click=tab.hidden.clear,
-        )
-        st.button(
-            say("clear"),
-            icon=":material/delete_sweep:",
-            key="clear",
-            width="stretch",
-            help=say("clear_help"),
-            on_click=tab.clear_page,
-        )
+        for name, icon, action in (
+            ("hide_all", "visibility_off", lambda: tab.hidden.update(tab.shown)),
+            ("show_all", "visibility", tab.hidden.clear),
+            ("clear", "delete_sweep", tab.clear_page),
+        ):
+            st.button(
+                say(name),
+                icon=f":material/{icon}:",
+                key=name.replace("_", "-"),
+                width="stretch",
+                help=say("clear_help") if name == "clear" else None,
+                on_click=action,
+            )

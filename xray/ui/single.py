@@ -1,9 +1,14 @@
-"""The single view: one film large, with all that is known about it."""
+"""The single view: one film large, with all that is known about it.
+
+The GIF of how attention gathers is built on demand, and kept for the session.
+"""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
+from ..explanation.animation import animate
+from ..explanation.render import Palette
 from ..header.claim import HeaderClaim
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
@@ -12,11 +17,13 @@ from .charts import likeliest_chart
 from .history import Entry
 from .language import file_size, language, percent, plain, say
 from .large import large_picture
-from .movie import movie
-from .session import Session
+from .model import classifier
+from .pictures import decompress
+from .session import MovieKey, Session
 from .sidebar import View, open_grid
 
 _LIKELIEST = 5
+_KEPT = 4  # GIFs of a session, 2 MB each at most
 
 
 def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
@@ -37,7 +44,7 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     with picture:
         with st.container(key="large"):
             large_picture(tab, film, label, settings)
-        movie(tab, film, label, settings.map_style.palette)
+        _movie(tab, film, label, settings.map_style.palette)
 
 
 def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
@@ -145,3 +152,47 @@ def _claimed(claim: HeaderClaim) -> str:
         return say("fact_header_none")
     # The words of a description stay in the file: they may name the patient.
     return claim.term or say("fact_header_hint", tag=claim.source)
+
+
+def _movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:
+    """Offer the GIF of a film, and show it once it is there."""
+    words = language()
+    key = (film.key, label, palette, words)
+    known = tab.movies.get(key)
+    if known is None:
+        st.button(
+            say("gif"),
+            icon=":material/animation:",
+            key="gif",
+            help=say("gif_hint"),
+            on_click=_ask,
+            args=(tab, key),
+        )
+        if tab.movie_asked != key:
+            return
+        kept = tab.history.picture(film.key)
+        picture = decompress(film.thumbnail if kept is None else kept)
+        tab.movie_asked = None  # also where it fails: a redraw doesn't try again
+        with st.spinner(say("gif_working")):
+            gif = animate(classifier(), picture, label, words, palette)
+        with tab.lock:
+            if film.key in tab.history:  # deleted while it was drawn: nothing stays
+                tab.movies[key] = gif
+            while len(tab.movies) > _KEPT:
+                tab.movies.popitem(last=False)
+        st.rerun()
+    st.image(known, alt=say("gif_alt", part=BODY_PARTS[label].name(words)))
+    st.caption(say("gif_hint"))
+    st.download_button(
+        say("download_gif"),
+        known,
+        file_name="xray.gif",
+        mime="image/gif",
+        icon=":material/download:",
+        key="download-gif",
+        on_click="ignore",
+    )
+
+
+def _ask(tab: Session, key: MovieKey) -> None:
+    tab.movie_asked = key

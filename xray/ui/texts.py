@@ -409,17 +409,15 @@ TEXTS: dict[str, Message] = {
         "Cohen: chests, many places", "Cohen: tórax, muchos lugares"
     ),
     "kept_out": Message("Kept out of training", "Fuera del entrenamiento"),
-    "recipes_measured": Message(
+    "left_out_measured": Message(
         "Films kept from training altogether", "Radiografías fuera del entrenamiento"
     ),
-    "recipes_measured_note": Message(
-        "The first network has learned from these films, so the two together can't be "
-        "measured on them. These figures are of a second network, trained anew without "
-        "them by the same recipe, that read alone: what to expect of hospitals that "
-        "nobody has seen.",
-        "La primera red aprendió de estas radiografías, así que las dos juntas no "
-        "pueden medirse con ellas. Estas cifras son de una segunda red, entrenada de "
-        "nuevo sin ellas con la misma receta, que leyó sola: lo que cabe esperar de "
+    "left_out_measured_note": Message(
+        "Neither network has learned from these films: the second one was trained anew "
+        "without them for this figure. It is what to expect of hospitals that nobody "
+        "has seen.",
+        "Ninguna de las dos redes aprendió de estas radiografías: la segunda se "
+        "entrenó de nuevo sin ellas para esta cifra. Es lo que cabe esperar de "
         "hospitales que nadie ha visto.",
     ),
     "change_turned_90": Message("turned 90°", "girada 90°"),
@@ -428,6 +426,7 @@ TEXTS: dict[str, Message] = {
     "change_mirrored": Message("mirrored", "reflejada"),
     "change_inverted": Message("inverted", "invertida"),
     "change_bordered": Message("bright border", "borde claro"),
+    "change_metal": Message("metal drawn over it", "con metal dibujado encima"),
     "change_half_contrast": Message("half contrast", "medio contraste"),
     "change_cropped_to_half": Message("cropped to half", "recortada a la mitad"),
     "stranger_blank": Message("blank", "en blanco"),
@@ -448,22 +447,18 @@ TEXTS: dict[str, Message] = {
         "More from the model card", "Más de la ficha del modelo (en inglés)"
     ),
     "network": Message("Network", "Red"),
-    "weights_column": Message("Weights", "Pesos"),
     "training_of": Message(
-        "How {file} and the others were made, from the model card",
-        "Cómo se hicieron {file} y las demás, de la ficha del modelo (en inglés)",
+        "How {file} was made, from the model card",
+        "Cómo se hizo {file}, de la ficha del modelo (en inglés)",
     ),
-    "about_second": Message("The ensemble", "El conjunto de redes"),
-    "second_reader_text": Message(
-        "Where the first network is less than {below} sure, smaller ones that started "
-        "from a million photographs (EfficientNet-Lite2) read the film too and count "
-        "{counts} of the answer: {networks} of them, each kept from other patients. "
-        "The map always shows what the first one sees.",
-        "Cuando la primera red está segura en menos del {below}, otras más pequeñas "
-        "que partieron de un millón de fotografías (EfficientNet-Lite2) también leen "
-        "la radiografía y cuentan el {counts} de la respuesta: {networks} redes, cada "
-        "una entrenada sin otros pacientes. El mapa muestra siempre lo que ve la "
-        "primera.",
+    "about_ensemble": Message("Two networks", "Dos redes"),
+    "ensemble_text": Message(
+        "A smaller network that started from a million photographs (EfficientNet-"
+        "Lite2) reads every film too and counts {counts} of the answer. The map always "
+        "shows what the first one sees.",
+        "Una red más pequeña que partió de un millón de fotografías (EfficientNet-"
+        "Lite2) también lee cada radiografía y cuenta el {counts} de la respuesta. El "
+        "mapa muestra siempre lo que ve la primera.",
     ),
     "measured_by": Message("Measured by", "Medido con"),
 }

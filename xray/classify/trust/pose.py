@@ -5,7 +5,6 @@ turned or exported as its negative, where its features say that it may have been
 without a bright border, where it has one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +13,7 @@ from numpy.typing import NDArray
 from ...image import GrayImage, to_square
 from .border import darken_border
 from .confidence import softmax
-from .features import class_spread, principal_axes, unit_features
-
-RIDGE = 0.1  # of the mean variance along them
+from .features import unit_features
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +64,6 @@ class PoseGuess:
 
     weights: NDArray[np.float32]  # (F, 5)
     offsets: NDArray[np.float32]  # (5,)
-
-    @classmethod
-    def of(cls, features: Sequence[NDArray[np.float32]]) -> "PoseGuess":
-        """Fit to films that were laid in every pose.
-
-        Args:
-            features: For each of `POSES`, (M, F), pooled, of the same M films.
-        """
-        unit = np.concatenate([unit_features(each) for each in features])
-        pose = np.repeat(np.arange(len(features)), [len(each) for each in features])
-        center, axes = principal_axes(unit)
-        means, covariance = class_spread((unit - center) @ axes, pose, RIDGE)
-        directions = np.linalg.solve(covariance, means.T)
-        weights = axes @ directions
-        offsets = -0.5 * np.sum(means.T * directions, axis=0) - center @ weights
-        return cls(weights.astype(np.float32), offsets.astype(np.float32))
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Say how likely each pose is: (N, F), pooled, to (N, 5), rows summing to 1."""

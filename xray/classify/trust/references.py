@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import ModelError
 from .pose import PoseGuess
@@ -21,7 +20,7 @@ class References:
 
     @classmethod
     def load(cls, path: Path) -> "References":
-        """Read what `save` wrote.
+        """Read what `lab.evaluation.references` wrote.
 
         Raises:
             ModelError: The file is missing or damaged.
@@ -38,18 +37,3 @@ class References:
         if "pose_weights" not in arrays:
             return cls(detector)
         return cls(detector, PoseGuess(arrays["pose_weights"], arrays["pose_offsets"]))
-
-    def save(self, path: Path) -> None:
-        """Write to an .npz file, features in half precision."""
-        half = {
-            "center": self.detector.center,
-            "axes": self.detector.axes,
-            "known": self.detector.known,
-        }
-        stored: dict[str, NDArray[np.floating]] = {
-            name: array.astype(np.float16) for name, array in half.items()
-        }
-        if self.poses is not None:
-            stored["pose_weights"] = self.poses.weights
-            stored["pose_offsets"] = self.poses.offsets
-        np.savez_compressed(path, allow_pickle=False, **stored)

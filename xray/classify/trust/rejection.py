@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...image import GrayImage, Letterbox
 from .confidence import MEDIUM_FROM
-from .features import AXES, principal_axes, unit_features
+from .features import unit_features
 
 SMALLEST = 32  # pixels of the shorter side
 FLATTEST = 0.02  # range of a blank exposure's gray levels
@@ -95,20 +95,6 @@ class OodDetector:
     def __post_init__(self) -> None:
         """Sum what every film would sum again."""
         object.__setattr__(self, "squares", np.sum(self.known**2, axis=1))
-
-    @classmethod
-    def of(cls, features: NDArray[np.float32], axes: int = AXES) -> "OodDetector":
-        """Remember reference films.
-
-        Args:
-            features: (M, F), pooled, at least 0.
-            axes: How many principal axes to keep.
-        """
-        unit = unit_features(features)
-        center, directions = principal_axes(unit, axes)
-        # Rounded as they are stored, so that a reloaded one says the same.
-        stored = [center, directions, (unit - center) @ directions]
-        return cls(*(each.astype(np.float16).astype(np.float32) for each in stored))
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Measure the squared distance to the nearest reference film.

@@ -1,10 +1,7 @@
 """Test-time augmentation: when a film is read again, and what all views say together.
 
-Every film is viewed as it came. Where the first network is not sure of it the ensemble
-answers too; where both are unsure, the film is viewed again in the poses that it may
-lie in. The thresholds are the model card's: they were chosen on fold 0, where any
-choice from 0.9 to 0.95 of `asked_below`, and from 0.7 to 0.9 of `counts`, differs by a
-film or two.
+Both networks of the ensemble view every film as it came. Where they are unsure, they
+view it again in the poses that it may lie in. The thresholds are the model card's.
 """
 
 from dataclasses import dataclass
@@ -12,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...network.card import EnsembleSettings, Views
+from ...network.card import Views
 from .confidence import MEDIUM_FROM
 from .pose import BORDERED, POSES, UPRIGHT, Pose
 
-Probabilities = NDArray[np.float32]  # (N, 22), rows summing to 1, calibrated
+Logits = NDArray[np.float32]  # (N, 22)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +25,6 @@ class View:
     ood: bool  # out of distribution: lies far from every reference film
     poses: NDArray[np.float32] | None = None  # (5,), how likely each of `POSES` is
     activations: NDArray[np.float32] | None = None  # (8, 8, 1856), for maps
-    second_part: int | None = None  # what the ensemble says alone, where asked
 
     @property
     def confidence(self) -> float:
@@ -36,19 +32,26 @@ class View:
         return float(self.probabilities.max())
 
 
-def needs_ensemble(
-    first: Probabilities, settings: EnsembleSettings
-) -> NDArray[np.bool_]:
-    """Say which films the first network is not sure enough of: (N,)."""
-    return np.asarray(first.max(axis=1) < settings.asked_below)
+def together(first: Logits, second: Logits, share: float) -> Logits:
+    """Weigh the logits of two networks: the geometric mean of their probabilities.
+
+    So a part that either rules out stays out, and what both say is said more surely
+    than by the mean of their probabilities.
+
+    Args:
+        first: Of the first network.
+        second: Of the second, for the same films.
+        share: How much the second counts, [0, 1].
+    """
+    own = np.float32(1 - share) * _normalized(first)
+    return own + np.float32(share) * _normalized(second)
 
 
-def together(
-    first: Probabilities, second: Probabilities, settings: EnsembleSettings
-) -> Probabilities:
-    """Weigh what the first network and the ensemble say of the same films."""
-    share = np.float32(settings.counts)
-    return (1 - share) * first + share * second
+def _normalized(logits: Logits) -> Logits:
+    """Turn logits into log probabilities, which compare between networks."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.asarray(logs, np.float32)
 
 
 def is_sure(view: View, settings: Views) -> bool:
@@ -81,9 +84,8 @@ def stays_ood(
     """Say whether a film is out of distribution, after every view.
 
     Such a film that lies turned may be in distribution when it is turned back. So may
-    a photograph, by chance; but that one is hardly answered with confidence, nor does
-    the ensemble see the same part in it as it came. A bright border is no chance: what
-    lies inside decides alone.
+    a photograph, by chance; but that one is hardly answered with confidence. A bright
+    border is no chance: what lies inside decides alone.
 
     Args:
         views: As for `combine`.
@@ -94,8 +96,7 @@ def stays_ood(
         return chosen.ood
     first = views[0]
     unsure = float(probabilities.max()) < MEDIUM_FROM
-    is_denied = first.second_part not in (None, int(probabilities.argmax()))
-    return chosen.ood or (first.ood and (unsure or is_denied))
+    return chosen.ood or (first.ood and unsure)
 
 
 def combine(views: list[View], settings: Views) -> tuple[NDArray[np.float32], View]:

@@ -13,19 +13,19 @@ from ...image import fit_square
 from ...reading.reader import read_radiograph
 from .dicom import big_dicom, decoding_memory
 from .machine import PeakMemory, own_memory, peak_memory
-from .turns import FEW_TURNS, TURNS, Row, take_turns, to_sources
+from .turns import FEW_TURNS, TURNS, Measurement, take_turns, to_sources
 
 FEW_FILES, MANY_FILES = 100, 10_000
 
 
-def dicom_time() -> Row:
+def dicom_time() -> Measurement:
     """Read and letterbox a large DICOM file."""
     data = big_dicom()
     found = take_turns(
         {"ours": lambda: fit_square(read_radiograph(data).pixels)}, TURNS
     )
     milliseconds = 1000 * found["ours"]
-    return Row(
+    return Measurement(
         "one 3,000 × 2,500 16-bit DICOM: read and letterbox, ms",
         "≤ 60",
         round(milliseconds, 1),
@@ -34,15 +34,15 @@ def dicom_time() -> Row:
     )
 
 
-def dicom_memory() -> Row:
+def dicom_memory() -> Measurement:
     """The memory that this takes."""
     times = decoding_memory()
-    return Row(
+    return Measurement(
         "the same: memory in times its bytes", "≤ 8", round(times, 2), times <= 8, {}
     )
 
 
-def cold_start(path: Path) -> Row:
+def cold_start(path: Path) -> Measurement:
     """Run the whole command on one file."""
     found = take_turns(
         {
@@ -52,7 +52,7 @@ def cold_start(path: Path) -> Row:
         FEW_TURNS,
     )
     ratio = found["xray predict"] / found["import tensorflow"]
-    return Row(
+    return Measurement(
         "predict one.png from a cold start, against `import tensorflow`",
         "≤ 0.8",
         round(ratio, 3),
@@ -61,11 +61,11 @@ def cold_start(path: Path) -> Row:
     )
 
 
-def cold_memory(path: Path) -> Row:
+def cold_memory(path: Path) -> Measurement:
     """The memory that this takes."""
     command = [sys.executable, "-m", "xray", "predict", str(path)]
     most = peak_memory(command) / 1e6
-    return Row(
+    return Measurement(
         "peak memory of that command and its decoder, MB",
         "≤ 600",
         round(most),
@@ -74,7 +74,7 @@ def cold_memory(path: Path) -> Row:
     )
 
 
-def growth_rows(classifier: Classifier, paths: Sequence[Path]) -> Iterable[Row]:
+def growth_rows(classifier: Classifier, paths: Sequence[Path]) -> Iterable[Measurement]:
     """Classify some files, then many more."""
     few, many = paths[:FEW_FILES], list(islice(cycle(paths), MANY_FILES))
     found: dict[int, tuple[float, int]] = {}
@@ -86,7 +86,7 @@ def growth_rows(classifier: Classifier, paths: Sequence[Path]) -> Iterable[Row]:
         found[len(files)] = time.perf_counter() - begun, peak.bytes
     (short, before), (long, after) = found[len(few)], found[len(many)]
     ratio = long / len(many) / (short / len(few))
-    yield Row(
+    yield Measurement(
         f"time of a file among {len(many):,} against one among {len(few)}",
         "≤ 1.1",
         round(ratio, 3),
@@ -94,7 +94,7 @@ def growth_rows(classifier: Classifier, paths: Sequence[Path]) -> Iterable[Row]:
         {},
     )
     grown = (after - before) / 1e6
-    yield Row(
+    yield Measurement(
         f"memory gained from {len(few)} to {len(many):,} files, MB",
         "≤ 30",
         round(grown, 1),

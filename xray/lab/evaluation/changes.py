@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...image import GrayImage
+from ...image import GrayImage, crop_square, fit_square
+from ..training.metal import add_metal
 
 Change = Callable[[GrayImage], GrayImage]  # (H, W) to (H', W'), [0, 1]
 
@@ -57,6 +58,14 @@ def border(image: GrayImage) -> GrayImage:
     return np.pad(image, ((0, 0), (width, width)), constant_values=1)
 
 
+def metal(image: GrayImage) -> GrayImage:
+    """Lay metal over it, the same each time: a plate, a nail, a prosthesis."""
+    height, width = image.shape
+    random = np.random.default_rng(int(image.sum(dtype=np.float64)))
+    square = add_metal(fit_square(image, max(height, width)), random)
+    return crop_square(square, height, width)
+
+
 CHANGES: dict[str, Change] = {
     "turned 90°": turn_90,
     "turned 180°": turn_180,
@@ -66,4 +75,5 @@ CHANGES: dict[str, Change] = {
     "half contrast": halve_contrast,
     "cropped to half": crop,
     "bordered": border,
+    "metal": metal,
 }

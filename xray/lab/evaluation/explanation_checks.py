@@ -99,7 +99,7 @@ def _check(
     pixels = to_pixels(picture)
     explanation = classifier.explain(pixels)
     label, coarse = next(iter(explanation.maps.items()))
-    film = Film.of(pixels)
+    film = CheckedFilm.of(pixels)
     noise = rng.random(coarse.shape, np.float32)
     rivals = np.stack([_grown(coarse), _grown(noise), film.bump()])
     deletion, insertion = curves(scores, film, rivals, label, steps)
@@ -110,14 +110,14 @@ def _check(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Film:
+class CheckedFilm:
     """A picture as the network sees it, and where in the square it lies."""
 
     square: Array  # (256, 256), [0, 1]
     inside: NDArray[np.bool_]  # (256, 256); False on the padding
 
     @classmethod
-    def of(cls, pixels: Array) -> "Film":
+    def of(cls, pixels: Array) -> "CheckedFilm":
         """Prepare a picture (H, W) in [0, 1]."""
         height, width = pixels.shape
         inside = np.zeros((INPUT_SIZE, INPUT_SIZE), bool)
@@ -140,7 +140,7 @@ class Film:
 
 
 def curves(
-    scores: Scores, film: Film, maps: Array, label: int, steps: int = STEPS
+    scores: Scores, film: CheckedFilm, maps: Array, label: int, steps: int = STEPS
 ) -> tuple[Array, Array]:
     """Delete a film's pixels in the order of maps, and insert them.
 

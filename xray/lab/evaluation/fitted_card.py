@@ -12,23 +12,23 @@ from ...classify.prepared import Picture
 from ...network.card import (
     Calibration,
     EnsembleSettings,
-    Member,
     Parts,
     Rejection,
-    ensemble_beside,
     make_card,
+    second_beside,
     write_card,
 )
 from ...network.densenet.tail import Tail
-from ...network.ensemble import Ensemble
+from ...network.ensemble import SecondNetwork
 from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import read_weights, sha256
+from ..training.dataset import Film
 from ..training.splits import Split
 from .failures import copy_failures
 from .fitting import (
+    SECOND_SHARE,
     Fit,
     Measured,
-    ask_ensemble,
     compare_scores,
     draw_references,
     fit,
@@ -36,12 +36,14 @@ from .fitting import (
     measure_poses,
 )
 from .protocols import Figures, data_figures, source_figures
+from .references import save_references
 
 
 def fit_card(
     weights: Path,
     split: Split,
     strangers: Mapping[str, Sequence[Picture]],
+    left_out: Sequence[tuple[Path, Sequence[Film]]] = (),
     seed: int = 0,
 ) -> Classifier:
     """Fit calibration, parts and rejection to weights, and write their card.
@@ -51,6 +53,8 @@ def fit_card(
             is kept.
         split: Temperature and thresholds come from its validation films.
         strangers: Pictures that should be rejected, to compare scores on.
+        left_out: Second networks that were trained without a source, and its films:
+            temperature and thresholds come from these too.
         seed: Of the choice of reference films.
 
     Returns:
@@ -60,55 +64,57 @@ def fit_card(
     card = make_card(weights)
     engine, tail = OpenVinoEngine(arrays), Tail(arrays)
     plain = Classifier(engine, tail, card)
-    references = measure(plain, draw_references(split.training, seed))
-    validation = measure(plain, split.validation)
-    members = tuple(
-        Member(each.name, sha256(each)) for each in ensemble_beside(weights)
-    )
-    if members:
-        card = replace(card, ensemble=EnsembleSettings(members))
-    ensemble = Ensemble.of(card, kept_from=split.name)
-    second = ask_ensemble(ensemble, split.validation) if ensemble else None
+    unknown = {films[0].source for _, films in left_out}
+    kept_films = [film for film in split.training if film.source not in unknown]
+    references = measure(plain, draw_references(kept_films, seed))
+    if (small := second_beside(weights)) is not None:
+        settings = EnsembleSettings(small.name, sha256(small), SECOND_SHARE)
+        card = replace(card, ensemble=settings)
+    second = SecondNetwork.of(card)
+    validation = measure(plain, split.validation, second=second)
+    away = [
+        measure(plain, films, second=SecondNetwork(path)) for path, films in left_out
+    ]
     posed = measure_poses(plain, references)
-    found = fit(references, posed, validation, second, card.ensemble)
+    found = fit(references, posed, validation, away)
+    fitted_on = ", ".join([split.name, *(f"without {each}" for each in unknown)])
     kept = weights.with_name(f"{weights.stem}_known.npz")
-    found.references.save(kept)
+    save_references(found.references, kept)
     unsure, surer = found.rejection_thresholds
     seen = _seen(references, found.temperature, weights.parent / "failures")
     card = replace(
         card,
         calibration=Calibration(
-            round(found.temperature, 4), split.name, len(validation.films)
+            round(found.temperature, 4),
+            fitted_on,
+            len(validation.films) + sum(len(each.films) for each in away),
         ),
-        parts=Parts(found.part_threshold, split.name),
+        parts=Parts(found.part_threshold, fitted_on),
         rejection=Rejection(
             kept.name,
             sha256(kept),
             round(unsure, 5),
             round(surer, 5),
-            f"{split.name}, 1 % rejected",
-            "each source but the home one, the others known, 5 % rejected",
+            f"films of {', '.join(found.distances)}",
             len(references.films),
         ),
     ).with_figures(
         data=data_figures(split.training),
         rejection={
             "auroc_by_score": compare_scores(references, validation, strangers, plain),
-            "rejected_if_source_unknown": _rejected_elsewhere(found),
+            "rejected_if_source_unknown": _rejected_away(found),
         },
         seen_in_training=seen,
     )
-    if second is not None and card.ensemble is not None:
-        temperature = round(found.second_temperature or 1.0, 4)
-        settings = replace(card.ensemble, temperature=temperature, fitted_on=split.name)
-        alone = source_figures(split.validation, second)
-        card = replace(card, ensemble=settings).with_figures(ensemble_alone=alone)
+    if validation.beside is not None:
+        alone = source_figures(split.validation, validation.beside)
+        card = card.with_figures(second_alone=alone)
     write_card(card)
-    return Classifier(engine, tail, card, found.references, ensemble)
+    return Classifier(engine, tail, card, found.references, second)
 
 
-def _rejected_elsewhere(found: Fit) -> Figures:
-    """Say what would be rejected of each source if none of its films were known."""
+def _rejected_away(found: Fit) -> Figures:
+    """Say what would be rejected of each source, none of whose films are known."""
     unsure, surer = found.rejection_thresholds
     return {
         source: {
@@ -116,7 +122,7 @@ def _rejected_elsewhere(found: Fit) -> Figures:
             "unsure": _share_above(distances, unsure),
             "surer": _share_above(distances, surer),
         }
-        for source, distances in found.elsewhere.items()
+        for source, distances in found.distances.items()
     }
 
 

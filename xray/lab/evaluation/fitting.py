@@ -1,8 +1,9 @@
 """Fitting what the card holds beside the weights, on films that trained nothing.
 
-Temperature, the threshold for further parts and the rejection threshold of unsure
-films come from the validation films; the features of reference films, and the
-threshold of surer films, which leaves a source out at a time, from training films.
+Temperature and the threshold for further parts come from validation films: of home
+patients, and of sources that were left out of training, as far as there are networks
+that were trained so. The features of reference films are those of training films; from
+how far the films of left-out sources lie from them come the rejection thresholds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,21 +14,19 @@ from numpy.typing import NDArray
 
 from ...classify.classifier import Classifier
 from ...classify.prepared import Picture, PreparedPicture
-from ...classify.trust.calibration import fit_temperature
-from ...classify.trust.confidence import SMALLEST, recalibrate, softmax
-from ...classify.trust.features import class_spread, principal_axes
-from ...classify.trust.parts import fit_threshold
-from ...classify.trust.pose import POSES, PoseGuess
+from ...classify.trust.confidence import softmax
+from ...classify.trust.pose import POSES
 from ...classify.trust.references import References
-from ...classify.trust.rejection import OodDetector
-from ...classify.trust.views import needs_ensemble, together
-from ...network.card import EnsembleSettings
-from ...network.ensemble import Ensemble
+from ...classify.trust.views import together
+from ...labels import OTHERS
+from ...network.ensemble import SecondNetwork
 from ...reading.radiograph import Radiograph
 from ..training.dataset import HOME, Film
 from .answers import over_films
+from .calibration import fit_temperature, fit_threshold
 from .changes import Change, invert, turn_90, turn_180, turn_270, unchanged
 from .metrics import auroc
+from .references import class_spread, fit_detector, fit_poses, principal_axes
 
 LAID = 500  # films that are laid in every pose
 LAID_AS: dict[str, Change] = {
@@ -37,19 +36,28 @@ LAID_AS: dict[str, Change] = {
     "inverted": invert,
 }
 REFERENCES = 1500  # films; more make the file larger, hardly the fit better
-FEWEST_ELSEWHERE = 10  # films of a source that says something
-FALSE_REJECTIONS = 0.01  # share of the validation films
-FALSE_REJECTIONS_AWAY = 0.05  # of surer answers to films of unknown sources
+SECOND_SHARE = 0.7  # of the answer; from 0.6 to 0.8 it differs by a film or two
+# Shares of films of unknown sources, were all of them unsure and were all surer.
+FALSE_REJECTIONS = 0.04
+FALSE_REJECTIONS_SURER = 0.005
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What the network computed for N films."""
+    """What the networks computed for N films."""
 
     films: Sequence[Film]
-    logits: Array  # (N, 22)
-    features: Array  # (N, 1920)
+    logits: Array  # (N, 22), of the first network
+    features: Array  # (N, 1920), its
+    beside: Array | None = None  # (N, 22), of the second network, where there is one
+
+    @property
+    def mixed(self) -> Array:
+        """Logits (N, 22) of the ensemble, before calibration."""
+        if self.beside is None:
+            return self.logits
+        return together(self.logits, self.beside, SECOND_SHARE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,25 +65,37 @@ class Fit:
     """What was fitted."""
 
     temperature: float
-    second_temperature: float | None  # None where one network reads alone
     part_threshold: float
     references: References
     rejection_thresholds: tuple[float, float]  # for unsure and for surer answers
-    elsewhere: dict[str, NDArray[np.float64]]  # see `distances_elsewhere`
+    distances: dict[str, NDArray[np.float64]]  # by source, of films that it fits
 
 
 def measure(
-    classifier: Classifier, films: Sequence[Film], change: Change = unchanged
+    classifier: Classifier,
+    films: Sequence[Film],
+    change: Change = unchanged,
+    second: SecondNetwork | None = None,
 ) -> Measured:
-    """Run films through the network, changed or as they are."""
+    """Run films through the networks, changed or as they are.
 
-    def compute(film: Radiograph) -> tuple[Array, Array]:
+    Args:
+        classifier: Of the first network.
+        films: What to run.
+        change: Of each film.
+        second: The network that is asked beside.
+    """
+
+    def compute(film: Radiograph) -> tuple[Array, ...]:
         changed = replace(film, pixels=change(film.pixels))
-        return classifier.measure([changed], busy=True)
+        found = classifier.measure([changed], busy=True)
+        if second is None:
+            return found
+        square = PreparedPicture.of(changed).square
+        return *found, second.logits(square[None], busy=True)
 
     found = over_films(films, compute)
-    logits, features = (np.concatenate(each) for each in zip(*found, strict=True))
-    return Measured(films, logits, features)
+    return Measured(films, *map(np.concatenate, zip(*found, strict=True)))
 
 
 def measure_poses(classifier: Classifier, references: Measured) -> list[Array]:
@@ -89,11 +109,14 @@ def measure_poses(classifier: Classifier, references: Measured) -> list[Array]:
 def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
     """Draw the films whose features stand for known radiographs.
 
-    Half of them from the home source, the others from everywhere else.
+    Half of them from the home source, the others from everywhere else, but for what
+    shows none of the parts there: mammograms, slices, photographs.
     """
     random = np.random.default_rng(seed)
     home = [film for film in training if film.source == HOME]
-    away = [film for film in training if film.source != HOME]
+    away = [
+        film for film in training if film.source != HOME and film.targets[0] != OTHERS
+    ]
     chosen: list[Film] = []
     for films, room in (
         (home, max(REFERENCES // 2, REFERENCES - len(away))),
@@ -104,77 +127,38 @@ def draw_references(training: Sequence[Film], seed: int = 0) -> list[Film]:
     return chosen
 
 
-def ask_ensemble(ensemble: Ensemble, films: Sequence[Film]) -> Array:
-    """Let the ensemble answer films: (N, 22), uncalibrated."""
-
-    def ask(film: Radiograph) -> Array:
-        picture = PreparedPicture.of(film)
-        return ensemble.answers(picture.square[None], lambda _: picture.closer().square)
-
-    return np.concatenate(list(over_films(films, ask)))
-
-
 def fit(
     references: Measured,
     posed: Sequence[Array],
     validation: Measured,
-    second: Array | None = None,
-    settings: EnsembleSettings | None = None,
+    away: Sequence[Measured] = (),
 ) -> Fit:
     """Fit temperatures, thresholds and what is kept of known radiographs.
 
     Args:
         references: Known radiographs.
         posed: Some of them in every pose, see `measure_poses`.
-        validation: Films that trained nothing.
-        second: What the ensemble says of them, (N, 22), uncalibrated.
-        settings: When it is asked, and how much it counts.
+        validation: Home films that trained nothing.
+        away: Films of sources that were left out of training.
     """
-    targets = [film.targets for film in validation.films]
-    temperature = fit_temperature(validation.logits, targets)
-    probabilities = softmax(validation.logits, temperature)
-    second_temperature = None
-    if second is not None and settings is not None:
-        logits = np.log(np.maximum(second, SMALLEST))
-        second_temperature = fit_temperature(logits, targets)
-        asked = needs_ensemble(probabilities, settings)
-        answers = recalibrate(second[asked], second_temperature)
-        probabilities[asked] = together(probabilities[asked], answers, settings)
-    detector = OodDetector.of(references.features)
-    distances = detector.distances(validation.features)
-    unsure = float(np.quantile(distances, 1 - FALSE_REJECTIONS))
-    elsewhere = distances_elsewhere(references)
-    away = [each for source, each in elsewhere.items() if source != HOME]
-    surer = unsure
-    if away:
-        surer = float(np.quantile(np.concatenate(away), 1 - FALSE_REJECTIONS_AWAY))
+    kept_out = [validation, *away]
+    targets = [film.targets for each in kept_out for film in each.films]
+    mixed = np.concatenate([each.mixed for each in kept_out])
+    temperature = fit_temperature(mixed, targets)
+    detector = fit_detector(references.features)
+    distances = {
+        each.films[0].source: detector.distances(each.features)
+        for each in away or [validation]
+    }
+    kept = [1 - FALSE_REJECTIONS, 1 - FALSE_REJECTIONS_SURER]
+    unsure, surer = np.quantile(np.concatenate([*distances.values()]), kept)
     return Fit(
         temperature,
-        second_temperature,
-        fit_threshold(probabilities, targets),
-        References(detector, PoseGuess.of(posed)),
-        (unsure, max(unsure, surer)),
-        elsewhere,
+        fit_threshold(softmax(mixed, temperature), targets),
+        References(detector, fit_poses(posed)),
+        (float(unsure), float(surer)),
+        distances,
     )
-
-
-def distances_elsewhere(references: Measured) -> dict[str, NDArray[np.float64]]:
-    """Measure how far each source's films lie from all other sources' films.
-
-    What a hospital looks like that nobody has seen, as far as the network's own
-    training on that source allows.
-
-    Returns:
-        Distances by source, of those with at least 10 films.
-    """
-    sources = np.array([film.source for film in references.films])
-    found = {}
-    for source in np.unique(sources):
-        here = sources == source
-        if here.sum() >= FEWEST_ELSEWHERE and not here.all():
-            others = OodDetector.of(references.features[~here])
-            found[str(source)] = others.distances(references.features[here])
-    return found
 
 
 def compare_scores(
@@ -193,7 +177,7 @@ def compare_scores(
     """
     pictures = [picture for kind in strangers.values() for picture in kind]
     logits, features = classifier.measure(pictures)
-    detector = OodDetector.of(references.features)
+    detector = fit_detector(references.features)
     labels = np.array([film.targets[0] for film in references.films])
     class_means = _ClassMeans(references.features, labels)
     found = {

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...classify.prediction import Prediction
-from ...classify.trust.calibration import fit_temperature
 from ...classify.trust.confidence import Band, softmax
-from ...classify.trust.parts import part_f1
 from ...labels import BODY_PARTS, OTHERS
 from ..training.dataset import HOME, Film
 from . import metrics
 from .answers import Answers
+from .calibration import fit_temperature, part_f1
 
 Figures = dict[str, Any]
 CROSS_FITS = 5

@@ -7,13 +7,11 @@ from ...labels import BODY_PARTS
 from ...network.card import (
     CREDITS,
     Card,
-    EnsembleSettings,
     Figures,
     Rejection,
     Training,
 )
-from .markdown import percent, table
-from .readme_figures import measured, recipes_measured
+from .readme_figures import left_out_measured, measured, percent, table
 
 
 def write_readme(card: Card) -> None:
@@ -36,16 +34,17 @@ def _sections(card: Card) -> Iterator[str]:
         yield _training(card)
     if said := _in_8_bits(figures):
         yield said.strip()
-    if card.ensemble is not None:
-        yield _ensemble(card, card.ensemble)
+    if (second := card.second()) is not None and card.ensemble is not None:
+        alone = figures.get("second_alone", {})
+        yield _ensemble(second, card.ensemble.share, alone)
     if data := figures.get("data"):
         yield _data(data)
-    splits, recipes = figures.get("splits", {}), figures.get("recipes", {})
+    splits, left_out = figures.get("splits", {}), figures.get("left_out", {})
     for name, each in splits.items():
         yield from measured(name, each)
-    if recipes:
-        yield from recipes_measured(recipes)
-    yield from _not_measured({*splits, *recipes})
+    if left_out:
+        yield from left_out_measured(left_out)
+    yield from _not_measured({*splits, *left_out})
     if card.rejection is not None:
         yield _rejection(card.rejection, figures["rejection"])
     if seen := figures.get("seen_in_training"):
@@ -80,50 +79,24 @@ def _training(card: Card) -> str:
     return text
 
 
-def _ensemble(card: Card, settings: EnsembleSettings) -> str:
-    alone = "; ".join(
-        f"{percent(each['any_label'])} of {each['films']} films"
-        for each in card.figures.get("ensemble_alone", {}).values()
+def _ensemble(second: Card, share: float, alone: Figures) -> str:
+    name = second.weights.name
+    text = (
+        f"## The second network\n\n[{name}]({name}), an {second.network.name} that "
+        "started from ImageNet's photographs, reads every film too and counts "
+        f"{percent(share)} of the answer: the geometric mean of what both say. The "
+        "heat map is the first one's. "
     )
-    cards = [card.card_of(member) for member in settings.members]
-    parts = [
-        f"## The ensemble\n\n{len(cards)} networks that started from "
-        "ImageNet's photographs read a film too where the first network's confidence "
-        f"is below {percent(settings.asked_below)}. They count "
-        f"{percent(settings.counts)} of the answer then; the heat map stays the first "
-        "one's. Of several networks the answer is the geometric mean. What they are "
-        "unsure of themselves they read again (test-time augmentation): mirrored, "
-        "tilted either way, the middle alone, and that mirrored; they answer the mean. "
-        "**Where films measure, only the networks that were kept from them are "
-        "asked**: what all answer together on the home source, nobody can measure. "
-        f"Alone, those kept from {settings.fitted_on} answer {alone} rightly, any "
-        "label counting.",
-        table(
-            ("network", "kept from", "learned from", "same answers in 8 bits", "log"),
-            [_network(each) for each in cards],
-        ),
-    ]
-    if how := cards[0].training.how:
-        parts.append(f"{cards[0].weights.name} (the others alike):")
-        parts.append(
-            table(
-                ("what", "how"),
-                [(key.replace("_", " "), _words(each)) for key, each in how.items()],
-            )
+    if alone:
+        right = "; ".join(
+            f"{percent(each['any_label'])} of {each['films']} films"
+            for each in alone.values()
         )
-    return "\n\n".join(parts)
-
-
-def _network(card: Card) -> tuple[str, ...]:
-    name, training = card.weights.name, card.training
-    same = card.figures.get("in_8_bits", {}).get("same_answer")
-    return (
-        f"[{name}]({name})",
-        training.protocol or "–",
-        f"{training.films:,} films" if training.films else "–",
-        "–" if same is None else percent(same),
-        f"[every epoch]({training.log})" if training.log else "–",
-    )
+        text += f"Alone it answers {right} rightly, any label counting. "
+    text += _in_8_bits(second.figures)
+    facts = second.training.facts().items()
+    rows = [(key.replace("_", " "), _words(each)) for key, each in facts]
+    return f"{text.strip()}\n\n{table(('what', 'how'), rows)}"
 
 
 def _in_8_bits(figures: Figures) -> str:
@@ -151,16 +124,14 @@ def _not_measured(names: Collection[str]) -> Iterator[str]:
     if not any(name.startswith("film") for name in names):
         missing.append(
             "- **The original project's protocol** (single-label films, random 80/20 "
-            "by film). It needs a network trained on that split: `python -m xray "
-            "train data --recipe efficientnet --protocol film`, then `evaluate "
-            "--protocol film`."
+            "by film). It needs networks trained on that split."
         )
     if not any(name.startswith("without") for name in names):
         missing.append(
-            "- **Another hospital** (leave one source out). It needs a network trained "
-            "without the source: `python -m xray train data --recipe efficientnet "
-            "--protocol source --leave-out fracatlas`, then `evaluate` with the same "
-            "words."
+            "- **Another hospital** (leave one source out). It needs a second network "
+            "trained without the source: `python -m xray train data --recipe small "
+            "--protocol source --leave-out roboflow`, then `evaluate` with the same "
+            "words, `--second` and `--write-card`."
         )
     if missing:
         yield "## Not measured\n\n" + "\n".join(missing)
@@ -187,12 +158,11 @@ def _rejection(rejection: Rejection, figures: Figures) -> str:
         "32 pixels, soft shades, noise and printed text are rejected by looks. "
         "Everything else is rejected as out of distribution beyond a squared Hellinger "
         "distance of pooled features to the nearest reference film of "
-        f"{rejection.threshold} ({rejection.fitted_on}) where the confidence is "
-        f"below 70 %, and of {rejection.threshold_surer} from there on "
-        f"({rejection.surer_fitted_on}); there are {rejection.references} reference "
-        f"films.\n\n{scores}\n\nWhat would be rejected of each source "
-        "if none of its films were known. That stands for hospitals that nobody has "
-        "seen, too kindly: the network itself was trained on these sources."
+        f"{rejection.threshold} where the confidence is below 70 %, and of "
+        f"{rejection.threshold_surer} from there on (fitted to "
+        f"{rejection.fitted_on}); there are {rejection.references} reference "
+        f"films.\n\n{scores}\n\nWhat would be rejected of a source, none of whose "
+        "films are known, if all answers were unsure, and if all were surer:"
         f"\n\n{elsewhere}"
     )
 
@@ -247,7 +217,6 @@ def _limits() -> str:
         "- Rare parts come from few patients in UNIFESP: clavicles and skull 5 each, "
         "forearm 9, thigh 10, elbow and lower leg 13, sinus 15, finger 16. Their "
         "figures say little.\n"
-        '- "Others" was learned mostly from DXA pictures and fluoroscopy frames.\n'
         "- About 30 labels of UNIFESP look wrong, so that an accuracy above 0.98 "
         "measures noise.\n"
         "- Gray photographs can pass for radiographs of unknown kind; see the table "

@@ -1,11 +1,23 @@
 """The README's sections on what was measured by one protocol."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .markdown import percent, table
+from ... import text
 
 FEWEST_CLASSES = 5  # of what a table by body part says more than one figure
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a table of text."""
+    names = list(columns)
+    lines = [names, ["---"] * len(names), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def percent(value: float | None) -> str:
+    """Write a share in [0, 1]; a dash where there is none."""
+    return text.percent(value, 1)
 
 
 def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
@@ -23,49 +35,48 @@ def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
         yield _explanations(explanations)
 
 
-def recipes_measured(recipes: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Write the section on networks trained anew without the films that measure."""
+def left_out_measured(found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Write the section on sources that neither network learned from."""
     yield (
-        "## Films kept from training altogether\n\n**Not of the shipped weights**: the "
-        "first network has seen these films. One of the ensemble was trained anew "
-        "without them, by the same recipe, and read alone, uncalibrated. "
+        "## Films kept from training altogether\n\nThe first network has not learned "
+        "from these films, and the second was trained anew without them by the same "
+        "recipe; calibration and rejection are the served ones. "
         "Intervals are 95 %, by drawing patients again, or where they are unknown runs "
         "of neighboring files. Labels of a source follow its own habit (a forearm with "
         "its elbow, a hand with its wrist), so that the neighbor counts beside."
     )
     yield table(
         (
-            *("kept out", "network", "films"),
-            *("any label", "or a neighbor", "recipe, learned from"),
+            *("kept out", "films", "any label", "or a neighbor"),
+            *("green", "wrong in green", "calibration error", "rejected"),
         ),
-        [
-            (
-                figures["kept_out"],
-                figures["network"],
-                f"{figures['accuracy']['films']:,}",
-                _with_interval(figures["accuracy"]["any_label"]),
-                _with_interval(figures["accuracy"]["any_label_or_neighbor"]),
-                _made(figures["training"]),
-            )
-            for figures in recipes.values()
-        ],
+        [_left_out_row(figures) for figures in found.values()],
     )
-    yield "\n".join(f"- `{figures['command']}`" for figures in recipes.values())
-    for name, figures in recipes.items():
+    yield "\n".join(f"- `{figures['command']}`" for figures in found.values())
+    for name, figures in found.items():
         classes = figures["accuracy"]["classes"]
         if len(classes) >= FEWEST_CLASSES:
             yield f"### {name[0].upper()}{name[1:]}, each body part"
             yield _class_table(classes)
 
 
+def _left_out_row(figures: dict[str, Any]) -> tuple[str, ...]:
+    accuracy, calibration = figures["accuracy"], figures["calibration"]
+    green = calibration["bands"]["high"]
+    return (
+        figures["kept_out"],
+        f"{accuracy['films']:,}",
+        _with_interval(accuracy["any_label"]),
+        _with_interval(accuracy["any_label_or_neighbor"]),
+        percent(green["share"]),
+        percent(green["error_rate"]),
+        str(calibration["expected_calibration_error"]),
+        percent(figures["rejected"]),
+    )
+
+
 def _with_interval(figure: dict[str, Any]) -> str:
     return f"{percent(figure['value'])} ({_interval(figure)})"
-
-
-def _made(training: dict[str, Any]) -> str:
-    learned = training.get("films_by_source", {})
-    counts = ", ".join(f"{source} {films:,}" for source, films in learned.items())
-    return f"{training.get('recipe', 'unknown')}; {counts}"
 
 
 def _heading(name: str, figures: dict[str, Any]) -> str:
@@ -117,12 +128,10 @@ def _class_table(classes: list[dict[str, Any]]) -> str:
 
 
 def _changes(figures: dict[str, Any]) -> str:
-    twice = figures.get("read_twice", 0.0)
     return (
-        "### Films that arrive otherwise\n\nThe ensemble is asked about "
-        f"{percent(twice)} of these films as they are. A film that is still unsure is "
+        "### Films that arrive otherwise\n\nA film that both networks are unsure of is "
         "looked at again, turned back or as its negative, if it seems to lie so: "
-        f"{percent(figures['looked_at_again'])} of them.\n\n"
+        f"{percent(figures['looked_at_again'])} of these films as they are.\n\n"
     ) + table(
         ("change", "any-label accuracy", "points lost", "rejected"),
         [

@@ -42,12 +42,10 @@ def measure_split(
     }
     rejected = [each.rejected is not None for each in plain.predictions]
     again = [each.views > 1 for each in plain.predictions]
-    twice = [each.read_twice for each in plain.predictions]
     return plain, {
         "accuracy": accuracy_figures(plain),
         "rejected": round(float(np.mean(rejected)), 4),
         "looked_at_again": round(float(np.mean(again)), 4),
-        "read_twice": round(float(np.mean(twice)), 4),
         "calibration": calibration_figures(
             plain, classifier.card.calibration.temperature
         ),
@@ -83,41 +81,30 @@ def gather_strangers(folder: Path | None) -> Strangers:
     return {**make_strangers(), **found}
 
 
-def publish_recipe(card: Card, made: Card, split: Split, figures: Figures) -> None:
-    """Write what a network of the ensemble reaches alone into another card.
+def publish_left_out(card: Card, second: Card, split: Split, figures: Figures) -> None:
+    """Write what the ensemble reaches on films that neither network learned from.
 
     Args:
         card: Of the served weights; the README beside it is written anew.
-        made: Of the network, which was trained without a split, and measured.
+        second: Of the second network, trained anew without the films.
         split: What it was kept from and measured on.
-        figures: Of `measure_alone` or `measure_folds`, with the command that measured
-            them.
+        figures: Of `measure_split`, with the command that measured them.
 
     Raises:
-        ModelError: It may have learned from the films that measure.
+        ModelError: A network may have learned from the films that measure.
     """
     if figures["seen_in_training"]:
         raise ModelError(
-            f"Expected a network trained without the films of {split.name}, "
-            f"{made.path.stem} may have learned from them. Train one with the same "
-            "--protocol."
+            f"Expected networks trained without the films of {split.name}, these may "
+            "have learned from them. Train a second network with the same --protocol."
         )
     accuracy = dict(figures["accuracy"])
     del accuracy["confusion"]  # long, and mostly 0
     accuracy["classes"] = [row for row in accuracy["classes"] if row["films"]]
-    network = made.network.name
-    training = made.training
-    said = {
-        "protocol": training.protocol,
-        "films": training.films,
-        "films_by_source": training.films_by_source,
-        **training.how,
-    }
-    made_of = {"kept_out": split.name, "network": network, "training": said}
-    found = figures | {"accuracy": accuracy} | made_of
-    earlier = card.figures.get("recipes", {})
-    recipes = {**earlier, f"{split.name}, {network}": found}
-    card = card.with_figures(recipes=recipes)
+    made = {"kept_out": split.name, "training": second.training.facts()}
+    found = figures | {"accuracy": accuracy} | made
+    left_out = {**card.figures.get("left_out", {}), split.name: found}
+    card = card.with_figures(left_out=left_out)
     write_card(card)
     write_readme(card)
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from ...errors import ModelError
 from ...network.card import Card, read_card, write_card
-from ..training.curves import draw_curves
-from ..training.log import keep_log
+from ..training.log import draw_curves, keep_log
 
 
 def record_training(card: Card, run: Path) -> Card:

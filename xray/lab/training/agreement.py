@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...classify.classifier import Classifier
 from ...image import GrayImage
-from ..evaluation.ranks import rank_correlation
+from ..evaluation.randomization import rank_correlation
 
 Array = NDArray[np.float32]
 

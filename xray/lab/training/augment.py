@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from ...image import GrayImage, fit_square, resize, stretch_contrast
+from .metal import add_metal
 from .recipes import Augmentation
 
 CANVAS = 320  # pixels; films are turned at this size, then shrunk by area
@@ -27,12 +28,33 @@ def augment(
     Returns:
         (size, size), [0, 1], contrast stretched as `preprocess` does.
     """
+    return augment_twice(image, size, how, random)[1]
+
+
+def augment_twice(
+    image: GrayImage, size: int, how: Augmentation, random: np.random.Generator
+) -> tuple[GrayImage, GrayImage]:
+    """Change a film for a teacher, who sees it turned only, and for its pupil.
+
+    Args:
+        image: (H, W), [0, 1].
+        size: Side of the results in pixels.
+        how: Which changes, and how far.
+        random: Source of every random choice.
+
+    Returns:
+        The same part of the film twice, as `augment` returns it.
+    """
     if random.random() < how.invert:
         image = 1 - image  # before it is fitted: the padding stays black
-    square = _turn(fit_square(image, CANVAS), how, random)
+    turned = _turn(fit_square(image, CANVAS), how, random)
+    square = add_metal(turned, random) if random.random() < how.metal else turned
     square = _light(square, how, random)
     square = _cover(square, how, random)
-    return stretch_contrast(resize(square, size, size))
+    plain, changed = (
+        stretch_contrast(resize(each, size, size)) for each in (turned, square)
+    )
+    return plain, changed
 
 
 def _turn(

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from ...image import GrayImage, NetworkInput, resize, to_input
 from ...labels import BODY_PARTS
 from ...reading.reader import read_image
-from .augment import augment
+from .augment import augment_twice
 from .dataset import HOME, Film
 from .recipes import Phase, Recipe
+from .teachers import Teachers
 
 CACHED_SIDE = 384  # pixels; films are kept in memory at most this large
 
@@ -27,15 +28,24 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         phase: Picture and batch size.
         epoch: Counted from 0; with the seed it decides every random choice.
         seed: Of the whole run.
+        teachers: Whose answers are a part of home films' labels; None: labels alone.
     """
 
     def __init__(
-        self, films: Sequence[Film], recipe: Recipe, phase: Phase, epoch: int, seed: int
+        self,
+        films: Sequence[Film],
+        recipe: Recipe,
+        phase: Phase,
+        epoch: int,
+        seed: int,
+        *,
+        teachers: Teachers | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)
         self.films = films
         self.recipe = recipe
         self.phase = phase
+        self.teachers = teachers
         self.seed = (seed, epoch)
         random = np.random.default_rng(self.seed)
         count = recipe.films_per_epoch
@@ -53,19 +63,29 @@ class FilmLoader(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no t
         drawn = self.order[index * batch : (index + 1) * batch]
         chosen = [self.films[i] for i in drawn]
         size, how = self.phase.size, self.recipe.augmentation
-        pictures = [
-            to_input(augment(cached_film(film.path), size, how, random))
-            for film in chosen
+        views = [
+            augment_twice(cached_film(film.path), size, how, random) for film in chosen
         ]
-        return np.stack(pictures), soft_labels(chosen)
+        pictures = np.stack([to_input(changed) for _, changed in views])
+        labels = soft_labels(chosen)
+        if self.teachers is not None and self.recipe.taught:
+            seen = [plain for plain, _ in views]
+            labels = self.teachers.teach(labels, chosen, seen, self.recipe.taught)
+        return pictures, labels
 
 
 def draw_weights(films: Sequence[Film], recipe: Recipe) -> NDArray[np.float64]:
     """Probability of drawing each film, (N,): rare classes and home films first."""
     main = np.array([film.targets[0] for film in films])
-    home = np.array([film.source == HOME for film in films])
+    source = np.unique([film.source for film in films], return_inverse=True)[1]
     counts = np.bincount(main, minlength=len(BODY_PARTS))
-    weights = counts[main] ** -float(recipe.class_power)
+    weights = np.bincount(source)[source] ** (float(recipe.source_power) - 1)
+    # Sources share a class between them, whatever they weigh.
+    weights *= (counts / np.maximum(np.bincount(main, weights, len(counts)), 1e-9))[
+        main
+    ]
+    weights *= counts[main] ** -float(recipe.class_power)
+    home = np.array([film.source == HOME for film in films])
     if recipe.home_share is not None and home.any() and not home.all():
         weights[home] *= recipe.home_share / weights[home].sum()
         weights[~home] *= (1 - recipe.home_share) / weights[~home].sum()

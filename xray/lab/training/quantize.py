@@ -58,7 +58,7 @@ def quantize(
     new = out.with_suffix(".new.npz")
     write_weights(new, {**full, **ranges}, small=True)
     is_first = card.backbone == DENSENET201
-    follow = _follow_first if is_first else _follow_member
+    follow = _follow_first if is_first else _follow_second
     found = follow(card, read_weights(new), validation)
     qualifies = not is_first or is_as_good(found)
     if not qualifies:
@@ -91,7 +91,7 @@ def _follow_first(card: Card, weights: Weights, films: Sequence[Film]) -> Agreem
     return compare(eight, full, pictures, [film.targets for film in films])
 
 
-def _follow_member(_card: Card, weights: Weights, films: Sequence[Film]) -> Agreement:
+def _follow_second(_card: Card, weights: Weights, films: Sequence[Film]) -> Agreement:
     squares = [*_squares(films)]
     return compare_answers(
         answers(weights, squares),

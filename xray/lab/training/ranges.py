@@ -10,6 +10,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
+from ...classify.trust.confidence import softmax
 from ...image import INPUT_SIZE, GrayImage
 from ...network.backbones import EFFICIENTNET_LITE2, find_backbone
 from ...network.densenet import trunk
@@ -41,9 +42,9 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
 
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
-    """Let a network of the ensemble answer films, in 8 bits if it can: (N, 22)."""
-    graph = efficientnet_graph.build_answers([weights], SIZE)
-    return np.concatenate(_run_second(graph, squares))
+    """Let the second network answer films, in 8 bits if it can: (N, 22)."""
+    graph = efficientnet_graph.build_network(weights, SIZE)
+    return softmax(np.concatenate(_run_second(graph, squares)))
 
 
 def _run_second(

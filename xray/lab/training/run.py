@@ -15,9 +15,8 @@ from tqdm import tqdm
 
 from ...errors import DatasetError
 from ...network.weights import Weights, read_weights, write_weights
-from .curves import draw_curves
 from .densenet import get_weights
-from .log import LOG
+from .log import LOG, draw_curves
 
 
 class TrainingRun:

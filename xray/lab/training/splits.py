@@ -39,11 +39,6 @@ def fold_name(fold: int) -> str:
     return f"fold {fold} by patient"
 
 
-def by_fold(films: Sequence[Film]) -> Split:
-    """Keep every fold in turn: each is answered by networks that it was kept from."""
-    return Split("every fold by patient", (), [f for f in films if f.fold is not None])
-
-
 def by_film(
     films: Sequence[Film],
     sources: Sequence[str] = (),

@@ -90,7 +90,8 @@ def _convolve(self: Any, inputs: "Tensor") -> "Tensor":
     kernel = self.kernel.value.to(inputs.dtype).permute(3, 2, 0, 1)
     bias = self.bias.value.to(inputs.dtype) if self.use_bias else None
     output = _slide(self, inputs.permute(0, 3, 1, 2), kernel, bias)
-    return self.activation(output.permute(0, 2, 3, 1))
+    active: Tensor = self.activation(output.permute(0, 2, 3, 1))
+    return active
 
 
 def _convolve_each(self: Any, inputs: "Tensor") -> "Tensor":
@@ -104,7 +105,8 @@ def _convolve_each(self: Any, inputs: "Tensor") -> "Tensor":
     bias = self.bias.value.to(dtype) if self.use_bias else None
     picture = inputs.to(dtype).permute(0, 3, 1, 2)
     output = _slide(self, picture, each, bias, groups=picture.shape[1])
-    return self.activation(output.to(inputs.dtype).permute(0, 2, 3, 1))
+    active: Tensor = self.activation(output.to(inputs.dtype).permute(0, 2, 3, 1))
+    return active
 
 
 def _a_filter_for_each(kernel: "Tensor") -> "Tensor":

@@ -18,10 +18,10 @@ from ...network.weights import Weights, read_weights
 from .dataset import Film
 from .densenet import build_model, get_weights, set_weights
 from .efficientnet import build_efficientnet
-from .frozen import CLEAN, ActivationLoader, FrozenTrunk
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .run import TrainingRun
+from .teachers import Teachers
 from .torch_layers import use_torch_layers
 
 AVERAGED_EVERY = 4  # batches between two updates: copying 80 MB costs time
@@ -36,6 +36,7 @@ def train(
     start: Path | bool | None = None,
     seed: int = 0,
     mixed: bool = False,
+    teachers: Teachers | None = None,
 ) -> Path:
     """Train, resuming where an earlier run with the same folder stopped.
 
@@ -49,6 +50,7 @@ def train(
             None for random ones.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
+        teachers: Whose answers are a part of home films' labels.
 
     Returns:
         Path of the best weights.
@@ -66,12 +68,12 @@ def train(
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed)
+            learner = _Learner(phase.size, recipe, start, run, seed, teachers=teachers)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
             row |= learner.validate(validation, phase)
-        run.checkpoint(learner.model, learner.trained.optimizer, learner.average.values)
+        run.checkpoint(learner.model, learner.model.optimizer, learner.average.values)
         run.record(row, learner.judged)
     return run.best
 
@@ -118,26 +120,23 @@ class _Learner:
         start: Path | bool | None,
         run: TrainingRun,
         seed: int,
+        *,
+        teachers: Teachers | None = None,
     ) -> None:
         self.size = size
         self.recipe = recipe
         self.seed = seed
+        self.teachers = teachers
         self.model = _started(size, recipe, start, run.weights("last"))
-        self.trunk: FrozenTrunk | None = None
-        self.trained = self.model  # the part that learns
-        if recipe.frozen_until:
-            self.trunk = FrozenTrunk(get_weights(self.model), recipe, seed)
-            cut = self.model.get_layer(recipe.frozen_until)
-            self.trained = keras.Model(cut.output, self.model.output)
-        _compile(self.trained, recipe)
-        run.restore_optimizer(self.trained)
+        _compile(self.model, recipe)
+        run.restore_optimizer(self.model)
         self.average = MovingAverage(self.model, recipe.average, run.weights("average"))
 
     def loader(self, films: Sequence[Film], phase: Phase, epoch: int) -> FilmLoader:
         """Make the batches of an epoch."""
-        if self.trunk is None:
-            return FilmLoader(films, self.recipe, phase, epoch, self.seed)
-        return ActivationLoader(films, self.recipe, phase, epoch, self.trunk)
+        return FilmLoader(
+            films, self.recipe, phase, epoch, self.seed, teachers=self.teachers
+        )
 
     @property
     def judged(self) -> Weights:
@@ -149,13 +148,13 @@ class _Learner:
         """Train one epoch and return its row of the log."""
         self._seed_dropout(epoch)
         rate = self.recipe.rate(epoch)
-        self.trained.optimizer.learning_rate = rate
+        self.model.optimizer.learning_rate = rate
         title = f"epoch {epoch + 1}/{self.recipe.epochs} at {self.size} px"
         callbacks: list[keras.callbacks.Callback] = [_bar(len(loader), title)]
         if self.recipe.average:
             callbacks.append(self.average)
         # The loader has drawn the order; Keras' own shuffling would not resume.
-        fitted = self.trained.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
+        fitted = self.model.fit(loader, shuffle=False, verbose=0, callbacks=callbacks)
         logs = fitted.history
         return {
             "epoch": epoch + 1,
@@ -172,7 +171,7 @@ class _Learner:
         answers = []
         for first in range(0, len(films), phase.batch):
             batch = films[first : first + phase.batch]
-            answers.append(self.trained.predict_on_batch(self._inputs(batch)))
+            answers.append(self.model.predict_on_batch(self._inputs(batch)))
         set_weights(self.model, current)
         probabilities = np.concatenate(answers)
         likeliest = probabilities.argmax(axis=1)
@@ -185,13 +184,11 @@ class _Learner:
 
     def _seed_dropout(self, epoch: int) -> None:
         """Draw an epoch's dropout from the seed, so that a resumed run repeats it."""
-        for layer in self.trained.layers:
+        for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):
                 layer.seed_generator.state.assign([self.seed, epoch])
 
     def _inputs(self, films: Sequence[Film]) -> NDArray[np.float32]:
-        if self.trunk is not None:
-            return self.trunk.activations(films, [CLEAN] * len(films))
         squares = [preprocess(cached_film(film.path), self.size) for film in films]
         return np.stack(squares)
 

@@ -1,7 +1,5 @@
 """EfficientNet-Lite2 as an OpenVINO model, built straight from its weights."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import openvino as ov
 from openvino import opset13 as op
@@ -13,23 +11,19 @@ from .blocks import BLOCKS, Block
 _EPSILON = 1e-3  # Keras' own in a batch normalization
 
 
-def build_answers(networks: Sequence[Weights], size: int) -> ov.Model:
-    """Build networks side by side, as one model.
+def build_network(weights: Weights, size: int) -> ov.Model:
+    """Build the network.
 
     Args:
-        networks: Weights of one or more; those with ranges compute in 8 bits.
+        weights: With ranges it computes in 8 bits.
         size: Side of the picture in pixels.
 
     Returns:
-        From (1, 1, size, size) in [-1, 1] to (1, 22): the geometric mean of the
-        networks' probabilities, so that one that rules a part out is heard.
+        From (1, 1, size, size) in [-1, 1] to logits (1, 22).
     """
     picture = _picture(size)
-    logits = [_Graph(weights, picture).logits for weights in networks]
-    # The softmax of mean logits is the geometric mean of softmaxes.
-    mean = op.reduce_mean(op.concat([op.unsqueeze(x, 0) for x in logits], 0), [0])
-    result = op.result(op.softmax(mean, 1))
-    return ov.Model([result], [picture.get_node()], "xray_ensemble")
+    result = op.result(_Graph(weights, picture).logits)
+    return ov.Model([result], [picture.get_node()], "xray_efficientnet")
 
 
 def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:

@@ -1,27 +1,70 @@
-"""What compressed pixel data say of themselves, checked before they are decoded."""
+"""What compressed pixel data say of themselves, checked before they are decoded.
+
+The bytes decide how a frame is decoded, not Transfer Syntax UID (0002,0010): the
+first ones of each codec are unmistakable, and headers are often wrong.
+"""
 
 from dataclasses import dataclass
+from enum import Enum
 
-from pydicom.uid import UID, JPEGLSLossless, JPEGLSNearLossless
+from pydicom.uid import (
+    UID,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSTransferSyntaxes,
+    RLELossless,
+)
 
 from ...errors import ImageError
-from ...limits import LIMITS
 from .layout import Layout
 
-_ITEM = b"\xfe\xff\x00\xe0"
-_JPEG_LS = (JPEGLSLossless, JPEGLSNearLossless)
+_JPEG = b"\xff\xd8\xff"
 _JPEG_END = b"\xff\xd9"
-_TAIL = 64  # bytes that may follow it, as padding
+_J2K = b"\xff\x4f\xff\x51"
+_JP2 = b"\0\0\0\x0cjP  "
+_COD = b"\xff\x52"  # coding style of a JPEG 2000 codestream
 _START_OF_FRAME = (frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}) | {0xF7}
+_START_OF_SCAN = 0xDA
+_MOST_BITS = 16  # of a JPEG sample
+_RLE_HEADER = 64  # bytes: the number of segments and where each begins
+
+
+class Codec(Enum):
+    """How a frame is compressed; the values are names to show."""
+
+    JPEG = "JPEG"  # lossy, by discrete cosine transform
+    LOSSLESS = "JPEG Lossless"
+    JPEG_LS = "JPEG-LS"
+    JPEG2000 = "JPEG 2000"
+    RLE = "RLE Lossless"
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What a codestream's own header says that it holds."""
 
+    codec: Codec
     columns: int
     rows: int
     samples: int  # per pixel
+    precision: int  # bits of a sample
+    signed: bool = False  # only JPEG 2000 says
+    lossy: bool = False
+    scan: int = 0  # where the compressed values begin
+
+
+def codec_of(syntax: UID) -> Codec:
+    """Say which codec a compressed transfer syntax stands for."""
+    if syntax == RLELossless:
+        return Codec.RLE
+    if syntax in JPEGLSTransferSyntaxes:
+        return Codec.JPEG_LS
+    if syntax in (JPEGLossless, JPEGLosslessSV1):
+        return Codec.LOSSLESS
+    is_jpeg = syntax in (JPEGBaseline8Bit, JPEGExtended12Bit)
+    return Codec.JPEG if is_jpeg else Codec.JPEG2000
 
 
 def read_promise(source: bytes) -> Promise | None:
@@ -30,41 +73,70 @@ def read_promise(source: bytes) -> Promise | None:
     Returns:
         None where the stream has no such header (RLE, or damaged).
     """
-    if source.startswith(b"\xff\x4f\xff\x51") and len(source) >= 42:
+    if source.startswith(_J2K) and len(source) >= 43:
         # SIZ (ISO 15444-1 A.5.1): extent minus offset on the reference grid.
         x, y, x0, y0 = (int.from_bytes(source[i : i + 4]) for i in (8, 12, 16, 20))
-        return Promise(x - x0, y - y0, int.from_bytes(source[40:42]))
-    if not source.startswith(b"\xff\xd8"):
+        samples, depth = int.from_bytes(source[40:42]), source[42]
+        return Promise(
+            codec=Codec.JPEG2000,
+            columns=x - x0,
+            rows=y - y0,
+            samples=samples,
+            precision=(depth & 0x7F) + 1,
+            signed=depth > 0x7F,
+            lossy=_is_irreversible(source, 42 + 3 * samples),
+        )
+    return _read_jpeg(source) if source.startswith(_JPEG) else None
+
+
+def read_rle_promise(source: bytes, layout: Layout) -> Promise | None:
+    """Read the header of an RLE frame (PS3.5 G.5), which knows no size.
+
+    Returns:
+        None where the bytes are no such header, or of another number of samples.
+    """
+    segments, *offsets = (
+        int.from_bytes(source[i : i + 4], "little") for i in range(0, _RLE_HEADER, 4)
+    )
+    used, unused = offsets[:segments], offsets[segments:]
+    width, rest = divmod(segments, layout.samples)
+    is_header = used[:1] == [_RLE_HEADER] and used == sorted(used) and not any(unused)
+    if not is_header or rest or width not in (1, 2, 4) or used[-1] >= len(source):
         return None
-    position = 2
-    while position + 10 <= len(source):
-        if source[position] != 0xFF:
-            return None
-        marker = source[position + 1]
-        if marker == 0xFF:
-            position += 1
-            continue
-        if marker in _START_OF_FRAME:
-            rows = int.from_bytes(source[position + 5 : position + 7])
-            columns = int.from_bytes(source[position + 7 : position + 9])
-            return Promise(columns, rows, source[position + 9])
-        position += 2 + int.from_bytes(source[position + 2 : position + 4])
-    return None
+    return Promise(
+        Codec.RLE, layout.columns, layout.rows, layout.samples, precision=8 * width
+    )
 
 
-def check_codestream(source: bytes, layout: Layout, syntax: UID) -> None:
-    """Compare a frame's codestream with the header around it.
+def strip_wrapping(source: bytes) -> bytes:
+    """Take a JPEG 2000 codestream out of the file format it may lie in."""
+    if source.startswith(_JP2):
+        start = source.find(_J2K)
+        return source[start:] if start > 0 else source
+    return source
+
+
+def strip_padding(source: bytes, promise: Promise) -> bytes:
+    """Cut what follows the end of a JPEG-LS codestream.
+
+    CharLS spends seconds beyond the end of a stream that is cut short. Inside the
+    values the marker can't come up: a 0 bit follows each byte of ones.
+
+    Returns:
+        The stream up to its end; empty where it has none.
+    """
+    if promise.codec is not Codec.JPEG_LS:
+        return source
+    end = source.find(_JPEG_END, promise.scan)
+    return source[: end + 2] if end > 0 else b""
+
+
+def check_promise(promise: Promise, layout: Layout) -> None:
+    """Compare what a codestream promises with the header around it.
 
     Raises:
-        ImageError: It is empty, cut short, of another size or in color where gray is
-            said.
+        ImageError: It is of another size or in color where gray is said.
     """
-    if not source or (syntax in _JPEG_LS and _JPEG_END not in source[-_TAIL:]):
-        # CharLS spends seconds beyond the end of a stream that is cut short.
-        raise undecodable(syntax)
-    promise = read_promise(source)
-    if promise is None:
-        return
     if (promise.columns, promise.rows) != (layout.columns, layout.rows):
         raise ImageError(
             "codestream_size",
@@ -80,22 +152,59 @@ def check_codestream(source: bytes, layout: Layout, syntax: UID) -> None:
         )
 
 
-def check_fragments(value: bytes, syntax: UID) -> None:
-    """Walk over the items of encapsulated pixel data.
-
-    Raises:
-        ImageError: There are more than the limit, or the last one isn't whole.
-    """
-    position = 0
-    for _ in range(LIMITS.fragments):
-        if value[position : position + 4] != _ITEM:
-            return
-        position += 8 + int.from_bytes(value[position + 4 : position + 8], "little")
-        if position > len(value):
-            raise ImageError("damaged", kind="DICOM")
-    raise undecodable(syntax)
-
-
 def undecodable(syntax: UID) -> ImageError:
     """Make the error for a frame that no decoder reads."""
     return ImageError("undecodable", syntax=syntax.name)
+
+
+def _read_jpeg(source: bytes) -> Promise | None:
+    """Walk over the markers of a JPEG or JPEG-LS codestream up to its values."""
+    frame: Promise | None = None
+    position = 2
+    while position + 10 <= len(source):
+        if source[position] != 0xFF:
+            return None
+        marker = source[position + 1]
+        if marker == 0xFF:
+            position += 1
+            continue
+        length = int.from_bytes(source[position + 2 : position + 4])
+        if marker in _START_OF_FRAME:
+            frame = _read_frame(source[position : position + 10], marker)
+            if frame.precision > _MOST_BITS:
+                return None
+        elif marker == _START_OF_SCAN:
+            if frame is None:
+                return None
+            # JPEG-LS (ISO 14495-1 C.2.3): NEAR is the last but two of the bytes.
+            near = source[position + 2 + length - 3 : position + 2 + length - 2]
+            return Promise(
+                codec=frame.codec,
+                columns=frame.columns,
+                rows=frame.rows,
+                samples=frame.samples,
+                precision=frame.precision,
+                lossy=frame.lossy or (frame.codec is Codec.JPEG_LS and near > b"\0"),
+                scan=position + 2 + length,
+            )
+        position += 2 + length
+    return frame
+
+
+def _read_frame(segment: bytes, marker: int) -> Promise:
+    codec = {0xC3: Codec.LOSSLESS, 0xF7: Codec.JPEG_LS}.get(marker, Codec.JPEG)
+    return Promise(
+        codec=codec,
+        columns=int.from_bytes(segment[7:9]),
+        rows=int.from_bytes(segment[5:7]),
+        samples=segment[9],
+        precision=segment[4],
+        lossy=codec is Codec.JPEG,
+    )
+
+
+def _is_irreversible(source: bytes, start: int) -> bool:
+    """Say whether a JPEG 2000 codestream uses the wavelet that rounds (9-7)."""
+    # COD (ISO 15444-1 A.6.1) comes early; its fourteenth byte names the wavelet.
+    place = source.find(_COD, start, start + 256)
+    return place > 0 and source[place + 13 : place + 14] == b"\0"

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from pydicom import Dataset
-from pydicom.uid import UID
 
 from ...errors import ImageError, UnsupportedImageError
 from ...header.claim import HeaderClaim, read_claim
@@ -11,10 +10,11 @@ from ...header.elements import code_string
 from ...header.synonyms import keep_known
 from ..radiograph import Decoded, Facts, Notice
 from .file import looks_like_dicom, parse
-from .layout import Layout, read_layout
+from .frame import name_of, read_stored
+from .layout import read_layout
 from .lookup import shows_colors, to_samples
 from .modality import KNOWN, PLAIN
-from .stored import DECODERS, PixelElement, Stored, read_compressed, read_native
+from .shape import make_square
 
 _DICOMDIR = "1.2.840.10008.1.3.10"
 
@@ -37,24 +37,27 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         raise _without_pixels(data, file.dataset)
     layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
     index = _choose_frame(layout.frames, frame)
-    stored, photometric = _read_frame(file.pixels, layout, index, file.syntax)
+    stored, decoded, contradictions = read_stored(
+        file.pixels, layout, index, file.syntax
+    )
     header = file.header_of(index)
-    masked = not file.syntax.is_encapsulated
-    samples, notices = to_samples(header, stored, layout, photometric, masked)
+    samples, notices = to_samples(header, stored, decoded)
+    samples, stretching = make_square(header, samples)
     modality = code_string(file.dataset, "Modality")
     facts = Facts(
         kind="DICOM",
         bytes=len(data),
-        width=layout.columns,
-        height=layout.rows,
+        width=samples.shape[1],
+        height=samples.shape[0],
         photometric=layout.photometric,
         modality=modality if modality in KNOWN else None,
         bits_stored=layout.stored,
-        transfer_syntax=_name(file.syntax),
+        transfer_syntax=name_of(file.syntax),
         frame=index,
         frames=layout.frames,
-        colored=shows_colors(stored, layout, photometric),
+        colored=shows_colors(stored, decoded),
     )
+    notices = contradictions + notices + stretching
     warnings = _notices(file.dataset, facts, asked=frame is not None)
     return Decoded(samples, facts, _claim(header), warnings + notices)
 
@@ -71,19 +74,6 @@ def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:
     if dataset.get("SOPClassUID") == _DICOMDIR:
         return ImageError("dicomdir")
     return ImageError("no_pixels")
-
-
-def _read_frame(
-    pixels: PixelElement, layout: Layout, index: int, syntax: UID
-) -> tuple[Stored, str]:
-    """Read a frame's stored values, and the photometric interpretation they have."""
-    if syntax not in DECODERS:
-        raise ImageError("transfer_syntax", received=_name(syntax))
-    if syntax.is_encapsulated:
-        return read_compressed(pixels, layout, index, syntax)
-    if pixels.length is None:
-        raise ImageError("damaged", kind="DICOM")
-    return read_native(pixels, layout, index), layout.photometric
 
 
 def _choose_frame(frames: int, frame: int | None) -> int:
@@ -110,8 +100,3 @@ def _claim(dataset: Dataset) -> HeaderClaim:
     claim = read_claim(dataset)
     # What is in no table is free text, and stays unsaid.
     return replace(claim, term=keep_known(claim.term or "") or None)
-
-
-def _name(syntax: UID) -> str:
-    # An unknown UID is free text, and stays unsaid.
-    return syntax.name if syntax in DECODERS or syntax.is_transfer_syntax else "?"

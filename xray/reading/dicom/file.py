@@ -24,8 +24,12 @@ from pydicom.uid import (
 from ...errors import ImageError
 from ...header.bounded import Budget, HeaderBytes
 from ...header.elements import BROKEN, drop_malformed
+from ...header.mend import mend
 from ...limits import LIMITS
+from . import shape
+from .frame import GE_PRIVATE
 from .functional_groups import PER_FRAME, SHARED, FunctionalGroups, take_groups
+from .layout import OVERLAY_BIT_POSITIONS
 from .stored import PixelElement
 
 _CLAIM_KEYWORDS = (
@@ -63,6 +67,7 @@ _PIXEL_KEYWORDS = (
     "ModalityLUTSequence",
     "VOILUTSequence",
     "PresentationLUTShape",
+    *shape.KEYWORDS,
     "PaletteColorLookupTableUID",
     "CollimatorLeftVerticalEdge",
     "CollimatorRightVerticalEdge",
@@ -82,7 +87,7 @@ TAGS: list[BaseTag | int] = [
     Tag(tag)
     for tag in map(tag_for_keyword, _CLAIM_KEYWORDS + _PIXEL_KEYWORDS)
     if tag is not None
-] + [SHARED, PER_FRAME]
+] + [SHARED, PER_FRAME, *OVERLAY_BIT_POSITIONS]
 _PIXEL_DATA = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
@@ -129,7 +134,7 @@ def parse(data: bytes) -> DicomFile:
     """
     budget = Budget()
     with _within(budget):
-        return _parse(data, budget)
+        return _parse(mend(data), budget)
 
 
 @contextmanager
@@ -182,7 +187,7 @@ def _parse(data: bytes, budget: Budget) -> DicomFile:
         length=None if length == _UNDEFINED else length,
         keyword=_PIXEL_DATA[tag],
         vr=vr,
-        big_endian=syntax == ExplicitVRBigEndian,
+        big_endian=syntax in (ExplicitVRBigEndian, GE_PRIVATE),
     )
     return DicomFile(dataset, syntax, pixels, groups, budget)
 

@@ -15,6 +15,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.filereader import read_sequence_item
 
 from ...header.bounded import Budget, HeaderBytes
+from ...header.charset import declared
 from ...header.elements import BROKEN, drop_malformed, items
 
 SHARED = 0x52009229
@@ -31,6 +32,8 @@ _MACROS = {
     "FrameVOILUTSequence": (  # C.7.6.16.2.10
         *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
     ),
+    "PixelMeasuresSequence": ("PixelSpacing",),  # C.7.6.16.2.1
+    "FramePixelDataPropertiesSequence": ("ImagerPixelSpacing",),  # C.8.19.6.4
     "FrameAnatomySequence": ("AnatomicRegionSequence",),  # C.7.6.16.2.8
     "FrameDisplayShutterSequence": (  # C.7.6.16.2.16
         *("ShutterLeftVerticalEdge", "ShutterRightVerticalEdge"),
@@ -70,7 +73,7 @@ class FunctionalGroups:
             if item is not None:
                 # Put where it tells the item whether values are signed.
                 changed[tag] = DataElement(tag, "SQ", [item])
-                drop_malformed(item, budget)
+                drop_malformed(item, budget, declared(dataset))
                 groups.append(item)
         for macro, keywords in _MACROS.items():
             found = _find_macro(groups, macro, keywords)

@@ -6,16 +6,14 @@ values alone, so the pipeline runs once over every value a pixel can have, and
 the picture is one look-up.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from ...header.elements import code_string, first_number, items, numbers
+from ...header.elements import code_string, first_number, items, places
 from ..radiograph import Notice
+from .tables import Values, read_lut
 
-Values = NDArray[np.float64]  # any shape
 Sample = NDArray[np.float64]  # (N,) modality values inside the exposed field
 
 LOW_PERCENTILE = 0.5
@@ -25,23 +23,6 @@ _NARROWEST = 1 / 32
 _WIDEST = 32.0
 _MOST_PADDING = 0.999
 _MOST_RESCALE = 1e12  # beyond it, values run together or out of range
-_MOST_LUT_ENTRIES = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Lut:
-    """A look-up table of PS3.3 C.11.1.1: entries for values from `first` on."""
-
-    first: int
-    entries: Values  # (N,)
-    top: float  # the highest value an entry may have
-
-    def apply(self, values: Values) -> Values:
-        """Look values up; those outside take the first or the last entry."""
-        last = len(self.entries) - 1
-        # Values before the table take its first entry, those after it the last.
-        position = np.clip(np.rint(values) - self.first, 0, last)
-        return np.asarray(self.entries[position.astype(np.intp)])
 
 
 def render(
@@ -62,8 +43,9 @@ def render(
     has_padding = hidden.mean() < _MOST_PADDING if hidden.size else False
     if has_padding:
         shown = shown[~hidden]
-    modality, notices = to_modality(dataset, stored)
-    display, more = to_display(dataset, modality, to_modality(dataset, shown)[0])
+    modality, notices = to_modality(dataset, stored, shown)
+    sample, _ = to_modality(dataset, shown, shown)
+    display, more = to_display(dataset, modality, sample)
     if is_inverted(dataset):
         display = 1 - display
     if has_padding:
@@ -71,19 +53,22 @@ def render(
     return display, notices + more
 
 
-def to_modality(dataset: Dataset, stored: Values) -> tuple[Values, tuple[Notice, ...]]:
+def to_modality(
+    dataset: Dataset, stored: Values, shown: Values
+) -> tuple[Values, tuple[Notice, ...]]:
     """Apply the Modality LUT, or rescale slope and intercept (PS3.3 C.11.1).
 
     Args:
         dataset: The header.
         stored: Stored values, signed where the file says so.
+        shown: Those the picture really shows, which tell what a table is for.
 
     Returns:
         Modality values of the same shape, and a notice of what was unusable.
     """
     sequence = items(dataset, "ModalityLUTSequence")
     if sequence:
-        lut = read_lut(sequence[0])
+        lut = read_lut(sequence[0], shown)
         if lut is not None:
             return lut.apply(stored), ()
         return stored, (Notice("lut_ignored", {"tag": "(0028,3000)"}),)
@@ -104,8 +89,20 @@ def is_padding(dataset: Dataset, stored: Values) -> NDArray[np.bool_]:
     if start is None:
         return np.zeros(stored.shape, bool)
     end = first_number(dataset, "PixelPaddingRangeLimit")
-    low, high = sorted((start, start if end is None else end))
+    ends = (start, start if end is None else end)
+    low, high = sorted(_with_sign_of_pixels(dataset, value) for value in ends)
     return (stored >= low) & (stored <= high)
+
+
+def _with_sign_of_pixels(dataset: Dataset, value: float) -> float:
+    """Read a value of VR "US or SS" as pixels are, where the file used the other."""
+    bits = int(first_number(dataset, "BitsStored") or 16)
+    is_signed = first_number(dataset, "PixelRepresentation") == 1
+    low, high = (-(1 << (bits - 1)), 1 << (bits - 1)) if is_signed else (0, 1 << bits)
+    others = [value - (1 << 16), value + (1 << 16)]
+    if is_signed:
+        others.append(value - (1 << bits))
+    return next((each for each in (value, *others) if low <= each < high), value)
 
 
 def to_display(
@@ -123,18 +120,17 @@ def to_display(
     """
     sequence = items(dataset, "VOILUTSequence")
     if sequence:
-        lut = read_lut(sequence[0])
+        lut = read_lut(sequence[0], sample)
         if lut is not None and not _hides(lut.apply(sample) / lut.top):
             return np.clip(lut.apply(modality) / lut.top, 0, 1), ()
     notices: tuple[Notice, ...] = ()
     if sequence:
         notices = (Notice("lut_ignored", {"tag": "(0028,3010)"}),)
-    center = first_number(dataset, "WindowCenter")
-    width = first_number(dataset, "WindowWidth")
-    if center is not None and width is not None:
-        function = code_string(dataset, "VOILUTFunction")
-        if not _is_absurd(center, width, sample):
-            return apply_window(modality, center, width, function), notices
+    window = _first_window(dataset)
+    if window is not None:
+        if not _is_absurd(*window, sample):
+            function = _function(dataset, window[1], sample)
+            return apply_window(modality, *window, function), notices
         notices += (Notice("window_ignored"),)
     return _stretch(modality, sample), notices
 
@@ -170,40 +166,26 @@ def is_inverted(dataset: Dataset) -> bool:
     )
 
 
-def read_lut(item: Dataset) -> Lut | None:
-    """Read LUT Descriptor (0028,3002) and LUT Data (0028,3006); None if broken."""
-    descriptor = numbers(item, "LUTDescriptor")
-    if len(descriptor) != 3:
-        return None
-    count = int(descriptor[0]) % _MOST_LUT_ENTRIES or _MOST_LUT_ENTRIES
-    first, bits = int(descriptor[1]), int(descriptor[2])
-    entries = _lut_entries(item, count)
-    if entries is None or not entries.any() or not np.isfinite(entries).all():
-        return None
-    top = float((1 << bits) - 1) if 1 <= bits <= 16 else 0.0
-    highest = float(entries.max())
-    # Descriptors that promise 16 bits over 12-bit entries are common.
-    if highest > top or highest < top / 8:
-        top = highest
-    return Lut(first, entries, top)
+def _first_window(dataset: Dataset) -> tuple[float, float] | None:
+    """Find the first window that has both its center and its width."""
+    centers, widths = places(dataset, "WindowCenter"), places(dataset, "WindowWidth")
+    for center, width in zip(centers, widths, strict=False):
+        if center is not None and width is not None:
+            return center, width
+    return None
 
 
-def _lut_entries(item: Dataset, count: int) -> Values | None:
-    data = item.get("LUTData")
-    if isinstance(data, bytes):
-        # Entries of 8 bits, or of 16; an odd number of bytes is padded.
-        kind = "u1" if len(data) in (count, count + 1) else "u2"
-        order = "<" if item.original_encoding[1] is not False else ">"
-        whole = len(data) - len(data) % np.dtype(kind).itemsize
-        entries = np.frombuffer(data[:whole], np.dtype(order + kind))
-    else:
-        try:
-            entries = np.asarray(data, np.float64).reshape(-1)
-        except (TypeError, ValueError):
-            return None
-    if len(entries) < count:
-        return None
-    return entries[:count].astype(np.float64)
+def _function(dataset: Dataset, width: float, sample: Sample) -> str:
+    """Say how a window is applied: what PS3.3 calls LINEAR is for whole numbers.
+
+    It takes 1 from the width, which leaves nothing of a window of 1 over values
+    from 0 to 1; whoever wrote that one meant it as it stands.
+    """
+    function = code_string(dataset, "VOILUTFunction")
+    is_whole = bool((sample == np.rint(sample)).all())
+    if width <= 1 and not is_whole and function != "SIGMOID":
+        return "LINEAR_EXACT"
+    return function
 
 
 def _is_absurd(center: float, width: float, sample: Sample) -> bool:

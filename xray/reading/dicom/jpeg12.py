@@ -4,18 +4,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ImageError
+from .codestream import Promise
 from .layout import Layout
 
 
-def decode_jpeg12(source: bytes, layout: Layout) -> NDArray[np.uint16]:
+def decode_jpeg12(
+    source: bytes, promise: Promise, layout: Layout
+) -> NDArray[np.uint16]:
     """Decode one 12-bit JPEG (process 4) with GDCM.
 
     Args:
         source: The codestream.
-        layout: One sample per pixel, 9 to 12 bits stored.
+        promise: What it says of itself. GDCM cuts values to the bits it is told of,
+            and losses go past what the header says: white would turn black.
+        layout: What the header says of size and color.
 
     Returns:
-        (H, W).
+        (H, W) or (H, W, 3).
 
     Raises:
         ImageError: GDCM can't read it.
@@ -32,17 +37,19 @@ def decode_jpeg12(source: bytes, layout: Layout) -> NDArray[np.uint16]:
     image.SetNumberOfDimensions(2)
     image.SetDimensions((layout.columns, layout.rows, 1))
     image.SetDataElement(element)
-    image.SetPhotometricInterpretation(
-        gdcm.PhotometricInterpretation(gdcm.PhotometricInterpretation.MONOCHROME2)
+    kind = gdcm.PhotometricInterpretation.GetPIType(
+        "MONOCHROME2" if layout.samples == 1 else "RGB"
     )
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(kind))
     image.SetTransferSyntax(
         gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGExtendedProcess2_4)
     )
-    image.SetPixelFormat(
-        gdcm.PixelFormat(1, 16, layout.stored, layout.stored - 1, layout.signed)
-    )
+    bits = promise.precision
+    image.SetPixelFormat(gdcm.PixelFormat(layout.samples, 16, bits, bits - 1, 0))
     # GDCM hands its bytes out as text.
     values = (image.GetBuffer() or "").encode("utf-8", "surrogateescape")
-    if layout.samples != 1 or len(values) != 2 * layout.values:
+    if len(values) != 2 * layout.values:
         raise ImageError("undecodable", syntax="JPEG Extended (12 bit)")
-    return np.frombuffer(values, "<u2").reshape(layout.rows, layout.columns)
+    shape = (layout.rows, layout.columns, layout.samples)
+    words = np.frombuffer(values, "<u2").reshape(shape)
+    return words[..., 0] if layout.samples == 1 else words

@@ -13,6 +13,10 @@ GRAY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 PALETTE = "PALETTE COLOR"
 COLOR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 
+# (60xx,0102): where an overlay that has no Overlay Data of its own lies, as
+# PS3.5 8.1.2 had it until 2004; 0 where it does.
+OVERLAY_BIT_POSITIONS = tuple(range(0x60000102, 0x60200102, 0x20000))
+
 _FRAMES = range(1, 1 << 31)
 
 
@@ -30,6 +34,7 @@ class Layout:
     signed: bool  # only gray and palette may be
     by_plane: bool  # Planar Configuration (0028,0006) is 1
     photometric: str
+    overlaid: bool = False  # an overlay lies in bits beside the stored ones
 
     @property
     def values(self) -> int:
@@ -89,7 +94,15 @@ def read_layout(dataset: Dataset, is_float: bool = False) -> Layout:
         and first_number(dataset, "PixelRepresentation") == 1,
         by_plane=first_number(dataset, "PlanarConfiguration") == 1,
         photometric=photometric,
+        overlaid=_is_overlaid(dataset, stored, high_bit),
     )
+
+
+def _is_overlaid(dataset: Dataset, stored: int, high_bit: int) -> bool:
+    """Say whether an overlay is said to lie among the pixels' unused bits."""
+    used = range(high_bit + 1 - stored, high_bit + 1)
+    found = [dataset[tag].value for tag in OVERLAY_BIT_POSITIONS if tag in dataset]
+    return any(isinstance(bit, int) and bit not in used for bit in found)
 
 
 def _bits(dataset: Dataset, is_float: bool) -> tuple[int, int, int]:

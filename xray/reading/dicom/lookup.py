@@ -12,9 +12,10 @@ from ...header.elements import BROKEN
 from ..radiograph import Notice, Samples
 from ..raster import is_colored
 from .field import find_field
-from .grayscale import Values, render
+from .grayscale import render
 from .layout import GRAY, PALETTE, Layout
 from .stored import Stored
+from .tables import Values
 
 _TOP = 65535
 _THUMB = 256  # longest side of the thinned-out picture percentiles come from
@@ -23,16 +24,14 @@ _LUMA = np.array((19595, 38470, 7471)) / 65536  # ITU-R BT.601
 
 
 def to_samples(
-    dataset: Dataset, stored: Stored, layout: Layout, photometric: str, masked: bool
+    dataset: Dataset, stored: Stored, layout: Layout
 ) -> tuple[Samples, tuple[Notice, ...]]:
     """Turn stored pixels of any photometric interpretation into gray.
 
     Args:
         dataset: The header.
-        stored: (H, W) or (H, W, 3): unsigned words, or values from a decoder.
-        layout: How the header says they are stored.
-        photometric: What they are now; decoders turn some YBR into RGB.
-        masked: Whether words still hold bits besides the stored ones.
+        stored: (H, W) or (H, W, 3): unsigned words, or floats.
+        layout: How values lie in the words.
 
     Returns:
         (H, W) of 16 bits, bone bright, and notices.
@@ -40,44 +39,39 @@ def to_samples(
     Raises:
         ImageError: A palette is missing or broken.
     """
+    photometric = layout.photometric
     if stored.ndim == 3 and photometric == "RGB":
         return _from_rgb(stored, layout), ()
     if stored.ndim == 3:
         stored = stored[:, :, 0]  # YBR: the luminance
-    if stored.dtype.itemsize > 2 or stored.dtype.kind == "f":
+    if stored.dtype.itemsize > 2:
         return _from_wide(dataset, stored, layout)
-    words = stored.view(stored.dtype.str.replace("i", "u"))
-    codes = np.arange(1 << (8 * words.dtype.itemsize), dtype=words.dtype)
-    values = (
-        _stored_values(codes, layout)
-        if masked
-        else codes.view(stored.dtype).astype(np.float64)
-    )
+    codes = np.arange(1 << (8 * stored.dtype.itemsize), dtype=stored.dtype)
+    values = _stored_values(codes, layout)
     notices: tuple[Notice, ...] = ()
     if photometric in GRAY:
-        thumb = values[words[_thin(words)]]
+        thumb = values[stored[_thin(stored)].astype(np.intp)]
         shown = thumb[find_field(dataset, thumb, layout.rows)]
         gray, notices = render(dataset, values, shown.reshape(-1))
     elif photometric == PALETTE:
         gray = _palette(dataset, values)
     else:
         gray = np.clip(values / _highest(layout), 0, 1)
-    return _look_up(_to_16_bits(gray), words), notices
+    return _look_up(_to_16_bits(gray), stored), notices
 
 
-def shows_colors(stored: Stored, layout: Layout, photometric: str) -> bool:
+def shows_colors(stored: Stored, layout: Layout) -> bool:
     """Say whether pixels show colors, as photographs do; palettes are not looked at.
 
     Args:
         stored: As for `to_samples`.
-        layout: How the header says they are stored.
-        photometric: What they are now.
+        layout: The same.
     """
     if stored.ndim != 3:
         return False
     thumb = stored[_thin(stored[:, :, 0])].astype(np.float64)
     levels = thumb * (255 / _highest(layout))
-    mode = "RGB" if photometric == "RGB" else "YCbCr"
+    mode = "RGB" if layout.photometric == "RGB" else "YCbCr"
     return is_colored(Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8), mode))
 
 

@@ -1,62 +1,17 @@
-"""Stored pixel values of one frame, uncompressed or through a native decoder.
+"""Uncompressed pixel values of one frame, as the words that were stored.
 
-Sizes are checked against the bytes that are there before anything is
-allocated. Decoders are tried in a fixed order, GDCM last.
+Sizes are checked against the bytes that are there before anything is allocated.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.encaps import get_frame
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
 
 from ...errors import ImageError
-from ...header.elements import BROKEN
-from .codestream import check_codestream, check_fragments, undecodable
 from .layout import Layout
 
 Stored = NDArray[np.generic]  # (H, W) or (H, W, 3)
-
-# Which decoders read which transfer syntax, in the order they are tried.
-DECODERS: dict[UID, tuple[str, ...]] = {
-    ImplicitVRLittleEndian: (),
-    ExplicitVRLittleEndian: (),
-    DeflatedExplicitVRLittleEndian: (),
-    ExplicitVRBigEndian: (),
-    RLELossless: ("pydicom",),
-    JPEGBaseline8Bit: ("pillow", "gdcm"),
-    JPEGExtended12Bit: ("pillow", "gdcm"),
-    JPEGLossless: ("gdcm",),
-    JPEGLosslessSV1: ("gdcm",),
-    JPEGLSLossless: ("pyjpegls", "gdcm"),
-    JPEGLSNearLossless: ("pyjpegls", "gdcm"),
-    JPEG2000Lossless: ("pylibjpeg", "pillow", "gdcm"),
-    JPEG2000: ("pylibjpeg", "pillow", "gdcm"),
-    HTJ2KLossless: ("pylibjpeg",),
-    HTJ2KLosslessRPCL: ("pylibjpeg",),
-    HTJ2K: ("pylibjpeg",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +41,7 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
     """
     if layout.is_subsampled:
         layout = _check_pairs(pixels, layout)
-    needed = (layout.frame_bits * layout.frames + 7) // 8
+    needed = native_bytes(pixels, layout)
     if needed > pixels.available:
         raise ImageError(
             "short_pixels", expected=f"{needed:,}", received=f"{pixels.available:,}"
@@ -103,63 +58,11 @@ def read_native(pixels: PixelElement, layout: Layout, frame: int) -> Stored:
     return words.reshape(layout.rows, layout.columns, layout.samples)
 
 
-def read_compressed(
-    pixels: PixelElement, layout: Layout, frame: int, syntax: UID
-) -> tuple[Stored, str]:
-    """Decode one compressed frame.
-
-    Returns:
-        The decoded values, signed where the file says so, and the photometric
-        interpretation they have after decoding.
-
-    Raises:
-        ImageError: The frame isn't there, or no decoder can read it.
-    """
-    end = pixels.offset + pixels.available
-    value = pixels.data[pixels.offset : end]
-    check_fragments(value, syntax)
-    try:
-        source = get_frame(value, frame, number_of_frames=layout.frames)
-    except (*BROKEN, StopIteration) as error:
-        raise undecodable(syntax) from error
-    check_codestream(source, layout, syntax)
-    if syntax == JPEGExtended12Bit and layout.stored > 8:
-        from .jpeg12 import decode_jpeg12
-
-        return decode_jpeg12(source, layout), layout.photometric
-    decoder = get_decoder(syntax)
-    cause: Exception | None = None
-    for plugin in DECODERS[syntax]:
-        try:
-            array, properties = decoder.as_array(
-                value,
-                index=frame,
-                raw=True,
-                decoding_plugin=plugin,
-                **_options(layout, pixels.keyword),
-            )
-        except BROKEN as failure:
-            cause = failure
-            continue
-        return array, str(properties["photometric_interpretation"])
-    raise undecodable(syntax) from cause
-
-
-def _options(layout: Layout, keyword: str) -> dict[str, Any]:
-    return {
-        "rows": layout.rows,
-        "columns": layout.columns,
-        "number_of_frames": layout.frames,
-        "samples_per_pixel": layout.samples,
-        "bits_allocated": layout.allocated,
-        "bits_stored": layout.stored,
-        "pixel_representation": int(layout.signed),
-        "planar_configuration": int(layout.by_plane),
-        "photometric_interpretation": layout.photometric,
-        "pixel_keyword": keyword,
-        "apply_j2k_sign_correction": True,
-        "apply_jls_sign_correction": True,
-    }
+def native_bytes(pixels: PixelElement, layout: Layout) -> int:
+    """Count the bytes of uncompressed pixels of a layout."""
+    if layout.is_subsampled and _is_whole(pixels, layout):
+        layout = replace(layout, photometric="YBR_FULL")
+    return (layout.frame_bits * layout.frames + 7) // 8
 
 
 def _words(pixels: PixelElement, layout: Layout, frame: int) -> NDArray[np.generic]:
@@ -180,9 +83,9 @@ def _words(pixels: PixelElement, layout: Layout, frame: int) -> NDArray[np.gener
 
 def _check_pairs(pixels: PixelElement, layout: Layout) -> Layout:
     """Make sure that subsampled pixels are that, and come in pairs."""
-    whole = replace(layout, photometric="YBR_FULL")
-    if pixels.available * 8 >= whole.frame_bits * whole.frames:
-        return whole  # as they are where a decoder has written what it unpacked
+    if _is_whole(pixels, layout):
+        # As they are where a decoder has written what it unpacked.
+        return replace(layout, photometric="YBR_FULL")
     if layout.columns % 2:
         raise ImageError(
             "bad_tag",
@@ -191,6 +94,11 @@ def _check_pairs(pixels: PixelElement, layout: Layout) -> Layout:
             received=layout.columns,
         )
     return layout
+
+
+def _is_whole(pixels: PixelElement, layout: Layout) -> bool:
+    whole = replace(layout, photometric="YBR_FULL")
+    return pixels.available * 8 >= whole.frame_bits * whole.frames
 
 
 def _swapped_bytes(

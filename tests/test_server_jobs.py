@@ -1,0 +1,217 @@
+"""Jobs over HTTP: handed in, answered, paged, deleted, asked for again."""
+
+import io
+import json
+import re
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.archives import FILMS
+from tests.fake_classifier import FakeClassifier
+from tests.http_server import serving
+from xray.messages import MESSAGES
+from xray.server.app import make_app
+from xray.server.settings import Settings
+from xray.server.tokens import Tokens
+from xray.spool.items import State
+from xray.spool.spool import Spool
+
+HAND = (FILMS / "hand.jpg").read_bytes()
+TOKENS = "first-token-of-tests\nsecond-token-of-tests\n"
+
+
+@contextmanager
+def client(
+    folder: Path, fake: FakeClassifier | None = None, **settings: object
+) -> Iterator[httpx2.Client]:
+    with Spool(folder, keep_free=0) as spool:
+        app = make_app(fake or FakeClassifier(), Settings(**settings), spool)
+        with serving(app) as address, httpx2.Client(base_url=address, timeout=60) as it:
+            yield it
+
+
+def until(ask: Callable[[], bool]) -> None:
+    """Wait for something that is about to be so."""
+    last = time.monotonic() + 60
+    while not ask():
+        assert time.monotonic() < last
+
+
+def zipped(**members: bytes) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as packed:
+        for name, data in members.items():
+            packed.writestr(name, data)
+    return whole.getvalue()
+
+
+def lines(answer: httpx2.Response) -> list[dict]:
+    assert answer.headers["content-type"].startswith("application/jsonl")
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def is_done(asked: httpx2.Client, job: str) -> bool:
+    return asked.get(job).json()["state"] == "done"
+
+
+def test_job_of_a_zip_is_answered_in_order_with_errors_in_their_place(
+    tmp_path: Path,
+) -> None:
+    inner = zipped(a=HAND)
+    body = zipped(one=HAND, two=b"no film", three=inner, four=HAND)
+    with client(tmp_path) as asked:
+        headers = {"Content-Type": "application/zip"}
+        answer = asked.post("/v1/jobs", content=body, headers=headers)
+        assert answer.status_code == 202
+        job = answer.headers["location"]
+        assert answer.json()["files"] == 4
+        until(lambda: is_done(asked, job))
+        found = lines(asked.get(f"{job}/results"))
+    names = [each["file"] for each in found]
+    assert names == ["- / one", "- / two", "- / three", "- / four"]
+    assert [each.get("label") for each in found] == ["Knee", None, None, "Knee"]
+    assert found[1]["error"] == MESSAGES["unsupported"].english
+    assert found[2]["error"] == MESSAGES["nested_zip"].english
+
+
+def test_results_come_in_pages_up_to_what_is_answered(tmp_path: Path) -> None:
+    fake = FakeClassifier(free=2)
+    files = [("files", (f"{number}.jpg", HAND)) for number in range(5)]
+    with client(tmp_path, fake) as asked:
+        job = asked.post("/v1/jobs", files=files).headers["location"]
+        until(lambda: asked.get(job).json()["done"] == 2)
+        assert asked.get(job).json()["state"] == "running"
+        page = asked.get(f"{job}/results")
+        assert 0 <= len(lines(page)) <= 2  # in order, up to the first that waits
+        assert "link" in page.headers
+        fake.go.set()
+        until(lambda: is_done(asked, job))
+        names, path = [], f"{job}/results?limit=2"
+        while path:
+            page = asked.get(path)
+            names += [each["file"] for each in lines(page)]
+            link = re.fullmatch('<(.*)>; rel="next"', page.headers.get("link", ""))
+            path = link and link[1]
+    assert names == [f"{number}.jpg" for number in range(5)]
+
+
+def test_same_key_and_body_is_the_same_job_and_another_body_a_conflict(
+    tmp_path: Path,
+) -> None:
+    key = {"Idempotency-Key": "night of the 28th"}
+    body = {"files": ("a.jpg", HAND)}
+    with client(tmp_path) as asked:
+        # Each request has a boundary of its own.
+        first, second = (
+            asked.post("/v1/jobs", files=body, headers=key) for _ in range(2)
+        )
+        assert (first.status_code, second.status_code) == (202, 202)
+        assert first.json()["id"] == second.json()["id"]
+        other = asked.post("/v1/jobs", files={"files": ("b.jpg", HAND)}, headers=key)
+        assert (other.status_code, other.json()["type"]) == (
+            409,
+            "/problems/key_reused",
+        )
+        fresh = asked.post("/v1/jobs", files=body)
+        assert fresh.json()["id"] != first.json()["id"]
+    with Spool(tmp_path, keep_free=0) as spool:
+        assert sum(spool.items.count().values()) == 2
+        assert not list(spool.store.incoming.iterdir())
+
+
+def test_deleted_job_is_gone_with_its_files(tmp_path: Path) -> None:
+    fake = FakeClassifier(free=0)
+    files = [("files", (f"{number}.jpg", HAND)) for number in range(3)]
+    with client(tmp_path, fake) as asked:
+        job = asked.post("/v1/jobs", files=files).headers["location"]
+        assert asked.delete(job).status_code == 204
+        fake.go.set()
+        for path in (job, f"{job}/results"):
+            assert asked.get(path).status_code == 404
+        assert asked.delete(job).status_code == 404
+    with Spool(tmp_path, keep_free=0) as spool:
+        assert not any(spool.items.count().values())
+        assert not list((tmp_path / "files").iterdir())
+
+
+def test_job_of_another_token_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "tokens"
+    path.write_text(TOKENS)
+    first, second = (
+        {"Authorization": f"Bearer {token}"} for token in TOKENS.splitlines()
+    )
+    with client(tmp_path / "spool", tokens=Tokens.read(path)) as asked:
+        key = {"Idempotency-Key": "1"}
+        mine = asked.post("/v1/jobs", content=HAND, headers=first | key)
+        theirs = asked.post("/v1/jobs", content=b"other", headers=second | key)
+        assert (mine.status_code, theirs.status_code) == (202, 202)
+        job = mine.headers["location"]
+        assert asked.get(job, headers=first).status_code == 200
+        assert asked.get(job, headers=second).status_code == 404
+        assert asked.delete(job, headers=second).status_code == 404
+
+
+def test_job_that_a_killed_server_had_in_hand_is_done_by_the_next(
+    tmp_path: Path,
+) -> None:
+    files = [("files", (f"{number}.jpg", HAND)) for number in range(6)]
+    with Spool(tmp_path, keep_free=0) as spool:
+        fake = FakeClassifier(free=0)
+        with client(tmp_path, fake) as asked:
+            job = asked.post("/v1/jobs", files=files).headers["location"]
+            until(lambda: fake.asked > 0)
+            fake.go.set()
+        # As after kill -9: some are in the hand of nobody.
+        spool.items.claim("job", "serve")
+    with client(tmp_path) as asked:
+        until(lambda: is_done(asked, job))
+        names = [each["file"] for each in lines(asked.get(f"{job}/results"))]
+    assert names == [f"{number}.jpg" for number in range(6)]
+
+
+def test_full_disk_is_said_before_anything_is_stored(tmp_path: Path) -> None:
+    with Spool(tmp_path, keep_free=2**60) as spool:
+        app = make_app(FakeClassifier(), Settings(), spool)
+        with serving(app) as address:
+            answer = httpx2.post(f"{address}/v1/jobs", content=HAND)
+            assert answer.status_code == 507
+            assert answer.json()["type"] == "/problems/disk_full"
+        assert not list(spool.store.incoming.iterdir())
+
+
+def test_full_queue_takes_no_further_job(tmp_path: Path) -> None:
+    fake = FakeClassifier(free=0)
+    with client(tmp_path, fake, waiting_files=1) as asked:
+        assert asked.post("/v1/jobs", content=HAND).status_code == 202
+        until(lambda: fake.asked == 1)
+        assert asked.post("/v1/jobs", content=HAND).status_code == 429
+        fake.go.set()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "key", "status"),
+    [
+        (b"", "application/zip", "a", 422),
+        (HAND, "text/plain", "a", 415),
+        (HAND, "image/jpeg", "a" * 256, 422),
+        (b"--b\r\n", "multipart/form-data; boundary=b", "a", 400),
+    ],
+)
+def test_what_is_no_job_is_refused_and_leaves_nothing(
+    tmp_path: Path, content: bytes, kind: str, key: str, status: int
+) -> None:
+    headers = {"Content-Type": kind, "Idempotency-Key": key}
+    with client(tmp_path) as asked:
+        answer = asked.post("/v1/jobs", content=content, headers=headers)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+    with Spool(tmp_path, keep_free=0) as spool:
+        assert not any(spool.items.count().values())
+        assert not list(spool.store.incoming.iterdir())
+        assert spool.items.count()[State.DEAD] == 0

@@ -1,0 +1,1 @@
+"""The back end: predictions, explanations and jobs over HTTP, for other programs."""

@@ -1,0 +1,92 @@
+"""`POST /v1/explanations`: why a film is answered so, as a picture or an animation."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from ..classify.pipeline import Outcome, Source, process_all
+from ..explanation.animation import animate
+from ..explanation.render import encode_png, overlay
+from ..image import require_sides
+from ..labels import BODY_PARTS, Language, find_label
+from .predictions import REFUSALS
+from .problems import RequestError
+from .schemas import file_body, problems
+from .security import authorize
+from .service import Service, language_of, service_of
+from .uploads import RAW_TYPES, receive_films
+
+router = APIRouter(tags=["films"], dependencies=[Depends(authorize)])
+
+GIF = "image/gif"
+_PICTURE = {"schema": {"type": "string", "format": "binary"}}
+
+
+@router.post(
+    "/v1/explanations",
+    summary="Show why: a film under its heat map",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The film under its Grad-CAM++ map, at the film's size; or, "
+            "where Accept names image/gif, how attention gathers through the network.",
+            "content": {"image/png": _PICTURE, GIF: _PICTURE},
+        },
+        **problems(*REFUSALS),
+    },
+    openapi_extra=file_body(*RAW_TYPES, several=False),
+)
+async def explain(request: Request, label: str | None = None) -> Response:
+    """Map what speaks for a body part in one file.
+
+    `label` chooses the part by its name, DICOM term or class number; the likeliest if
+    left out.
+    """
+    service, language = service_of(request), language_of(request)
+    number = None if label is None else _number(label)
+    animated = GIF in request.headers.get("accept", "")
+    async with service.work.place() as place:
+        films, _ = await receive_films(request, place, several=False)
+        data = films[0].data()
+        draw = _animation if animated else _overlay
+        picture = await place.run(lambda: draw(service, data, number, language))
+    return Response(picture, media_type=GIF if animated else "image/png")
+
+
+def _number(label: str) -> int:
+    number = find_label(label)
+    if number is None:
+        known = ", ".join(part.english for part in BODY_PARTS)
+        raise RequestError("bad_parameter", expected=known, name="label")
+    return number
+
+
+def _overlay(
+    service: Service, data: bytes, label: int | None, _language: Language
+) -> bytes:
+    """Draw the map over the film, on one of the pipeline's threads."""
+
+    def finish(outcome: Outcome) -> bytes:
+        service.metrics.film(outcome.error)
+        if outcome.error is not None:
+            raise outcome.error
+        assert outcome.radiograph is not None
+        assert outcome.explanation is not None
+        pixels = outcome.radiograph.pixels
+        require_sides(pixels.shape, "PNG")
+        return encode_png(overlay(pixels, outcome.explanation.heatmap))
+
+    (picture,) = process_all(
+        service.classifier,
+        [Source("film", data)],
+        finish,
+        labels=None if label is None else [label],
+        busy=service.work.inside > 1,
+    )
+    return picture
+
+
+def _animation(
+    service: Service, data: bytes, label: int | None, language: Language
+) -> bytes:
+    gif = animate(service.classifier, data, label, language)
+    service.metrics.film(None)
+    return gif

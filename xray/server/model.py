@@ -1,0 +1,64 @@
+"""`GET /v1/model`: what answers, which classes it knows, how much it takes."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from .. import __version__
+from ..labels import BODY_PARTS
+from ..limits import LIMITS
+from ..records.answer import coded
+from .schemas import problems
+from .security import authorize
+from .service import service_of
+
+router = APIRouter(tags=["server"], dependencies=[Depends(authorize)])
+
+
+class BodyPartClass(BaseModel):
+    """A class of the classifier, and what the standard calls it."""
+
+    class_: int = Field(alias="class")
+    label: str
+    dicom_term: str | None = Field(description="Body Part Examined (0018,0015)")
+    snomed_code: str | None
+    snomed_meaning: str | None
+
+
+class Model(BaseModel):
+    """The network that answers, and the limits of this server."""
+
+    name: str
+    version: str
+    sha256: str
+    license: str
+    program: str = Field(description="Version of xray.")
+    classes: list[BodyPartClass]
+    limits: dict[str, float]
+
+
+@router.get(
+    "/v1/model",
+    summary="Describe the model, its classes and the limits",
+    responses=problems(),
+)
+def describe(request: Request) -> Model:
+    """Give what a caller has to know before it sends anything."""
+    service = service_of(request)
+    card, settings = service.classifier.card, service.settings
+    own = ("places", "body_bytes", "request_files", "stored_bytes", "stored_files")
+    return Model(
+        name=card.name,
+        version=card.release,
+        sha256=card.sha256,
+        license=card.license,
+        program=__version__,
+        classes=[
+            BodyPartClass.model_validate(
+                {"class": part.id, "label": part.english, **coded(part)}
+            )
+            for part in BODY_PARTS
+        ],
+        limits=asdict(LIMITS) | {name: getattr(settings, name) for name in own},
+    )
