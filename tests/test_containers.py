@@ -106,7 +106,7 @@ def test_the_nodes_health_check_tells_a_running_node_from_one_that_is_not(tmp_pa
 
     with running(config) as node:
         assert healthy()
-        assert end(node)[0] == 0
+        assert end(node) == 0
     assert not healthy()
 
 

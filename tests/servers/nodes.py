@@ -12,6 +12,7 @@ import numpy as np
 from pydicom import Dataset
 
 from tests.archives import film, radiograph
+from tests.servers.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,37 +88,48 @@ def send(
 
 
 @contextmanager
-def running(config: Path, real: bool = False) -> Iterator[subprocess.Popen[str]]:
+def running(config: Path, real: bool = False) -> Iterator[subprocess.Popen[bytes]]:
     """Run a node as a process that listens; killed in the end, if it still runs.
 
     Args:
-        config: Its settings.
+        config: Its settings; what it logs is added to `node.log` beside them.
         real: With the shipped network, not one that answers at once.
     """
     program = "xray" if real else "tests.servers.quick_classifier"
-    with subprocess.Popen(
-        [sys.executable, "-m", program, "node", "--config", str(config)],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=config.parent,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    ) as process:
-        assert process.stderr is not None
+    # A file, not a pipe: nobody reads while it runs, and a full pipe stops it.
+    log = log_of(config)
+    begun = log.stat().st_size if log.exists() else 0
+    with (
+        log.open("ab") as file,
+        subprocess.Popen(
+            [sys.executable, "-m", program, "node", "--config", str(config)],
+            stderr=file,
+            cwd=config.parent,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        ) as process,
+    ):
         try:
-            said = []
-            while not (line := process.stderr.readline()).startswith("listening"):
-                said.append(line)
-                assert line, "".join(said)
+
+            def listens() -> bool:
+                said = log.read_bytes()[begun:]
+                assert process.poll() is None, said.decode()
+                return b"listening" in said
+
+            wait_until(listens, 300)
             yield process
         finally:
             process.kill()
 
 
-def end(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Ask a node to stop, and wait: its exit status, and what it logged."""
+def log_of(config: Path) -> Path:
+    """Where a node that runs in a test logs to."""
+    return config.with_name("node.log")
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """Ask a node to stop, and wait: its exit status."""
     process.terminate()
-    said = process.communicate(timeout=60)[1]
-    return process.returncode, said
+    return process.wait(120)
 
 
 def referred(report: Dataset) -> list[str]:

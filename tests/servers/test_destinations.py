@@ -12,7 +12,6 @@ import pytest
 from pydicom import dcmread
 
 from tests.archives import film, radiograph
-from tests.servers.conftest import free_port, wait_until
 from tests.servers.nodes import (
     ANYBODY,
     pacs,
@@ -23,6 +22,8 @@ from tests.servers.nodes import (
     small_films,
 )
 from tests.servers.quick_classifier import QuickClassifier
+from tests.servers.waiting import free_port, wait_until
+from xray.classify.verdict import Verdict
 from xray.node.config import (
     FilesDestination,
     StowDestination,
@@ -34,6 +35,7 @@ from xray.node.destinations.sender import Fate, Parcel, UnreachableError
 from xray.node.destinations.stow import StowSender, read_failures
 from xray.node.destinations.webhook import WebhookSender, sign
 from xray.node.node import Node
+from xray.records.answer import as_record
 from xray.spool.deliveries import Delivery
 from xray.spool.items import State
 
@@ -187,7 +189,7 @@ def test_all_products_reach_their_destinations(tmp_path, orthanc, http, caplog):
         assert send(node.port, [path]).returncode == 0
         wait_until(lambda: node.spool.items.count()[State.DELIVERED] == 1, 300)
         deliveries = node.spool.deliveries.count()
-        assert list((tmp_path / "spool" / "files").iterdir()) == []
+        wait_until(lambda: not list((tmp_path / "spool" / "files").iterdir()))
         # Its own heat map comes back: it ends here.
         (heatmap,) = (
             dcmread(io.BytesIO(store.read(f"/instances/{each}/file")))
@@ -206,8 +208,8 @@ def test_all_products_reach_their_destinations(tmp_path, orthanc, http, caplog):
     (first,) = store.instances("SR")
     (second,) = web.instances("SR")
     sent = store.read(f"/instances/{first}/file")
-    assert sent == web.read(f"/instances/{second}/file")
     report = dcmread(io.BytesIO(sent))
+    assert report == dcmread(io.BytesIO(web.read(f"/instances/{second}/file")))
     assert referred(report) == [film_uid]
     assert report.SOPClassUID.name == "Comprehensive 3D SR Storage"
     (copy,) = store.instances("CR")
@@ -241,3 +243,24 @@ def test_a_film_without_a_code_is_answered_without_a_report(tmp_path):
         (item,) = node.spool.items.list()
     assert item.result["no_sr"] == "no_code"
     assert len(_read_lines(tmp_path / "log.jsonl")) == 1
+
+
+def test_the_nodes_answer_is_that_of_predict(tmp_path, classifier):
+    config = read_config(
+        settings(
+            tmp_path,
+            ANYBODY,
+            '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n',
+            rule(["record"], ["log"]),
+        )
+    )
+    image = radiograph(film("hand"), BodyPartExamined="HAND")
+    path = tmp_path / "film.dcm"
+    image.save_as(path, enforce_file_format=True)
+    with Node(config, classifier) as node:
+        assert send(node.port, [path]).returncode == 0
+        wait_until(lambda: node.spool.items.count()[State.DELIVERED] == 1, 300)
+    (record,) = _read_lines(tmp_path / "log.jsonl")
+    (prediction,) = classifier.predict([path])
+    expected = as_record(prediction, Verdict.AGREE)
+    assert {key: record[key] for key in expected} == expected

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from pydicom import dcmread
 
-from tests.servers.conftest import free_port, wait_until
 from tests.servers.nodes import (
     ANYBODY,
     end,
+    log_of,
     pacs,
     referred,
     rule,
@@ -22,6 +22,7 @@ from tests.servers.nodes import (
     settings,
     small_films,
 )
+from tests.servers.waiting import free_port, wait_until
 from xray.spool.items import State
 from xray.spool.spool import Spool
 
@@ -83,9 +84,10 @@ def test_killed_twice_and_its_pacs_down_every_film_has_one_report(tmp_path, orth
         with running(config) as node:
             store.start()
             wait_for(State.DELIVERED, FILMS)
-            status, log = end(node)
-    assert status == 0
+            assert end(node) == 0
+    log = log_of(config).read_text()
     assert "Secret" not in log
+    assert "S3CRET" not in log
     reports = store.instances("SR")
     assert len(reports) == FILMS
     about: Counter[str] = Counter()

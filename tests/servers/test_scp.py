@@ -13,8 +13,8 @@ from pynetdicom import AE
 
 from tests.archives import film, radiograph
 from tests.servers.certificates import make_certificates
-from tests.servers.conftest import wait_until
 from tests.servers.nodes import ANYBODY, run_tool, send, settings, small_films
+from tests.servers.waiting import wait_until
 from xray.node.config import read_config
 from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
 from xray.node.scp import Scp

@@ -66,16 +66,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve(config: "Config") -> int:
     from ..node.node import Node
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    _log_to_stderr()
     with Node(config) as node:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: node.ask_to_stop())
         sys.stderr.write(f"listening as {config.ae_title} on port {node.port}\n")
         return 0 if node.wait() else 1
+
+
+def _log_to_stderr() -> None:
+    """Log what xray says, and nothing of the libraries, which may quote a header."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("xray")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
 
 
 def _check(config: "Config") -> int:

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from queue import Queue
 from typing import Any, cast
 
 from pynetdicom import AE, evt
@@ -197,7 +198,8 @@ class CappedSocket(AssociationSocket):
     def _wake_waiting(self) -> None:
         """Let the association's thread end, which waits for a request by timeout."""
         if self.assoc.requestor.primitive is None:
-            self.assoc.dul.to_user_queue.put(None)
+            waiting = cast("Queue[object]", self.assoc.dul.to_user_queue)
+            waiting.put(None)  # as where the time is over
 
 
 def describe(title: str) -> str:

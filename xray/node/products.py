@@ -17,12 +17,7 @@ from ..network.card import Card
 from ..reading.radiograph import Radiograph
 from ..records.answer import as_record
 from ..records.correction import MIN_CONFIDENCE, apply, encode, plan, read_whole
-from ..records.structured_report import (
-    HEATMAP_SERIES,
-    MANUFACTURER,
-    make_heatmap,
-    make_report,
-)
+from ..records.structured_report import make_heatmap, make_report
 from ..records.uids import DerivedUids
 from ..spool.items import Item, Product
 from ..spool.spool import Spool
@@ -133,10 +128,7 @@ class _Film:
     @property
     def is_own(self) -> bool:
         """A heat map of ours that came back: else it would go round for ever."""
-        found = self._dataset
-        series = str(found.get("SeriesNumber", ""))
-        maker = str(found.get("Manufacturer", ""))
-        return (maker, series) == (MANUFACTURER, str(HEATMAP_SERIES))
+        return bool(self._item.source.get("own"))
 
     def encoded(self, product: str) -> tuple[bytes, dict[str, str]]:
         """Encode a product; with it what a delivery has to know of it."""

@@ -89,7 +89,7 @@ class Table:
         value = self._take(name, None, f"a table [{name}]")
         if not isinstance(value, dict):
             raise self.wrong(name, f"a table [{name}]", value)
-        return Table(value, f"{self.where} {name}".strip(), self._base)
+        return Table(value, f"[{name}] of {self.where}", self._base)
 
     def tables(self, name: str) -> list["Table"]:
         """Read a list of tables, written as [[name]]; empty if absent."""

@@ -18,6 +18,7 @@ from pydicom.uid import (
 from ..errors import ImageError
 from ..header.bounded import Budget, HeaderBytes, HeaderFile
 from ..header.elements import BROKEN, quiet
+from ..records.structured_report import HEATMAP_SERIES, MANUFACTURER
 from .items import Added, New
 from .spool import Spool
 
@@ -32,6 +33,8 @@ _NEEDED: dict[int, str] = {
     0x0020000D: "Study Instance UID (0020,000D)",
     0x0020000E: "Series Instance UID (0020,000E)",
 }
+_MAKER = 0x00080070  # Manufacturer
+_SERIES_NUMBER = 0x00200011
 _UID = re.compile(r"[0-9.]{1,64}")
 
 
@@ -44,6 +47,7 @@ class Identity:
     study: str
     series: str
     offset: int  # bytes before the data set, which are the last sender's
+    is_own: bool = False  # a heat map of ours, which somebody sends back
 
 
 @quiet()
@@ -78,6 +82,7 @@ def put_instance(
     """
     staged = spool.store.adopt(path, skip=identity.offset)
     about = {
+        "own": "yes" if identity.is_own else "",
         "sop_class": identity.sop_class,
         "study": identity.study,
         "series": identity.series,
@@ -107,12 +112,17 @@ def _read(file: HeaderFile) -> Identity:
         syntax == ImplicitVRLittleEndian,
         syntax != ExplicitVRBigEndian,
         stop_when=at_pixels,
-        specific_tags=list(_NEEDED),
+        specific_tags=[*_NEEDED, _MAKER, _SERIES_NUMBER],
     )
     if not pixels:
         raise ImageError("no_pixels")
     sop_class, sop_instance, study, series = (_uid(dataset, tag) for tag in _NEEDED)
-    return Identity(sop_class, sop_instance, study, series, offset)
+    maker, number = (
+        str(dataset[tag].value) if tag in dataset else ""
+        for tag in (_MAKER, _SERIES_NUMBER)
+    )
+    is_own = (maker, number) == (MANUFACTURER, str(HEATMAP_SERIES))
+    return Identity(sop_class, sop_instance, study, series, offset, is_own)
 
 
 def _uid(dataset: Dataset, tag: int) -> str:
