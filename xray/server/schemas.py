@@ -31,7 +31,6 @@ class Record(BaseModel):
     rejected: str | None = Field(description="Key of a message: why not to believe it.")
     parts: list[str]
     pose: str
-    read_twice: bool
     dicom_term: str | None
     snomed_code: str | None
     snomed_meaning: str | None
