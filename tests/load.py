@@ -27,6 +27,7 @@ from xray.threads import count_cores
 
 _SERVING = re.compile(r"^serving on (\S+)$", re.MULTILINE)
 _REFUSED = {429, 503}
+_CUT = 0  # stands for a connection that broke
 _GROWTH = 1.1  # of the memory, from the middle of the run to its end
 _TRIES = 30  # films of the comparison
 
@@ -45,7 +46,13 @@ class Load:
 
     async def ask(self) -> None:
         begun = time.perf_counter()
-        answer = await self._client.post("/v1/predictions", content=next(self._films))
+        try:
+            answer = await self._client.post(
+                "/v1/predictions", content=next(self._films)
+            )
+        except httpx2.TransportError:
+            self.statuses[_CUT] += 1
+            return
         self.statuses[answer.status_code] += 1
         if answer.status_code == 200:
             self.seconds.append(time.perf_counter() - begun)

@@ -20,6 +20,9 @@ from .service import Service
 from .settings import Settings
 
 _WAITING = 128  # connections that aren't accepted yet
+# Longer than clients and proxies keep a connection: who closes first must not be us,
+# or a request that is on its way meets a closed door.
+_IDLE_SECONDS = 75
 _CONNECTIONS = 1_000  # beyond them uvicorn refuses by itself
 _WORKER_SECONDS = 5.0  # for the films of jobs in work; others come back
 _LATE = 75  # exit status where what had begun didn't end in time (EX_TEMPFAIL)
@@ -74,6 +77,7 @@ def make_config(app: FastAPI, drain_seconds: float) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=max(1, round(drain_seconds)),
     )
 
