@@ -468,6 +468,18 @@ MESSAGES: dict[str, Message] = {
         "Expected a path where no file is yet, {path} exists. Choose another name.",
         "Se esperaba una ruta sin archivo y {path} ya existe. Elija otro nombre.",
     ),
+    "film_gone": Message(
+        "Expected the film where the audit found it, received nothing. "
+        "Connect its disk or put it back; it is passed over.",
+        "Se esperaba la placa donde la encontró la auditoría y no está. "
+        "Conecte su disco o devuélvala a su sitio; se pasa por alto.",
+    ),
+    "film_changed": Message(
+        "Expected the film that was audited, received another file in its place. "
+        "Audit the archive again; it is passed over.",
+        "Se esperaba la placa que se auditó y en su lugar hay otro archivo. "
+        "Audite de nuevo el archivo; se pasa por alto.",
+    ),
     "other_modality": Message(
         "Not a plain radiograph: Modality (0008,0060) is {modality}. "
         "It is counted, not classified.",

@@ -1,0 +1,1 @@
+"""Review of an audit: a queue of films, decisions kept at once, what follows."""

@@ -1,0 +1,285 @@
+"""The desk: films handed out one by one, decisions taken in.
+
+One desk a report serves every browser of a server. It knows no widgets: the page draws
+what it gives.
+"""
+
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ..errors import XrayError
+from .ahead import Ahead
+from .opinion import Choice, Opinion
+from .prepare import Prepared
+from .queue import NEEDS_A_LOOK, Filter, Queue, arrange, is_due, upcoming
+from .report import Film, Report
+from .standing import Standings, Status
+from .store import Store
+from .table import write_table
+
+AHEAD = 6  # films that are made ready before they are asked for
+_LISTS = 8  # queues with their filters that are kept sorted
+_GIVE_UP = 5  # films in a row that can't be read: their disk is away
+
+
+@dataclass
+class Seat:
+    """What one browser tab is doing at the desk."""
+
+    who: str
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+    queue: Queue = Queue.LOOK
+    filter: Filter = Filter()
+    current: str | None = None  # key of the film shown
+    back: str | None = None  # key of the film to show next, after an undo
+    passed: dict[str, XrayError] = field(default_factory=dict)  # can't be read
+    begun: float = 0.0  # monotonic time of the first film
+    decided: int = 0  # in this tab
+
+    def rate(self) -> float | None:
+        """Count decisions an hour; None while they are too few to say."""
+        hours = (time.monotonic() - self.begun) / 3600
+        return self.decided / hours if self.begun and self.decided >= 3 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a queue is."""
+
+    total: int
+    left: int
+    elsewhere: int  # of those left: before other browsers just now
+    second: int  # films that wait for a second opinion
+    disputed: int
+
+
+class Desk:
+    """Films of one report, for any number of browser tabs.
+
+    Args:
+        report: Of an audit.
+        prepare: Makes a film ready; called on other threads.
+    """
+
+    def __init__(self, report: Report, prepare: Callable[[Film], Prepared]) -> None:
+        self.report = report
+        self.store = Store(report.folder)
+        self.ahead: Ahead[Film, Prepared] = Ahead(prepare)
+        self._films: dict[frozenset[str], list[Film]] = {}  # by their verdicts
+        self._every: dict[str, Film] = {}
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="xray-reviews")
+        self._writing: Future[None] | None = None
+        self._lists: dict[tuple[Queue, Filter], tuple[list[Film], frozenset[str]]] = {}
+        if any(True for _ in self.store.standings):
+            self._write_soon()  # a crash may have come between decision and table
+
+    def films(self, queue: Queue, chosen: Filter) -> Sequence[Film]:
+        """List a queue's films in order, whatever was said of them."""
+        return self._list(queue, chosen)[0]
+
+    def take(self, seat: Seat) -> Prepared | None:
+        """Hand a tab the film it has, or the next one; None at the end of its queue.
+
+        Raises:
+            XrayError: Many films in a row can't be read, or the folder not written to.
+        """
+        for _ in range(_GIVE_UP):
+            film = self._claim(seat)
+            if film is None:
+                return None
+            prepared = self.ahead.get(film)
+            if prepared.error is None:
+                seat.begun = seat.begun or time.monotonic()
+                return prepared
+            seat.passed[film.key] = prepared.error
+        raise prepared.error
+
+    def retry(self, seat: Seat) -> None:
+        """Try again the films that couldn't be read."""
+        self.ahead.forget([f for f in self._every.values() if f.key in seat.passed])
+        seat.passed.clear()
+
+    def decide(
+        self, seat: Seat, shown: Prepared, choice: Choice, parts: Sequence[int] = ()
+    ) -> None:
+        """Keep what a person says of the film before them.
+
+        A second press of a key, sent before the next film was there, says nothing.
+
+        Raises:
+            XrayError: It can't be written.
+        """
+        film = shown.film
+        if film.key != seat.current:
+            return
+        if choice is Choice.HEADER:
+            parts = film.claimed
+        elif choice is Choice.PICTURE:
+            parts = (film.answer,)
+        self._append(seat, film, shown.sha256, choice, parts)
+        if choice is not Choice.SECOND:
+            seat.current = None
+        seat.decided += choice.decides
+
+    def undo(self, seat: Seat) -> None:
+        """Take back what a person said last, and show them that film again.
+
+        Raises:
+            XrayError: It can't be written.
+        """
+        last = self.store.refresh().last_of(seat.who, seat.token)
+        if last is None:
+            return
+        self.store.append(
+            Opinion(
+                last.film, Choice.UNDO, seat.who, tab=seat.token, undoes=last.id
+            )
+        )
+        seat.back = last.film
+        seat.current = None
+        seat.decided = max(0, seat.decided - last.choice.decides)
+        self._write_soon()
+
+    def unskip(self, seat: Seat) -> None:
+        """Take back whatever a person skipped.
+
+        Raises:
+            XrayError: It can't be written.
+        """
+        for opinion in self.skipped(seat):
+            undo = Opinion(
+                opinion.film, Choice.UNDO, seat.who, tab=seat.token, undoes=opinion.id
+            )
+            self.store.append(undo)
+
+    def skipped(self, seat: Seat) -> list[Opinion]:
+        """List what a person skipped of their queue and nobody has decided since."""
+        standings, (_, keys) = self.store.standings, self._list(seat.queue, seat.filter)
+        return [
+            opinion
+            for film in standings
+            if film in keys and standings.status(film) is not Status.DECIDED
+            for opinion in standings.said(film)
+            if opinion.who == seat.who and opinion.choice is Choice.SKIP
+        ]
+
+    def progress(self, seat: Seat) -> Progress:
+        """Say how far a tab's queue is."""
+        standings = self.store.standings
+        films, keys = self._list(seat.queue, seat.filter)
+        due = self._due(seat, standings)
+        touched = {key for key in standings if key in keys} | (seat.passed.keys() & keys)
+        left = len(films) - sum(not due(key) for key in touched)
+        states = [standings.status(key) for key in standings]
+        second = sum(
+            standings.wants_second(key) and standings.status(key) in _UNDECIDED
+            for key in standings
+        )
+        elsewhere = sum(
+            key in keys and due(key) for key in self.store.claimed(seat.token)
+        )
+        disputed = states.count(Status.DISPUTED)
+        return Progress(len(films), left, elsewhere, second, disputed)
+
+    def _append(
+        self, seat: Seat, film: Film, sha256: str, choice: Choice, parts: Sequence[int]
+    ) -> None:
+        opinion = Opinion(
+            film.key,
+            choice,
+            seat.who,
+            tuple(parts),
+            film.model,
+            sha256,
+            seat.queue.value,
+            seat.token,
+        )
+        self.store.append(opinion)
+        self._write_soon()
+
+    def _claim(self, seat: Seat) -> Film | None:
+        """Give a tab its film, and begin with those that come after it."""
+        standings = self.store.refresh()
+        films, _ = self._list(seat.queue, seat.filter)
+        due = self._due(seat, standings)
+        wanted = [key for key in (seat.back, seat.current) if key and due(key)]
+        coming = upcoming(films, due)
+        some = list(itertools.islice(coming, AHEAD + 1))
+        rest = (film.key for film in itertools.chain(some, coming))
+        seat.current = self.store.claim(itertools.chain(wanted, rest), seat.token)
+        seat.back = None
+        if seat.current is None:
+            return None
+        film = self._every[seat.current]
+        self.ahead.want([film, *(each for each in some if each.key != film.key)])
+        return film
+
+    def film(self, key: str) -> Film | None:
+        """Look a film up; None where the report has none of this key."""
+        if key not in self._every:
+            self._every.update({film.key: film for film in self.report.every_film()})
+        return self._every.get(key)
+
+    def _due(self, seat: Seat, standings: Standings) -> Callable[[str], bool]:
+        due = is_due(seat.queue, standings, seat.who)
+        return lambda key: key not in seat.passed and due(key)
+
+    def _list(
+        self, queue: Queue, chosen: Filter
+    ) -> tuple[list[Film], frozenset[str]]:
+        if queue in (Queue.SECOND, Queue.DISPUTED):  # few, and others every time
+            test = _IS_OF[queue]
+            standings = self.store.standings
+            keys = [key for key in standings if test(standings, key)]
+            known = filter(None, map(self.film, keys))
+            films = [film for film in known if chosen.passes(film)]
+            return arrange(films, queue), frozenset(film.key for film in films)
+        if (queue, chosen) not in self._lists:
+            films = [film for film in self._loaded(queue, chosen) if chosen.passes(film)]
+            films = arrange(films, queue)
+            if len(self._lists) >= _LISTS:
+                self._lists.clear()
+            self._lists[queue, chosen] = films, frozenset(film.key for film in films)
+        return self._lists[queue, chosen]
+
+    def _loaded(self, queue: Queue, chosen: Filter) -> Iterator[Film]:
+        """Read the films of a queue from disk, the first time."""
+        verdicts = chosen.verdicts or frozenset(NEEDS_A_LOOK)
+        if queue is Queue.SAMPLE:
+            if frozenset() not in self._films:
+                self._films[frozenset()] = self.report.every_film()
+            verdicts = frozenset()
+        if verdicts not in self._films:
+            self._films[verdicts] = self.report.films(verdicts)
+        for film in self._films[verdicts]:
+            self._every.setdefault(film.key, film)
+            yield film
+
+    def _write_soon(self) -> None:
+        """Write the table behind the page's back, once for many decisions."""
+        if self._writing is None or self._writing.done() or self._writing.running():
+            self._writing = self._writer.submit(self._write)
+
+    def _write(self) -> None:
+        try:
+            write_table(self.report, self.store, self._every)
+        except XrayError:
+            pass  # the decisions are safe; the next one tries again
+
+
+_UNDECIDED = (Status.OPEN, Status.WAITING)
+
+
+def _is_second(standings: Standings, key: str) -> bool:
+    return standings.wants_second(key) and standings.status(key) in _UNDECIDED
+
+
+def _is_disputed(standings: Standings, key: str) -> bool:
+    return standings.status(key) is Status.DISPUTED
+
+
+_IS_OF = {Queue.SECOND: _is_second, Queue.DISPUTED: _is_disputed}

@@ -1,0 +1,162 @@
+"""An audit's report as material for review: its rows, and the films they are of."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from ..audit.files import Data, find
+from ..audit.judge import Options
+from ..audit.origin import read_origin
+from ..audit.rows import PARTS_NAME, schema
+from ..audit.run import STATE_NAME
+from ..errors import DatasetError, ImageError, XrayError
+from ..labels import BODY_PARTS
+from ..reading.files import read_file
+from ..records.verdict import Verdict
+
+NO_HEADER = ""  # verdict of a picture that has no header to judge
+_IDS = {part.english: part.id for part in BODY_PARTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What a review needs of an audit's row."""
+
+    key: str
+    path: str  # below the archive; empty where paths were to be hidden
+    uid: str  # as the audit wrote it
+    station: str
+    month: str
+    header_source: str
+    header_term: str
+    header_parts: str
+    part: str
+    probability: float
+    rejected: str
+    verdict: str
+    model: str
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.path or self.key
+
+    @property
+    def answer(self) -> int:
+        """Class number of what the network saw."""
+        return _IDS[self.part]
+
+    @property
+    def claimed(self) -> tuple[int, ...]:
+        """Class numbers of what the header names; not what it only touches on."""
+        names = self.header_parts.split("|") if self.header_parts else ()
+        return tuple(_IDS[name] for name in names if name in _IDS)
+
+    @property
+    def has_claim(self) -> bool:
+        """Whether the header says anything of the part."""
+        return bool(self.header_source)
+
+
+_COLUMNS = list(Film.__slots__)
+
+
+class Report:
+    """The folder of one audit.
+
+    Args:
+        folder: As given to `xray audit --out`.
+
+    Raises:
+        DatasetError: It holds no finished audit, or only rows that were merged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not (folder / PARTS_NAME).is_dir():
+            raise DatasetError(
+                f"Expected the report of an audit. Received: {folder}, which holds no "
+                f"{PARTS_NAME}. Name the folder given to `xray audit --out`."
+            )
+        try:
+            state = json.loads((folder / STATE_NAME).read_text())
+            self.archive = Path(state["folder"])
+            salt = bytes.fromhex(state["salt"])
+            self.names = Options(salt, state["folder"], bool(state["keep_uids"]))
+            self.hides_paths = bool(state["hide_paths"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DatasetError(
+                f"Expected {STATE_NAME} of an audit in {folder}, which says where its "
+                "films lie. Reports that were merged have none: review those that "
+                "they were merged from, one by one."
+            ) from error
+        self._paths: dict[str, str] | None = None  # by key, of a walk
+        self._walking = Lock()
+
+    def films(self, verdicts: Collection[str]) -> list[Film]:
+        """Read the films that have one of these verdicts, in no order."""
+        import pyarrow.dataset as ds
+
+        rows = ds.dataset(self.folder / PARTS_NAME, schema=schema(), format="parquet")
+        wanted = ds.field("verdict").isin(list(verdicts)) & (ds.field("problem") == "")
+        found = []
+        for batch in rows.to_batches(columns=_COLUMNS, filter=wanted):
+            found += [Film(**values) for values in batch.to_pylist()]
+        return found
+
+    def every_film(self) -> list[Film]:
+        """Read every film that was classified."""
+        return self.films([*(each.value for each in Verdict), NO_HEADER])
+
+    def read(self, film: Film) -> bytes:
+        """Read a film's file, and make sure that it is the one that was audited.
+
+        Raises:
+            ImageError: It is gone, can't be read, or is another by now.
+        """
+        data = self._open(film)
+        if isinstance(data, XrayError):
+            raise data
+        data = read_file(data) if isinstance(data, Path) else data
+        uid = read_origin(data).uid
+        if uid and not self.names.keep_uids:
+            uid = self.names.hashed(uid)
+        if uid != film.uid:
+            raise ImageError("film_changed")
+        return data
+
+    def _open(self, film: Film) -> Data:
+        for path in self._likely_paths(film):
+            container, bang, _ = path.partition("!/")
+            whole = self._below(path)
+            if whole.is_file():
+                return whole
+            if bang and self._below(container).is_file():
+                for found in find(self._below(container)):
+                    # A zip's own name stands before its member's.
+                    if found.path.partition("!/")[2] == path.partition("!/")[2]:
+                        return found.read()
+        raise ImageError("film_gone")
+
+    def _likely_paths(self, film: Film) -> Iterator[str]:
+        """Give the row's path if it is what the key was made of, else a walk's."""
+        if film.path and self.names.key(film.path) == film.key:
+            yield film.path
+            return
+        with self._walking:  # paths are hidden, or had to be written otherwise
+            if self._paths is None:
+                walked = (each.path for each in find(self.archive, self.folder))
+                self._paths = {self.names.key(path): path for path in walked}
+        if film.key in self._paths:
+            yield self._paths[film.key]
+
+    def _below(self, path: str) -> Path:
+        return self.archive if self.archive.is_file() else self.archive / path
+
+
+def digest(data: bytes) -> str:
+    """Name a file by its content."""
+    return hashlib.sha256(data).hexdigest()
