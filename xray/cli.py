@@ -13,7 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__
-from .commands import app, audit, convert, explain, fix, node, predict, report, serve
+from .commands import (
+    app,
+    audit,
+    convert,
+    explain,
+    fix,
+    node,
+    predict,
+    report,
+    review,
+    serve,
+)
 from .errors import XrayError, program_error
 from .extras import how_to_install
 from .lab.commands import bench, evaluate, quantize, train
@@ -25,6 +36,7 @@ _COMMANDS = (
     explain,
     convert,
     audit,
+    review,
     report,
     fix,
     node,

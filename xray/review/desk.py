@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ..errors import XrayError
@@ -33,7 +34,7 @@ class Seat:
     who: str
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     queue: Queue = Queue.LOOK
-    filter: Filter = Filter()
+    filter: Filter = field(default_factory=Filter)
     current: str | None = None  # key of the film shown
     back: str | None = None  # key of the film to show next, after an undo
     passed: dict[str, XrayError] = field(default_factory=dict)  # can't be read
@@ -68,7 +69,8 @@ class Desk:
     def __init__(self, report: Report, prepare: Callable[[Film], Prepared]) -> None:
         self.report = report
         self.store = Store(report.folder)
-        self.ahead: Ahead[Film, Prepared] = Ahead(prepare)
+        # One thread: the page that is drawn meanwhile needs the other cores.
+        self.ahead: Ahead[Film, Prepared] = Ahead(prepare, threads=1)
         self._films: dict[frozenset[str], list[Film]] = {}  # by their verdicts
         self._every: dict[str, Film] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="xray-reviews")
@@ -97,6 +99,13 @@ class Desk:
                 return prepared
             seat.passed[film.key] = prepared.error
         raise prepared.error
+
+    def look_ahead(self, seat: Seat) -> None:
+        """Begin with the films that come next; when the page is drawn, not before."""
+        films, _ = self._list(seat.queue, seat.filter)
+        due = self._due(seat, self.store.standings)
+        coming = (film for film in upcoming(films, due) if film.key != seat.current)
+        self.ahead.want(itertools.islice(coming, AHEAD))
 
     def retry(self, seat: Seat) -> None:
         """Try again the films that couldn't be read."""
@@ -135,9 +144,7 @@ class Desk:
         if last is None:
             return
         self.store.append(
-            Opinion(
-                last.film, Choice.UNDO, seat.who, tab=seat.token, undoes=last.id
-            )
+            Opinion(last.film, Choice.UNDO, seat.who, tab=seat.token, undoes=last.id)
         )
         seat.back = last.film
         seat.current = None
@@ -172,7 +179,9 @@ class Desk:
         standings = self.store.standings
         films, keys = self._list(seat.queue, seat.filter)
         due = self._due(seat, standings)
-        touched = {key for key in standings if key in keys} | (seat.passed.keys() & keys)
+        touched = {key for key in standings if key in keys} | (
+            seat.passed.keys() & keys
+        )
         left = len(films) - sum(not due(key) for key in touched)
         states = [standings.status(key) for key in standings]
         second = sum(
@@ -207,16 +216,10 @@ class Desk:
         films, _ = self._list(seat.queue, seat.filter)
         due = self._due(seat, standings)
         wanted = [key for key in (seat.back, seat.current) if key and due(key)]
-        coming = upcoming(films, due)
-        some = list(itertools.islice(coming, AHEAD + 1))
-        rest = (film.key for film in itertools.chain(some, coming))
+        rest = (film.key for film in upcoming(films, due))
         seat.current = self.store.claim(itertools.chain(wanted, rest), seat.token)
         seat.back = None
-        if seat.current is None:
-            return None
-        film = self._every[seat.current]
-        self.ahead.want([film, *(each for each in some if each.key != film.key)])
-        return film
+        return None if seat.current is None else self._every[seat.current]
 
     def film(self, key: str) -> Film | None:
         """Look a film up; None where the report has none of this key."""
@@ -228,9 +231,7 @@ class Desk:
         due = is_due(seat.queue, standings, seat.who)
         return lambda key: key not in seat.passed and due(key)
 
-    def _list(
-        self, queue: Queue, chosen: Filter
-    ) -> tuple[list[Film], frozenset[str]]:
+    def _list(self, queue: Queue, chosen: Filter) -> tuple[list[Film], frozenset[str]]:
         if queue in (Queue.SECOND, Queue.DISPUTED):  # few, and others every time
             test = _IS_OF[queue]
             standings = self.store.standings
@@ -239,7 +240,9 @@ class Desk:
             films = [film for film in known if chosen.passes(film)]
             return arrange(films, queue), frozenset(film.key for film in films)
         if (queue, chosen) not in self._lists:
-            films = [film for film in self._loaded(queue, chosen) if chosen.passes(film)]
+            films = [
+                film for film in self._loaded(queue, chosen) if chosen.passes(film)
+            ]
             films = arrange(films, queue)
             if len(self._lists) >= _LISTS:
                 self._lists.clear()
@@ -265,10 +268,8 @@ class Desk:
             self._writing = self._writer.submit(self._write)
 
     def _write(self) -> None:
-        try:
+        with suppress(XrayError):  # decisions are safe: the next one tries again
             write_table(self.report, self.store, self._every)
-        except XrayError:
-            pass  # the decisions are safe; the next one tries again
 
 
 _UNDECIDED = (Status.OPEN, Status.WAITING)

@@ -13,12 +13,15 @@ from .badges import band_badge
 from .dropzone import collect
 from .intake import take_dropped, work
 from .language import NAMES, SWITCH, keep_choices, language, plain, say
+from .review import report_folder
 from .session import session
 
 _navigated: list[bool] = []  # not empty once `st.navigation` was called
 _FRAMED = "framed"  # key: this run of the script began in app.py
 _STYLE = Path(__file__).parent / "style.css"
-_SCRIPTS = tuple(Path(__file__).parent / f"{name}.js" for name in ("dark", "narrow"))
+_SCRIPTS = tuple(
+    Path(__file__).parent / f"{name}.js" for name in ("dark", "narrow", "slash")
+)
 _ICON = Path(__file__).parent / "icon.svg"
 
 
@@ -56,13 +59,17 @@ def navigation() -> Any:
         "history": ":material/history:",
         "about": ":material/info:",
     }
+    first = "radiographs"
+    if report_folder() is not None:
+        first = "review"
+        pages = {first: ":material/rule:", **pages}
     return st.navigation(
         [
             st.Page(
                 f"pages/{name}.py",
                 title=say(name),
                 icon=icon,
-                default=name == "radiographs",
+                default=name == first,
             )
             for name, icon in pages.items()
         ],

@@ -13,7 +13,12 @@ from .texts import TEXTS
 SWITCH = "language"  # key of the switch; it holds the choice
 NAMES: dict[Language, str] = {"en": "English", "es": "Español"}
 # Keys of the widgets whose options are words of the catalog.
-_WORDED = frozenset(("sort", "palette", "parts", "past-parts", "bands", "past-bands"))
+_WORDED = frozenset(
+    (
+        *("sort", "palette", "parts", "past-parts", "bands", "past-bands"),
+        *("review-queue", "review-verdicts", "review-parts"),
+    )
+)
 _ESCAPES = str.maketrans({sign: "\\" + sign for sign in string.punctuation})
 _SPACES = str.maketrans(dict.fromkeys(string.punctuation, " "))
 

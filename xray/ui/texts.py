@@ -5,8 +5,10 @@ filled in by `language.say`.
 """
 
 from ..messages import Message
+from .review_texts import REVIEW_TEXTS
 
 TEXTS: dict[str, Message] = {
+    **REVIEW_TEXTS,
     # Frame
     "radiographs": Message("Radiographs", "Radiografías"),
     "history": Message("History", "Historial"),

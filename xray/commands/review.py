@@ -1,0 +1,79 @@
+"""`xray review`: open the app on an audit's report, or export what was decided."""
+
+import argparse
+import getpass
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ..errors import DatasetError
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "review",
+        help="decide with the keyboard what the films of an audit show",
+        description="Open the app on the folder of an audit: its films one by one, "
+        "the surest disagreements first, a key for each decision. Films are read from "
+        "where the audit found them. Decisions go to reviews.jsonl and reviews.csv in "
+        "the folder; `xray fix --reviewed REPORT` writes corrected copies.",
+    )
+    parser.add_argument("report", type=Path, metavar="REPORT")
+    parser.add_argument(
+        "--as",
+        dest="who",
+        metavar="NAME",
+        help="who reviews; left out, the name you are logged in by",
+    )
+    parser.add_argument(
+        "--port", type=int, default=8501, help="of the page, on this computer alone"
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="only say where the page is"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ..review.report import Report
+
+    Report(arguments.report)  # says what is wrong with it before a server starts
+    variables = {
+        **os.environ,
+        "XRAY_REVIEW": str(arguments.report.resolve()),
+        "XRAY_REVIEWER": arguments.who or _login(),
+    }
+    app = _app()
+    command = [sys.executable, "-m", "streamlit", "run", app.name]
+    options = [
+        *("--server.address", "localhost", "--server.port", str(arguments.port)),
+        *("--server.headless", str(arguments.no_browser).lower()),
+    ]
+    # In its folder, where its settings are.
+    return subprocess.run(
+        [*command, *options], cwd=app.parent, env=variables, check=False
+    ).returncode
+
+
+def _app() -> Path:
+    """Find the page.
+
+    Raises:
+        DatasetError: This is the package alone.
+    """
+    app = Path(__file__).parents[2] / "app.py"
+    if not app.is_file():
+        raise DatasetError(
+            f"Expected the page at {app}, found none. Run this from a checkout."
+        )
+    return app
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may know no name
+        return "reviewer"
