@@ -1,7 +1,9 @@
-"""`xray fix`: set a DICOM file's body part by its picture, in a new copy."""
+"""`xray fix`: set DICOM files' body part by their pictures, in new copies."""
 
 import argparse
 import sys
+from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 from ..text import printable
@@ -11,14 +13,22 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Declare the command's words."""
     parser = commands.add_parser(
         "fix",
-        help="correct the body part in a copy of a DICOM file",
+        help="correct the body part in copies of DICOM files",
         description="Print how Body Part Examined and Anatomic Region Sequence would "
         "change, and stop there unless --write is given. The copy keeps the old "
         "values in Original Attributes Sequence and gets a new SOP Instance UID; its "
-        "pixels are the same bytes. The file itself is never changed.",
+        "pixels are the same bytes. The file itself is never changed. With --reviewed, "
+        "do so for every film that was decided in `xray review REPORT`, into a folder.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--out", type=Path, required=True, metavar="NEW.dcm")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    what.add_argument(
+        "--reviewed",
+        type=Path,
+        metavar="REPORT",
+        help="the folder of an audit that was reviewed",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="NEW.dcm|COPIES")
     parser.add_argument(
         "--write", action="store_true", help="write the copy, not only the difference"
     )
@@ -28,11 +38,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="P",
         help="refuse below this probability; left out, what is not green",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    if arguments.reviewed is not None:
+        if arguments.min_confidence is not None:
+            arguments.refuse("expected no --min-confidence where a person decided")
+        return _fix_reviewed(arguments.reviewed, arguments.out, arguments.write)
+    return _fix_file(arguments)
+
+
+def _fix_file(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..reading.files import read_file
     from ..records.correction import MIN_CONFIDENCE, plan, write
@@ -58,6 +76,53 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write("dry run: nothing written, add --write\n")
     return 0
+
+
+def _fix_reviewed(folder: Path, out: Path, write: bool) -> int:
+    """Correct what was decided, and count what came of every decision."""
+    from ..review.copies import (
+        Copies,
+        Result,
+        named_by_header,
+        plan_copies,
+        require_apart,
+    )
+    from ..review.report import Report
+    from ..review.store import Store
+
+    report = Report(folder)
+    require_apart(out, report)
+    results: Counter[Result] = Counter()
+    changes: Counter[tuple[str, str]] = Counter()
+    written = 0
+    with Copies(out) if write else nullcontext() as copies:
+        for step in plan_copies(report, Store(folder).standings):
+            results[step.result] += 1
+            if step.reason:
+                name = printable(step.film.name)
+                sys.stderr.write(f"{name}: {printable(step.reason)}\n")
+            if step.correction is None or step.result is not Result.CORRECT:
+                continue
+            part = step.correction.part.english
+            changes[named_by_header(step.film), part] += 1
+            if copies is not None:
+                written += copies.write(step.film, step.opinion, step.correction)
+    for (before, after), number in changes.most_common():
+        sys.stdout.write(f"{number:>8,}  {printable(before)} → {after}\n")
+    sys.stdout.write("\n" if changes else "")
+    for result in Result:
+        if results[result]:
+            sys.stdout.write(f"{results[result]:>8,}  {result.value}\n")
+    if not results:
+        sys.stdout.write("no film of this report was reviewed\n")
+    if write:
+        already = results[Result.CORRECT] - written
+        rest = f", {already:,} were there already" if already else ""
+        sys.stdout.write(f"{written:,} copies written to {printable(str(out))}{rest}\n")
+    elif changes:
+        sys.stdout.write("dry run: nothing written, add --write\n")
+    failed = (Result.GONE, Result.CHANGED, Result.REFUSED)
+    return int(any(results[each] for each in failed))
 
 
 def _share(text: str) -> float:

@@ -65,21 +65,37 @@ def plan(
             a picture rejected or too unsure, or no code for its part.
     """
     _require_confidence(prediction, min_confidence)
+    return plan_part(data, prediction.part)
+
+
+def plan_part(data: bytes, part: BodyPart) -> Correction:
+    """Compare a file's header with what a person says that its picture shows.
+
+    Args:
+        data: The whole DICOM file.
+        part: What the picture shows.
+
+    Raises:
+        ImageError: No DICOM file, one that is signed or names a part for each frame,
+            or no code for the part.
+    """
+    if part.id == OTHERS:
+        raise ImageError("no_code")
     dataset = read_whole(data)
     if not any(keyword in dataset for keyword in _PIXELS):
         # Lost on the way to them: the copy would be without its picture.
         raise ImageError("damaged", kind="DICOM")
-    item = code_item(prediction.part)
+    item = code_item(part)
     with careful():
         names_frames = _has_anatomy_by_frame(dataset)
         # PS3.15 C: it vouches for what would be changed, UID and all.
         is_signed = bool(dataset.get("DigitalSignaturesSequence"))
-        changes = _changes(dataset, wanted(dataset, prediction.part, item))
+        changes = _changes(dataset, wanted(dataset, part, item))
     if names_frames:
         raise ImageError("frame_anatomy")
     if is_signed:
         raise ImageError("signed")
-    return Correction(data, prediction.part, changes)
+    return Correction(data, part, changes)
 
 
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:

@@ -89,16 +89,17 @@ class Desk:
         Raises:
             XrayError: Many films in a row can't be read, or the folder not written to.
         """
-        for _ in range(_GIVE_UP):
-            film = self._claim(seat)
-            if film is None:
-                return None
+        unread = 0
+        while (film := self._claim(seat)) is not None:
             prepared = self.ahead.get(film)
             if prepared.error is None:
                 seat.begun = seat.begun or time.monotonic()
                 return prepared
             seat.passed[film.key] = prepared.error
-        raise prepared.error
+            unread += 1
+            if unread == _GIVE_UP:
+                raise prepared.error
+        return None
 
     def look_ahead(self, seat: Seat) -> None:
         """Begin with the films that come next; when the page is drawn, not before."""

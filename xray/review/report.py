@@ -111,8 +111,12 @@ class Report:
         """Read every film that was classified."""
         return self.films([*(each.value for each in Verdict), NO_HEADER])
 
-    def read(self, film: Film) -> bytes:
+    def read(self, film: Film, sha256: str = "") -> bytes:
         """Read a film's file, and make sure that it is the one that was audited.
+
+        Args:
+            film: Whose file to read.
+            sha256: Of the file that was reviewed; empty where none was.
 
         Raises:
             ImageError: It is gone, can't be read, or is another by now.
@@ -124,7 +128,7 @@ class Report:
         uid = read_origin(data).uid
         if uid and not self.names.keep_uids:
             uid = self.names.hashed(uid)
-        if uid != film.uid:
+        if uid != film.uid or (sha256 and digest(data) != sha256):
             raise ImageError("film_changed")
         return data
 

@@ -96,7 +96,9 @@ def _filter(desk: Desk, queue: Queue) -> Filter:
         key="review-months",
         persist_state="session",
     )
-    return Filter(*map(frozenset, (verdicts, parts, stations, months)))
+    return Filter(
+        frozenset(verdicts), frozenset(parts), frozenset(stations), frozenset(months)
+    )
 
 
 def _verdict(value: str) -> str:
