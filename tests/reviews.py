@@ -1,0 +1,91 @@
+"""Audits of a few made-up films, for tests of what comes after them."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tests.archives import film, radiograph, write
+from tests.predictions import explains, predicts
+from xray.audit.run import run_audit
+from xray.classify.pipeline import Outcome, Source
+from xray.reading.reader import read_radiograph
+from xray.review.opinion import Choice, Opinion
+from xray.review.prepare import Prepared
+from xray.review.report import Film, Report, digest
+from xray.review.store import Store
+
+# name: (what the header says, what the network sees, how sure it is)
+FILMS = {
+    "surest": ("SKULL", "Hand", 0.99),
+    "sure": ("CHEST", "Hand", 0.95),
+    "near": ("WRIST", "Hand", 0.97),
+    "silent": (None, "Hand", 0.96),
+    "right": ("HAND", "Hand", 0.98),
+}
+Films = Mapping[str, tuple[str | None, str, float]]
+
+
+def make_report(
+    root: Path, films: Films = FILMS, *, hide_paths: bool = False, **tags: object
+) -> Path:
+    """Write films to `root`/archive and audit them into `root`/report."""
+    for number, (name, (term, _, _)) in enumerate(films.items()):
+        said = {} if term is None else {"BodyPartExamined": term}
+        header = {"PatientID": f"P{number}", **said, **tags}
+        write(root / "archive" / f"{name}.dcm", radiograph(film("hand"), **header))
+
+    def classify(sources: Iterator[Source]) -> Iterator[Outcome]:
+        for source in sources:
+            assert isinstance(source.data, Path)
+            picture = read_radiograph(source.data.read_bytes())
+            _, part, confidence = films[Path(source.name).stem]
+            answer = explains(predicts(part, confidence), *picture.pixels.shape)
+            yield Outcome(source.name, picture, answer)
+
+    run_audit(
+        root / "archive",
+        root / "report",
+        hide_paths=hide_paths,
+        classify=classify,
+        model="tiny 1",
+    )
+    return root / "report"
+
+
+def prepare_plainly(report: Report) -> "object":
+    """Make the function that makes a film ready without a network."""
+
+    def prepare(film: Film) -> Prepared:
+        return Prepared(
+            film,
+            b"jpeg",
+            b"mapped",
+            [(film.answer, 0.9)],
+            (),
+            digest(report.read(film)),
+        )
+
+    return prepare
+
+
+def films_of(report: Path) -> dict[str, Film]:
+    """The films of a report by the stem of their names."""
+    found = Report(report).every_film()
+    return {Path(each.path).stem or each.key: each for each in found}
+
+
+def decide(
+    report: Path, name: str, choice: Choice, *parts: int, who: str = "ann"
+) -> Opinion:
+    """Say something of a film, as the page does."""
+    film = films_of(report)[name]
+    sha256 = digest(Report(report).read(film))
+    opinion = Opinion(film.key, choice, who, parts, film.model, sha256)
+    Store(report).append(opinion)
+    return opinion
+
+
+def table(report: Path) -> dict[str, dict[str, str]]:
+    """The rows of reviews.csv by the stem of their films' names."""
+    with (report / "reviews.csv").open(encoding="utf-8", newline="") as file:
+        return {Path(row["path"]).stem: row for row in csv.DictReader(file)}
