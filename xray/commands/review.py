@@ -6,8 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
+from ..text import printable
+
+if TYPE_CHECKING:
+    from ..review.report import Report
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +38,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--no-browser", action="store_true", help="only say where the page is"
     )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="DATA",
+        help="instead write the reviewed films as a data set that `xray evaluate` and "
+        "`xray train` read: gray PNGs without patient data, and manifest.csv",
+    )
     parser.set_defaults(run=run)
 
 
@@ -40,7 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ..review.report import Report
 
-    Report(arguments.report)  # says what is wrong with it before a server starts
+    report = Report(arguments.report)  # says what is wrong before a server starts
+    if arguments.export is not None:
+        return _export(report, arguments.export)
     variables = {
         **os.environ,
         "XRAY_REVIEW": str(arguments.report.resolve()),
@@ -56,6 +70,31 @@ def run(arguments: argparse.Namespace) -> int:
     return subprocess.run(
         [*command, *options], cwd=app.parent, env=variables, check=False
     ).returncode
+
+
+def _export(report: "Report", out: Path) -> int:
+    """Write the data set, and say what is in it."""
+    from ..review.copies import require_apart
+    from ..review.export import export
+    from ..review.store import Store
+
+    require_apart(out, report)
+    done = export(report, Store(report.folder).standings, out)
+    lines = {
+        "films, with their parts": done.films,
+        "of them drawn at random": done.sample,
+        "drawn at random and not decided": done.undecided,
+        "no radiographs, in strangers/": done.strangers,
+        "left out: text may be burned in": done.burned_in,
+        "left out: the header's part is no class": done.without_part,
+        "left out: gone, changed or damaged": done.unread,
+    }
+    for words, number in lines.items():
+        if number:
+            sys.stdout.write(f"{number:>8,}  {words}\n")
+    shown = printable(str(out))
+    sys.stdout.write(f"in {shown}. Next: xray evaluate {shown} --protocol reviewed\n")
+    return 0
 
 
 def _app() -> Path:
