@@ -149,7 +149,7 @@ def _network() -> tuple[Classify, str]:
     from ..classify.pipeline import classify_all
 
     classifier = Classifier.load()
-    return lambda sources: classify_all(classifier, sources), classifier.card.version
+    return lambda sources: classify_all(classifier, sources), classifier.version
 
 
 def _find(

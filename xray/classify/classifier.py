@@ -1,6 +1,7 @@
 """The one door: pictures in, predictions and heat maps out."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,12 +14,14 @@ from ..network.card import Card, read_card
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
 from ..network.ensemble import SecondNetwork
+from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..threads import in_order, keep_products_single
 from .inference import Inference, batches
 from .prediction import Explanation, Prediction
 from .prepared import Picture, PreparedPicture
+from .trust.confidence import recalibrate
 from .trust.references import References
 
 Item = TypeVar("Item")
@@ -42,8 +45,11 @@ class Classifier:
         card: Card,
         references: References | None = None,
         second: SecondNetwork | None = None,
+        *,
+        local: LocalCard | None = None,
     ) -> None:
         self.card = card
+        self.local = local  # None: calibrated as shipped
         self.engine = engine
         self._inference = Inference(engine, tail, card, references, second)
 
@@ -52,26 +58,38 @@ class Classifier:
         cls,
         weights: Path | None = None,
         second: Path | None = None,
+        card: str | Path | None = None,
     ) -> "Classifier":
         """Load weights and their card.
 
         Args:
             weights: None is the shipped ones.
             second: Weights to ask beside, instead of those that the card names.
+            card: Name or path of a local card; None is that of XRAY_CARD, if it is
+                set, and "" is none, to measure what was shipped.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
         """
         keep_products_single()
         weights = weights or DEFAULT_WEIGHTS
-        card = read_card(weights)
+        shipped = read_card(weights)
         arrays = read_weights(weights)
-        card.network.check(arrays, weights.name)
-        kept = card.references()
+        shipped.network.check(arrays, weights.name)
+        kept = shipped.references()
         references = References.load(kept) if kept else None
-        beside = SecondNetwork(second) if second else SecondNetwork.of(card)
+        beside = SecondNetwork(second) if second else SecondNetwork.of(shipped)
+        named = chosen_card() if card is None else card
+        local = read_local_card(named, shipped.sha256) if named else None
         engine = OpenVinoEngine(arrays)
-        return cls(engine, Tail(arrays), card, references, beside)
+        return cls(engine, Tail(arrays), shipped, references, beside, local=local)
+
+    @property
+    def version(self) -> str:
+        """Name and version of what answers, as exports state it."""
+        if self.local is None:
+            return self.card.version
+        return f"{self.card.version} + local card {self.local.name}"
 
     def predict(self, images: Sequence[Picture]) -> list[Prediction]:
         """Classify radiographs.
@@ -157,7 +175,18 @@ class Classifier:
             return self._inference.explain(prepared, wanted, top, busy or many)
 
         found = _spread(explain, range(len(images)), many)
-        return [explanation for batch in found for explanation in batch]
+        explanations = [explanation for batch in found for explanation in batch]
+        if self.local is None:
+            return explanations
+        return [_calibrated(each, self.local) for each in explanations]
+
+
+def _calibrated(explanation: Explanation, local: LocalCard) -> Explanation:
+    """Say an answer as a local card has it: the parts' order is the same."""
+    answer = explanation.prediction
+    probabilities = recalibrate(answer.probabilities, local.temperature)
+    said = replace(answer, probabilities=probabilities, high_above=local.green_above)
+    return replace(explanation, prediction=said)
 
 
 def _check_labels(labels: Sequence[int] | None, images: int) -> None:

@@ -9,7 +9,7 @@ from ..errors import XrayError
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
 from ..labels import BODY_PARTS, BodyPart, Language
 from ..reading.radiograph import Notice
-from .trust.confidence import Band, band, parts_above
+from .trust.confidence import HIGH_ABOVE, Band, band, parts_above
 from .trust.pose import UPRIGHT, Pose
 
 
@@ -22,6 +22,8 @@ class Prediction:
     part_threshold: float = 0.5  # from where on a further part is named
     pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
     views: int = 1  # in how many poses it was read
+
+    high_above: float = HIGH_ABOVE  # confidence above which the answer is green
 
     @property
     def label(self) -> int:
@@ -41,7 +43,7 @@ class Prediction:
     @property
     def band(self) -> Band:
         """How far to trust the likeliest part: not at all where it was rejected."""
-        return Band.LOW if self.rejected else band(self.confidence)
+        return Band.LOW if self.rejected else band(self.confidence, self.high_above)
 
     @property
     def parts(self) -> tuple[BodyPart, ...]:

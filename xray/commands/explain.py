@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             drawn = contours(picture, explanation.heatmap)
         else:
             drawn = overlay(picture, explanation.heatmap, palette=arguments.palette)
-        lines = caption_lines(prediction, label, classifier.card.version)
+        lines = caption_lines(prediction, label, classifier.version)
         if max(picture.shape) <= _STRIP * min(picture.shape):
             drawn = add_caption(drawn, lines)
         is_png = out.suffix.lower() == ".png"

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     image = read_whole(data)
     classifier = Classifier.load()
     explanation = classifier.explain(radiograph)
-    report = make_report(image, explanation.prediction, classifier.card.version)
+    report = make_report(image, explanation.prediction, classifier.version)
     made = [(report, arguments.out)]
     if arguments.heatmap is not None:
         picture = overlay(radiograph.pixels, explanation.heatmap)

@@ -12,7 +12,8 @@ from ..errors import XrayError
 from .badges import band_badge
 from .dropzone import collect
 from .intake import take_dropped, work
-from .language import NAMES, SWITCH, keep_choices, language, plain, say
+from .language import NAMES, SWITCH, keep_choices, language, percent, plain, say
+from .model import local_card
 from .review import report_folder
 from .session import session
 
@@ -104,7 +105,7 @@ def run(page: Any) -> None:
         begun = time.monotonic()
         with st.container():
             page.run()
-        st.caption(say("not_a_device"))
+        st.caption(" ".join((say("not_a_device"), _calibration())).strip())
         drawing = time.monotonic() - begun
         if tab.dropped:
             with progress, st.spinner(say("opening")):
@@ -116,6 +117,14 @@ def run(page: Any) -> None:
             st.rerun()
     except XrayError as error:
         st.error(plain(error.text(language())), icon=":material/error:")
+
+
+def _calibration() -> str:
+    """Name the local card, where one changes what the colors mean."""
+    card = local_card()
+    if card is None:
+        return ""
+    return say("local_card", name=plain(card.name), above=percent(card.green_above))
 
 
 def lead() -> None:

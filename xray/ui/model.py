@@ -4,6 +4,7 @@ import streamlit as st
 
 from ..classify.classifier import Classifier
 from ..network.card import Card, read_card
+from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.weights import DEFAULT_WEIGHTS
 from .language import say
 from .memory import settle
@@ -30,8 +31,14 @@ def model_card() -> Card:
 
 
 def model_version() -> str:
-    """Name and version of the weights that are served, for exports."""
-    return read_card(DEFAULT_WEIGHTS, check=False).version
+    """Name and version of what answers, for exports."""
+    return classifier().version
+
+
+def local_card() -> LocalCard | None:
+    """The local card that answers are calibrated by; None: as shipped."""
+    named = chosen_card()
+    return read_local_card(named, model_card().sha256) if named else None
 
 
 @st.cache_resource(show_spinner=False)

@@ -20,6 +20,11 @@ REVIEW_TEXTS: dict[str, Message] = {
     "mark_not": Message("Not a radiograph", "No es una radiografía"),
     "said_header": Message("header is right", "cabecera correcta"),
     "said_not_radiograph": Message("not a radiograph", "no es una radiografía"),
+    # Local calibration
+    "local_card": Message(
+        "Calibrated by the local card {name}: green above {above}.",
+        "Calibrado con la ficha local {name}: verde por encima del {above}.",
+    ),
     # Review
     "review": Message("Review", "Revisión"),
     "review_none": Message(

@@ -52,12 +52,13 @@ _APPEARANCES = {
 }
 
 
-def band(confidence: float) -> Band:
+def band(confidence: float, high_above: float = HIGH_ABOVE) -> Band:
     """Sort a confidence in [0, 1] into its band.
 
-    High is above 0.90, medium from 0.70 to 0.90 inclusive, low below 0.70.
+    High is above 0.90, medium from 0.70 to 0.90 inclusive, low below 0.70; a local
+    card may move the first border.
     """
-    if confidence > HIGH_ABOVE:
+    if confidence > high_above:
         return Band.HIGH
     return Band.MEDIUM if confidence >= MEDIUM_FROM else Band.LOW
 

@@ -80,6 +80,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--explanations", action="store_true", help="also check the heat maps"
     )
+    parser.add_argument(
+        "--green-error",
+        type=float,
+        default=0.01,
+        metavar="SHARE",
+        help="with --protocol reviewed: share of green answers that may be wrong",
+    )
+    parser.add_argument(
+        "--save-card",
+        metavar="NAME",
+        help="with --protocol reviewed: keep temperature and threshold as a local card "
+        "of this name, or at this path; XRAY_CARD=NAME uses it",
+    )
     parser.set_defaults(run=run)
 
 
@@ -97,9 +110,40 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.training_run and not arguments.fit:
         raise ModelError("Expected --training-run with --fit only. Leave it out.")
+    if arguments.protocol == "reviewed":
+        return _measure_reviewed(arguments, chosen)
     answers, figures = _measure(arguments, chosen)
     write_report(arguments.out, answers, figures)
     sys.stdout.write(_summary(figures))
+    return 0
+
+
+def _measure_reviewed(arguments: argparse.Namespace, chosen: "Split") -> int:
+    """Measure the served classifier on an archive's own films."""
+    from ...classify.classifier import Classifier
+    from ...errors import DatasetError
+    from ...network.local_card import local_path, write_local_card
+    from ..evaluation.local import in_words, make_local_card, measure_reviewed
+    from ..evaluation.report import write_report
+
+    if arguments.fit or arguments.write_card:
+        raise DatasetError(
+            "Expected no --fit and no --write-card with --protocol reviewed: the "
+            "shipped card stays as it is. Use --save-card NAME."
+        )
+    classifier = Classifier.load(arguments.weights, card="")
+    answers, measured = measure_reviewed(classifier, chosen, arguments.green_error)
+    card = classifier.card
+    figures = _facts(arguments, chosen, card, card.second()) | measured
+    write_report(arguments.out, answers, figures)
+    sys.stdout.write(in_words(figures, card.version))
+    if arguments.save_card:
+        path = local_path(arguments.save_card)
+        write_local_card(make_local_card(path.stem, classifier, figures), path)
+        sys.stdout.write(
+            f"saved as {path}\nXRAY_CARD={arguments.save_card} before any command or "
+            "the app uses it, and results name it\n"
+        )
     return 0
 
 
@@ -122,7 +166,7 @@ def _measure(
         if arguments.training_run:
             classifier.card = record_training(classifier.card, arguments.training_run)
     else:
-        classifier = Classifier.load(arguments.weights, second=arguments.second)
+        classifier = Classifier.load(arguments.weights, arguments.second, card="")
     card = classifier.card
     second = read_card(arguments.second) if arguments.second else card.second()
     answers, measured = evaluation.measure_split(classifier, chosen, strangers)

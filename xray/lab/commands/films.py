@@ -12,6 +12,7 @@ PROTOCOLS = {
     "patient": "a fold of patients",
     "film": "a random fifth of the single-label films (as the original project did)",
     "source": "a whole source",
+    "reviewed": "films of `xray review --export`, none of which trained the network",
 }
 
 
@@ -46,7 +47,7 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
         DatasetError: The folder has no layout known here, or no such source.
     """
     from ..training.dataset import read_dataset
-    from ..training.splits import by_film, by_patient, by_source
+    from ..training.splits import by_film, by_patient, by_review, by_source
 
     films = read_dataset(arguments.data)
     sources = getattr(arguments, "sources", None)
@@ -54,4 +55,6 @@ def choose_films(arguments: argparse.Namespace) -> "Split":
         return by_film(films, sources or ())
     if arguments.protocol == "source":
         return by_source(films, arguments.leave_out, sources)
+    if arguments.protocol == "reviewed":
+        return by_review(films)
     return by_patient(films, arguments.fold, sources)

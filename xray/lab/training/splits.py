@@ -8,6 +8,9 @@ from ...errors import DatasetError
 from ...network.card import Training
 from .dataset import HOME, Film, split
 
+LOCAL_SAMPLE = "local-sample"  # source of films drawn at random by `xray review`
+RANDOM_REVIEW = "reviewed films drawn at random"
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -37,6 +40,18 @@ def by_patient(
 def fold_name(fold: int) -> str:
     """Name the split that keeps a fold of patients."""
     return f"fold {fold} by patient"
+
+
+def by_review(films: Sequence[Film]) -> Split:
+    """Measure on an archive's own films: those drawn at random, if there are any.
+
+    The others were looked at because header and picture differ, and say little of the
+    whole archive.
+    """
+    drawn = [film for film in films if film.source == LOCAL_SAMPLE]
+    if drawn:
+        return Split(RANDOM_REVIEW, (), drawn)
+    return Split("films of the review's queue", (), films)
 
 
 def by_film(

@@ -1,0 +1,175 @@
+"""How good the served network is on an archive of its own, and what follows for it.
+
+Nothing of it was trained on these films. What comes out is a local card: one more
+temperature, and the confidence above which few enough answers are wrong.
+"""
+
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...audit.summary import interval
+from ...classify.classifier import Classifier
+from ...classify.trust.calibration import fit_temperature
+from ...classify.trust.confidence import HIGH_ABOVE, MEDIUM_FROM, SMALLEST, recalibrate
+from ...network.local_card import LocalCard
+from ...text import percent
+from ..training.splits import RANDOM_REVIEW, Split
+from . import metrics
+from .answers import Answers, over_films, predict
+from .protocols import Figures, accuracy_figures, calibration_figures
+
+ENOUGH = 100  # films for a temperature of their own
+Flags = NDArray[np.bool_]
+
+
+def measure_reviewed(
+    classifier: Classifier, split: Split, green_error: float
+) -> tuple[Answers, Figures]:
+    """Measure the shipped calibration on reviewed films, and fit a local one.
+
+    Args:
+        classifier: As shipped, without a local card.
+        split: Of `by_review`.
+        green_error: Share of green answers that may be wrong.
+    """
+    found = over_films(split.validation, lambda film: predict(classifier, [film])[0])
+    answers = Answers(split.validation, list(found))
+    right = metrics.is_right(answers.probabilities, answers.targets)
+    accepted = np.array([each.rejected is None for each in answers.predictions])
+    temperature = 1.0
+    if len(right) >= ENOUGH:
+        logits = np.log(np.maximum(answers.probabilities, SMALLEST))
+        temperature = fit_temperature(logits, answers.targets)
+    local = recalibrate(answers.probabilities, temperature).max(axis=1).astype(float)
+    above = green_threshold(local[accepted], right[accepted], green_error)
+    return answers, {
+        "drawn_at_random": split.name == RANDOM_REVIEW,
+        "accuracy": accuracy_figures(answers),
+        "rejected": round(float(np.mean(~accepted)), 4),
+        "calibration": calibration_figures(answers, classifier.card.calibration.temperature),
+        "green_as_shipped": _green(answers.confidences, right, accepted, HIGH_ABOVE),
+        "local": {
+            "temperature": round(temperature, 4),
+            "green_error": green_error,
+            "green_above": above,
+            "green": _green(local, right, accepted, 1.0 if above is None else above),
+        },
+    }
+
+
+def green_threshold(
+    confidences: NDArray[np.float64], right: Flags, error: float
+) -> float | None:
+    """Find the lowest confidence above which few enough answers are wrong.
+
+    One wrong answer more than was seen is counted, (k + 1) / (n + 1), as in conformal
+    risk control (Angelopoulos et al. 2022, arXiv 2208.02814): a few films that happen
+    to be right prove nothing.
+
+    Args:
+        confidences: Of N answers, in any order.
+        right: Whether each was right.
+        error: Share that may be wrong, (0, 1).
+
+    Returns:
+        Never below the medium band; None where there are too few films to say.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    ranked = np.append(confidences[order], 0.0)
+    wrong = np.cumsum(~right[order])
+    numbers = np.arange(1, len(order) + 1)
+    may_end = (wrong + 1) / (numbers + 1) <= error
+    may_end &= (ranked[:-1] > ranked[1:]) & (ranked[:-1] > MEDIUM_FROM)
+    if not may_end.any():
+        return None
+    last = int(np.flatnonzero(may_end)[-1])
+    return round(max(MEDIUM_FROM, float((ranked[last] + ranked[last + 1]) / 2)), 6)
+
+
+def make_local_card(name: str, classifier: Classifier, figures: Figures) -> LocalCard:
+    """Put what was measured into a local card.
+
+    Raises:
+        ValueError: The name can't be one.
+    """
+    local, accuracy = figures["local"], figures["accuracy"]
+    above = local["green_above"]
+    return LocalCard(
+        name=name,
+        weights_sha256=classifier.card.sha256,
+        temperature=local["temperature"],
+        green_above=HIGH_ABOVE if above is None else above,
+        green_error=local["green_error"],
+        films=accuracy["films"],
+        patients=accuracy["patients"],
+        made=f"{datetime.now(UTC):%Y-%m-%d}",
+        figures={
+            "model": classifier.card.version,
+            "drawn_at_random": figures["drawn_at_random"],
+            "any_label": accuracy["any_label"],
+            "any_label_or_neighbor": accuracy["any_label_or_neighbor"],
+            "green_as_shipped": figures["green_as_shipped"],
+            "green": local["green"],
+        },
+    )
+
+
+def in_words(figures: Figures, version: str) -> str:
+    """Say what was measured, in a few lines."""
+    accuracy, local = figures["accuracy"], figures["local"]
+    shipped, green, error = figures["green_as_shipped"], local["green"], local
+    drawn = (
+        "drawn at random"
+        if figures["drawn_at_random"]
+        else "NOT drawn at random, but because header and picture differ: they say "
+        "little of the whole archive. Review the queue “Random sample” to know"
+    )
+    lines = [
+        f"{version} on {accuracy['films']:,} films of {accuracy['patients']:,} "
+        f"patients, {drawn}.",
+        f"right                {_with_interval(accuracy['any_label'])}",
+        f"or a neighboring part {_with_interval(accuracy['any_label_or_neighbor'])}",
+        f"green as shipped     above {percent(HIGH_ABOVE)}: {_said(shipped)}",
+    ]
+    wanted = percent(error["green_error"], 1)
+    if local["green_above"] is None:
+        fewest = round(1 / local["green_error"]) - 1
+        lines.append(
+            f"green at {wanted} wrong: too few films are sure and right to say; it "
+            f"takes {fewest:,} at least"
+        )
+    else:
+        above = percent(local["green_above"], 1)
+        lines.append(f"green at {wanted} wrong above {above}: {_said(green)}")
+    lines.append(f"temperature          {local['temperature']} beside the shipped one")
+    return "\n".join(lines) + "\n"
+
+
+def _green(
+    confidences: NDArray[np.float64], right: Flags, accepted: Flags, above: float
+) -> Figures:
+    inside = accepted & (confidences > above)
+    number, wrong = int(inside.sum()), int((inside & ~right).sum())
+    low, high = interval(wrong, number)
+    return {
+        "films": number,
+        "share": round(number / len(right), 4),
+        "wrong": wrong,
+        "error_low": round(low, 4),
+        "error_high": round(high, 4),
+    }
+
+
+def _said(green: Figures) -> str:
+    low, high = percent(green["error_low"], 1), percent(green["error_high"], 1)
+    return (
+        f"{percent(green['share'])} of the films, {green['wrong']:,} of "
+        f"{green['films']:,} wrong ({low} to {high})"
+    )
+
+
+def _with_interval(value: Figures) -> str:
+    low, high = percent(value["low"], 1), percent(value["high"], 1)
+    return f"{percent(value['value'], 1)} ({low} to {high})"
