@@ -3,12 +3,13 @@
 import argparse
 import getpass
 import os
-import subprocess
+import runpy
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DatasetError
+from ..place import shipped
 from ..text import printable
 
 if TYPE_CHECKING:
@@ -55,21 +56,20 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(arguments.report)  # says what is wrong before a server starts
     if arguments.export is not None:
         return _export(report, arguments.export)
-    variables = {
-        **os.environ,
-        "XRAY_REVIEW": str(arguments.report.resolve()),
-        "XRAY_REVIEWER": arguments.who or _login(),
+    if find_spec("streamlit") is None:
+        raise ModuleNotFoundError(name="streamlit")
+    os.environ["XRAY_REVIEW"] = str(arguments.report.resolve())
+    os.environ["XRAY_REVIEWER"] = arguments.who or _login()
+    settings = {
+        "server.address": "localhost",
+        "server.port": str(arguments.port),
+        "server.headless": str(arguments.no_browser).lower(),
     }
-    app = _app()
-    command = [sys.executable, "-m", "streamlit", "run", app.name]
-    options = [
-        *("--server.address", "localhost", "--server.port", str(arguments.port)),
-        *("--server.headless", str(arguments.no_browser).lower()),
-    ]
-    # In its folder, where its settings are.
-    return subprocess.run(
-        [*command, *options], cwd=app.parent, env=variables, check=False
-    ).returncode
+    options = [word for key, value in settings.items() for word in (f"--{key}", value)]
+    # Streamlit takes this process over, and ends it.
+    sys.argv = ["streamlit", "run", str(shipped("app.py")), *options]
+    runpy.run_module("streamlit", run_name="__main__")
+    return 0
 
 
 def _export(report: "Report", out: Path) -> int:
@@ -95,20 +95,6 @@ def _export(report: "Report", out: Path) -> int:
     shown = printable(str(out))
     sys.stdout.write(f"in {shown}. Next: xray evaluate {shown} --protocol reviewed\n")
     return 0
-
-
-def _app() -> Path:
-    """Find the page.
-
-    Raises:
-        DatasetError: This is the package alone.
-    """
-    app = Path(__file__).parents[2] / "app.py"
-    if not app.is_file():
-        raise DatasetError(
-            f"Expected the page at {app}, found none. Run this from a checkout."
-        )
-    return app
 
 
 def _login() -> str:

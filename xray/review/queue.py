@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..records.verdict import Verdict
+from ..classify.verdict import Verdict
 from .opinion import Choice
 from .report import NO_HEADER, Film
 from .standing import DISPUTES, Standings, Status

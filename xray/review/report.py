@@ -12,10 +12,10 @@ from ..audit.judge import Options
 from ..audit.origin import read_origin
 from ..audit.rows import PARTS_NAME, schema
 from ..audit.run import STATE_NAME
-from ..errors import DatasetError, ImageError, XrayError
+from ..classify.verdict import Verdict
+from ..errors import DatasetError, ImageError
 from ..labels import BODY_PARTS
 from ..reading.files import read_file
-from ..records.verdict import Verdict
 
 NO_HEADER = ""  # verdict of a picture that has no header to judge
 _IDS = {part.english: part.id for part in BODY_PARTS}
@@ -122,9 +122,8 @@ class Report:
             ImageError: It is gone, can't be read, or is another by now.
         """
         data = self._open(film)
-        if isinstance(data, XrayError):
+        if isinstance(data, ImageError):
             raise data
-        data = read_file(data) if isinstance(data, Path) else data
         uid = read_origin(data).uid
         if uid and not self.names.keep_uids:
             uid = self.names.hashed(uid)
@@ -137,7 +136,7 @@ class Report:
             container, bang, _ = path.partition("!/")
             whole = self._below(path)
             if whole.is_file():
-                return whole
+                return read_file(whole)
             if bang and self._below(container).is_file():
                 for found in find(self._below(container)):
                     # A zip's own name stands before its member's.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from ..classify.verdict import Verdict
 from ..errors import XrayError
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
-from ..records.verdict import Verdict
 from ..review.desk import Desk, Progress, Seat
 from ..review.opinion import Choice
 from ..review.prepare import Prepared, prepare

@@ -5,8 +5,8 @@ import re
 
 import streamlit as st
 
+from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
-from ..records.verdict import Verdict
 from ..review.desk import Desk, Seat
 from ..review.queue import Filter, Queue
 from ..review.report import NO_HEADER

@@ -48,7 +48,9 @@ def measure_reviewed(
         "drawn_at_random": split.name == RANDOM_REVIEW,
         "accuracy": accuracy_figures(answers),
         "rejected": round(float(np.mean(~accepted)), 4),
-        "calibration": calibration_figures(answers, classifier.card.calibration.temperature),
+        "calibration": calibration_figures(
+            answers, classifier.card.calibration.temperature
+        ),
         "green_as_shipped": _green(answers.confidences, right, accepted, HIGH_ABOVE),
         "local": {
             "temperature": round(temperature, 4),
