@@ -166,3 +166,34 @@ def test_several_parts_are_named_together() -> None:
     explanation = replace(entry.explanation, prediction=prediction)
     (row,) = read(to_csv([replace(entry, explanation=explanation)], "m"))
     assert row["parts"] == "Hand + Wrist"
+
+
+def test_mark_is_exported_and_changes_nothing_that_was_answered() -> None:
+    history = History()
+    history.add(make_entry("a"), b"picture")
+    before = history["a"]
+    history.mark("a", Mark(Choice.SEVERAL, (9, 21)))
+    after = history["a"]
+    assert after.explanation is before.explanation
+    (record,) = json.loads(to_json([after], "model 1"))
+    assert record["mark"] == "several"
+    assert record["marked_parts"] == ["Hand", "Wrist"]
+    (row,) = csv.DictReader(io.StringIO(to_csv([after], "model 1")))
+    assert row["marked_parts"] == "Hand + Wrist"
+    (unmarked,) = json.loads(to_json([before], "model 1"))
+    assert {
+        name: value for name, value in record.items() if not name.startswith("mark")
+    } == {name: value for name, value in unmarked.items() if not name.startswith("mark")}
+
+
+def test_mark_stays_when_the_film_comes_again_and_goes_when_taken_back() -> None:
+    history = History()
+    history.add(make_entry("a"), b"picture")
+    history.mark("a", Mark(Choice.NOT_RADIOGRAPH))
+    history.add(make_entry("a"), b"picture")
+    assert history["a"].mark == Mark(Choice.NOT_RADIOGRAPH)
+    history.mark("a", None)
+    assert history["a"].mark is None
+    history.remove("a")
+    history.mark("a", Mark(Choice.NOT_RADIOGRAPH))
+    assert "a" not in history

@@ -8,7 +8,7 @@ import io
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -16,12 +16,26 @@ from ..classify.prediction import Explanation, Prediction
 from ..classify.trust.confidence import Band
 from ..classify.verdict import Verdict
 from ..header.claim import HeaderClaim
-from ..labels import BodyPart
+from ..labels import BODY_PARTS, BodyPart
 from ..limits import LIMITS
 from ..messages import MESSAGES
 from ..reading.radiograph import Facts, Notice
 from ..records.answer import as_record
+from ..review.opinion import Choice
 from ..text import guard
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a person says that a film shows."""
+
+    choice: Choice
+    parts: tuple[int, ...] = ()  # class numbers
+
+    @property
+    def names(self) -> list[str]:
+        """The parts in English."""
+        return [BODY_PARTS[part].english for part in self.parts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +51,7 @@ class Entry:
     claim: HeaderClaim | None = None
     verdict: Verdict | None = None  # None: no DICOM file, so no header to judge
     notices: tuple[Notice, ...] = ()
+    mark: Mark | None = None  # what a person said of it; the answer stays as it is
 
     @property
     def prediction(self) -> Prediction:
@@ -90,11 +105,19 @@ class History:
 
     def add(self, entry: Entry, picture: bytes) -> None:
         """Keep an entry, and its compressed full-size picture while there is room."""
+        known = self._entries.get(entry.key)
+        if known is not None and known.mark is not None:
+            entry = replace(entry, mark=known.mark)
         self._entries[entry.key] = entry
         self._pictures[entry.key] = picture
         self._pictures.move_to_end(entry.key)
         while self.picture_bytes > self.limit:
             self._pictures.popitem(last=False)
+
+    def mark(self, key: str, mark: Mark | None) -> None:
+        """Keep what a person says of an entry; None takes it back."""
+        if key in self._entries:
+            self._entries[key] = replace(self._entries[key], mark=mark)
 
     def picture(self, key: str) -> bytes | None:
         """The full-size picture of an entry; None where it had to go."""
@@ -139,7 +162,7 @@ def to_csv(entries: Iterable[Entry], model: str) -> str:
     writer = csv.DictWriter(table, _COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for entry in entries:
-        row = _record(entry, model) | _in_words(entry.prediction)
+        row = _record(entry, model) | _in_words(entry)
         writer.writerow({name: _as_cell(row[name]) for name in _COLUMNS})
     return table.getvalue()
 
@@ -153,20 +176,22 @@ def to_json(entries: Iterable[Entry], model: str) -> str:
 _COLUMNS = (
     *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
     "pose",
-    *("verdict", "header_term", "header_source"),
+    *("verdict", "header_term", "header_source", "mark", "marked_parts"),
     *("dicom_term", "snomed_code", "snomed_meaning"),
     *("kind", "width", "height", "model", "probabilities"),
 )
 
 
 def _record(entry: Entry, model: str) -> dict[str, object]:
-    claim = entry.claim
+    claim, mark = entry.claim, entry.mark
     return {
         "file": entry.file,
         "time": entry.time.isoformat(timespec="seconds"),
         **as_record(entry.prediction, entry.verdict),
         "header_term": claim.term if claim else None,
         "header_source": claim.source if claim else None,
+        "mark": mark.choice.value if mark else None,
+        "marked_parts": mark.names if mark else [],
         "kind": entry.facts.kind,
         "width": entry.facts.width,
         "height": entry.facts.height,
@@ -174,10 +199,12 @@ def _record(entry: Entry, model: str) -> dict[str, object]:
     }
 
 
-def _in_words(prediction: Prediction) -> dict[str, object]:
+def _in_words(entry: Entry) -> dict[str, object]:
     """Write for people what JSON writes for programs."""
+    prediction, mark = entry.prediction, entry.mark
     reason = prediction.rejected
     return {
+        "marked_parts": " + ".join(mark.names if mark else ()),
         "parts": prediction.named(),
         "rejected": None if reason is None else MESSAGES[reason].english,
         "probabilities": " ".join(f"{each:.6f}" for each in prediction.probabilities),

@@ -10,6 +10,7 @@ from .badges import badges
 from .cards import describe, page_of
 from .history import Entry, to_csv, to_json
 from .language import count, language, plain, say, spoken
+from .marking import name_mark
 from .model import model_version
 from .pictures import MapStyle
 from .selection import Filter
@@ -151,6 +152,9 @@ def _words(entry: Entry, place: str) -> None:
             title = say("rejected")
         st.markdown(f"**{title}**", width="content")
         st.markdown(badges(entry), width="content")
+        if (mark := entry.mark) is not None:
+            said = say("marked", mark=name_mark(mark.choice, mark.parts))
+            st.markdown(f":blue-badge[:material/edit: {said}]", width="content")
     with st.container(key=f"file-{entry.key[:12]}-{place}"):
         st.caption(f"{entry.time:%H:%M:%S} · {plain(entry.file)}")
 

@@ -4,6 +4,8 @@ from ..messages import Message
 
 REVIEW_TEXTS: dict[str, Message] = {
     # Marks, on every page
+    "mark_title": Message("What does it show?", "¿Qué muestra?"),
+    "marked": Message("marked: {mark}", "marcada: {mark}"),
     "mark_header": Message("Header is right: {part}", "Cabecera correcta: {part}"),
     "mark_picture": Message("Picture is right: {part}", "Imagen correcta: {part}"),
     "mark_other": Message("Another part", "Otra parte"),

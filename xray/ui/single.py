@@ -12,9 +12,11 @@ from ..explanation.render import Palette
 from ..header.claim import HeaderClaim
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
+from ..review.opinion import Choice
+from . import marking
 from .badges import badges
 from .charts import likeliest_chart
-from .history import Entry
+from .history import Entry, Mark
 from .language import file_size, language, percent, plain, say
 from .large import large_picture
 from .model import classifier
@@ -41,6 +43,7 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
         _likeliest(film)
         label = _map_label(film)
         _facts(film)
+        _mark(tab, film)
     with picture:
         with st.container(key="large"):
             large_picture(tab, film, label, settings)
@@ -122,6 +125,34 @@ def _map_label(film: Entry) -> int:
         key=f"map-of-{film.key}",
     )
     return int(label)
+
+
+def _mark(tab: Session, film: Entry) -> None:
+    """Let a person say what the film shows; the answer stays as it was."""
+
+    def tell(choice: Choice, parts: Sequence[int]) -> None:
+        said = {Choice.HEADER: claimed, Choice.PICTURE: (film.prediction.label,)}
+        tab.history.mark(film.key, Mark(choice, tuple(said.get(choice, parts))))
+
+    claim, mark = film.claim, film.mark
+    claimed = tuple(sorted(claim.parts - claim.near)) if claim else ()
+    st.markdown(f"**{say('mark_title')}**")
+    if mark is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(say("marked", mark=marking.name_mark(mark.choice, mark.parts)))
+            st.button(
+                say("review_undo"),
+                key="unmark",
+                shortcut="U",
+                icon=":material/undo:",
+                on_click=tab.history.mark,
+                args=(film.key, None),
+            )
+    likeliest = [(each.id, share) for each, share in film.prediction.top(_LIKELIEST)]
+    label, has_claim = film.prediction.label, bool(claim and not claim.missing)
+    marking.draw(
+        marking.Marking(film.key[:16], label, likeliest, claimed, has_claim, tell)
+    )
 
 
 def _facts(film: Entry) -> None:
