@@ -15,8 +15,9 @@ from xray.commands.predict import Result, write_json
 from xray.header.claim import HeaderClaim
 from xray.labels import BODY_PARTS
 from xray.reading.radiograph import Facts
+from xray.review.opinion import Choice
 from xray.text import unguard
-from xray.ui.history import Entry, History, to_csv, to_json
+from xray.ui.history import Entry, History, Mark, to_csv, to_json
 
 TIME = datetime(2026, 11, 23, 12, 30, 5, tzinfo=UTC)
 
@@ -183,7 +184,9 @@ def test_mark_is_exported_and_changes_nothing_that_was_answered() -> None:
     (unmarked,) = json.loads(to_json([before], "model 1"))
     assert {
         name: value for name, value in record.items() if not name.startswith("mark")
-    } == {name: value for name, value in unmarked.items() if not name.startswith("mark")}
+    } == {
+        name: value for name, value in unmarked.items() if not name.startswith("mark")
+    }
 
 
 def test_mark_stays_when_the_film_comes_again_and_goes_when_taken_back() -> None:

@@ -29,13 +29,6 @@ REVIEW_TEXTS: dict[str, Message] = {
     ),
     # Review
     "review": Message("Review", "Revisión"),
-    "review_none": Message(
-        "No audit was opened. In a terminal, audit an archive and review its report: "
-        "`xray audit ARCHIVE --out REPORT`, then `xray review REPORT`.",
-        "No se ha abierto ninguna auditoría. En una terminal, audite un archivo y "
-        "revise su informe: `xray audit ARCHIVE --out REPORT` y después "
-        "`xray review REPORT`.",
-    ),
     "review_who": Message("Reviewing as", "Revisa"),
     "review_queue": Message("Queue", "Cola"),
     "queue_look": Message("To review", "Por revisar"),
