@@ -34,7 +34,7 @@ def make_report(
     """Write films to `root`/archive and audit them into `root`/report."""
     for number, (name, (term, _, _)) in enumerate(films.items()):
         said = {} if term is None else {"BodyPartExamined": term}
-        header = {"PatientID": f"P{number}", **said, **tags}
+        header = {"PatientID": f"PATIENT{number}", **said, **tags}
         write(root / "archive" / f"{name}.dcm", radiograph(film("hand"), **header))
 
     def classify(sources: Iterator[Source]) -> Iterator[Outcome]:

@@ -1,7 +1,5 @@
 """The review page: every key, by whoever looks."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -275,24 +273,12 @@ def test_archive_that_is_away_is_told_of_once_and_can_be_tried_again(
 
 def test_decisions_stand_in_a_table_for_others(page: AppTest, report: Path) -> None:
     press(press(page, "mark_header"), "mark-2")
-    assert wait_for(lambda: len(table(report)) == 2)
+    review.open_desk(report).finish()
+    assert len(table(report)) == 2
     row = table(report)["sure"]
     assert (row["decision"], row["parts"], row["who"]) == ("part", "Wrist", "ann")
     assert row["status"] == "decided"
     assert table(report)["surest"]["parts"] == "Skull"
-
-
-def wait_for(test: Callable[[], bool]) -> bool:
-    """Wait for what a thread does behind the page's back."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            if test():
-                return True
-        except (OSError, KeyError):
-            pass
-        time.sleep(0.05)
-    return False
 
 
 def test_page_in_spanish_keeps_film_and_keys(page: AppTest) -> None:

@@ -268,6 +268,11 @@ class Desk:
         if self._writing is None or self._writing.done() or self._writing.running():
             self._writing = self._writer.submit(self._write)
 
+    def finish(self) -> None:
+        """Wait until the table holds every decision."""
+        if self._writing is not None:
+            self._writing.result()
+
     def _write(self) -> None:
         with suppress(XrayError):  # decisions are safe: the next one tries again
             write_table(self.report, self.store, self._every)

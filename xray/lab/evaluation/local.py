@@ -13,6 +13,7 @@ from ...audit.summary import interval
 from ...classify.classifier import Classifier
 from ...classify.trust.calibration import fit_temperature
 from ...classify.trust.confidence import HIGH_ABOVE, MEDIUM_FROM, SMALLEST, recalibrate
+from ...errors import DatasetError
 from ...network.local_card import LocalCard
 from ...text import percent
 from ..training.splits import RANDOM_REVIEW, Split
@@ -94,15 +95,22 @@ def make_local_card(name: str, classifier: Classifier, figures: Figures) -> Loca
     """Put what was measured into a local card.
 
     Raises:
+        DatasetError: The films were not drawn at random, or are too few.
         ValueError: The name can't be one.
     """
     local, accuracy = figures["local"], figures["accuracy"]
     above = local["green_above"]
+    if above is None or not figures["drawn_at_random"]:
+        raise DatasetError(
+            "Expected enough films drawn at random for a local card. Received: "
+            f"{accuracy['films']:,} films, see above. Review more of the queue "
+            "“Random sample”, export again, or allow a larger --green-error."
+        )
     return LocalCard(
         name=name,
         weights_sha256=classifier.card.sha256,
         temperature=local["temperature"],
-        green_above=HIGH_ABOVE if above is None else above,
+        green_above=above,
         green_error=local["green_error"],
         films=accuracy["films"],
         patients=accuracy["patients"],
