@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from ..audit.files import Data, find
-from ..audit.judge import Options
+from ..audit.compare import Options
 from ..audit.origin import read_origin
-from ..audit.rows import PARTS_NAME, schema
+from ..audit.parts import PARTS_NAME, rows_in
 from ..audit.run import STATE_NAME
 from ..classify.verdict import Verdict
 from ..errors import DatasetError, ImageError
 from ..labels import BODY_PARTS
+from ..reading.archive import Data, find
 from ..reading.files import read_file
 
 NO_HEADER = ""  # verdict of a picture that has no header to judge
@@ -93,19 +93,23 @@ class Report:
                 "films lie. Reports that were merged have none: review those that "
                 "they were merged from, one by one."
             ) from error
+        if "://" in state["folder"]:
+            raise DatasetError(
+                f"Expected an audit of a folder. Received: {folder}, of the server "
+                f"{state['folder']}. Audit a copy of the films to review them."
+            )
         self._paths: dict[str, str] | None = None  # by key, of a walk
         self._walking = Lock()
 
     def films(self, verdicts: Collection[str]) -> list[Film]:
         """Read the films that have one of these verdicts, in no order."""
-        import pyarrow.dataset as ds
-
-        rows = ds.dataset(self.folder / PARTS_NAME, schema=schema(), format="parquet")
-        wanted = ds.field("verdict").isin(list(verdicts)) & (ds.field("problem") == "")
-        found = []
-        for batch in rows.to_batches(columns=_COLUMNS, filter=wanted):
-            found += [Film(**values) for values in batch.to_pylist()]
-        return found
+        marks = ", ".join("?" for _ in verdicts)
+        asked = f"SELECT {', '.join(_COLUMNS)} FROM rows WHERE problem = ''"
+        with rows_in(self.folder) as connection:
+            found = connection.execute(
+                f"{asked} AND verdict IN ({marks})", list(verdicts)
+            ).fetchall()
+        return [Film(*values) for values in found]
 
     def every_film(self) -> list[Film]:
         """Read every film that was classified."""

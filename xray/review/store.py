@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..audit.lock import take_lock
+from ..errors import DatasetError
+from ..lock import hold
 from ..reading.files import unwritable, write_file
 from .opinion import Opinion, read_line, to_line
 from .standing import Standings
@@ -22,6 +23,7 @@ from .standing import Standings
 FILE_NAME = "reviews.jsonl"
 CLAIMS_NAME = "claims.json"
 LOCK_NAME = "review.lock"
+_PATIENCE = 20.0  # seconds to wait for others
 LEASE = 600.0  # seconds that a film is kept for the browser it was given to
 
 
@@ -61,11 +63,8 @@ class Store:
         Raises:
             ImageError: It can't be written.
         """
-        try:
-            with self.alone():
-                _append(self.path, to_line(opinion))
-        except OSError as error:
-            raise unwritable(self.path, error) from error
+        with self.alone():
+            _append(self.path, to_line(opinion))
         self.refresh()
 
     def claim(self, films: Iterable[str], tab: str) -> str | None:
@@ -106,12 +105,15 @@ class Store:
         """
         path = self.folder / LOCK_NAME
         try:
-            file = path.open("ab")
+            with hold(path, _PATIENCE) as is_ours:
+                if not is_ours:
+                    raise DatasetError(
+                        f"Expected {path} to be free within a moment, somebody holds "
+                        "it. Try again; if it lasts, restart the review."
+                    )
+                yield
         except OSError as error:
             raise unwritable(path, error) from error
-        with file:
-            take_lock(file, wait=True)
-            yield
 
 
 def _append(path: Path, line: bytes) -> None:

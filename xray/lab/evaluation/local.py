@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ...audit.summary import interval
 from ...classify.classifier import Classifier
-from ...classify.trust.calibration import fit_temperature
 from ...classify.trust.confidence import HIGH_ABOVE, MEDIUM_FROM, SMALLEST, recalibrate
 from ...errors import DatasetError
 from ...network.local_card import LocalCard
@@ -19,6 +18,7 @@ from ...text import percent
 from ..training.splits import RANDOM_REVIEW, Split
 from . import metrics
 from .answers import Answers, over_films, predict
+from .calibration import fit_temperature
 from .protocols import Figures, accuracy_figures, calibration_figures
 
 ENOUGH = 100  # films for a temperature of their own
