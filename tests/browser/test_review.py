@@ -51,10 +51,12 @@ def shown(page: Page) -> str:
 def wait_for(page: Page, name: str, patience: float = PATIENCE) -> None:
     film = page.locator(".st-key-review-film")
     expect(film.get_by_text(f"{name}.dcm")).to_be_visible(timeout=patience)
-    # A key pressed before all keys of a film are drawn says nothing.
+    # A key pressed before all keys of a film are there says nothing.
+    page.wait_for_timeout(300)
     app = page.locator('[data-testid="stApp"]')
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
+    expect(page.locator('[class*="st-key-review-skip-"]')).to_have_count(1)
+    page.wait_for_timeout(200)
 
 
 def open_on(tab: Tab, name: str) -> Page:

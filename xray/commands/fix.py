@@ -5,8 +5,14 @@ import sys
 from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..review.copies import Result
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +39,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--write", action="store_true", help="write the copy, not only the difference"
     )
     parser.add_argument(
+        "--send",
+        nargs=2,
+        metavar=("NODE.toml", "NAME"),
+        help="with --reviewed and --write: then send the copies to a destination of a "
+        "node's settings",
+    )
+    parser.add_argument(
         "--min-confidence",
         type=_share,
         metavar="P",
@@ -46,7 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.reviewed is not None:
         if arguments.min_confidence is not None:
             arguments.refuse("expected no --min-confidence where a person decided")
-        return _fix_reviewed(arguments.reviewed, arguments.out, arguments.write)
+        if arguments.send and not arguments.write:
+            arguments.refuse("expected --write with --send: only copies are sent")
+        return _fix_reviewed(
+            arguments.reviewed, arguments.out, arguments.write, arguments.send
+        )
+    if arguments.send:
+        arguments.refuse("expected --send with --reviewed")
     return _fix_file(arguments)
 
 
@@ -78,7 +97,9 @@ def _fix_file(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _fix_reviewed(folder: Path, out: Path, write: bool) -> int:
+def _fix_reviewed(
+    folder: Path, out: Path, write: bool, send: "Sequence[str] | None"
+) -> int:
     """Correct what was decided, and count what came of every decision."""
     from ..review.copies import (
         Copies,
@@ -92,6 +113,11 @@ def _fix_reviewed(folder: Path, out: Path, write: bool) -> int:
 
     report = Report(folder)
     require_apart(out, report)
+    sending = None
+    if send:
+        from ..review.sending import find_destination, send_copies
+
+        sending = find_destination(Path(send[0]), send[1])
     results: Counter[Result] = Counter()
     changes: Counter[tuple[str, str]] = Counter()
     written = 0
@@ -107,22 +133,35 @@ def _fix_reviewed(folder: Path, out: Path, write: bool) -> int:
             changes[named_by_header(step.film), part] += 1
             if copies is not None:
                 written += copies.write(step.film, step.opinion, step.correction)
-    for (before, after), number in changes.most_common():
-        sys.stdout.write(f"{number:>8,}  {printable(before)} → {after}\n")
-    sys.stdout.write("\n" if changes else "")
-    for result in Result:
-        if results[result]:
-            sys.stdout.write(f"{results[result]:>8,}  {result.value}\n")
-    if not results:
-        sys.stdout.write("no film of this report was reviewed\n")
+    _print_results(changes, results)
     if write:
         already = results[Result.CORRECT] - written
         rest = f", {already:,} were there already" if already else ""
         sys.stdout.write(f"{written:,} copies written to {printable(str(out))}{rest}\n")
     elif changes:
         sys.stdout.write("dry run: nothing written, add --write\n")
-    failed = (Result.GONE, Result.CHANGED, Result.REFUSED)
-    return int(any(results[each] for each in failed))
+    failed = any(
+        results[each] for each in (Result.GONE, Result.CHANGED, Result.REFUSED)
+    )
+    if sending is not None:
+        fates = send_copies(*sending, out)
+        for fate, number in fates.items():
+            sys.stdout.write(f"{number:>8,}  {fate}\n")
+        failed |= any(fate != "sent" for fate in fates)
+    return int(failed)
+
+
+def _print_results(
+    changes: Counter[tuple[str, str]], results: "Counter[Result]"
+) -> None:
+    """Print what would change, and what came of every decision."""
+    for (before, after), number in changes.most_common():
+        sys.stdout.write(f"{number:>8,}  {printable(before)} → {after}\n")
+    sys.stdout.write("\n" if changes else "")
+    for result, number in sorted(results.items(), key=lambda item: -item[1]):
+        sys.stdout.write(f"{number:>8,}  {result.value}\n")
+    if not results:
+        sys.stdout.write("no film of this report was reviewed\n")
 
 
 def _share(text: str) -> float:
