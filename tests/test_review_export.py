@@ -158,7 +158,7 @@ def test_local_card_is_taken_from_the_environment_but_never_to_measure(
     write_local_card(local(classifier), path)
     monkeypatch.setenv("XRAY_CARD", str(path))
     assert Classifier.load().local == local(classifier)
-    assert Classifier.load(kept_from="reviewed films").local is None
+    assert Classifier.load(card="").local is None
 
 
 def test_border_of_green_is_that_of_the_local_card() -> None:

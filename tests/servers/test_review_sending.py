@@ -58,6 +58,8 @@ def test_copies_arrive_with_the_part_that_was_decided(
     assert "1  sent" in capsys.readouterr().out
 
 
+# pynetdicom leaves its socket open where nobody listens.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_archive_that_is_away_leaves_the_copies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

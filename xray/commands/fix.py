@@ -118,13 +118,14 @@ def _fix_reviewed(
         from ..review.sending import find_destination, send_copies
 
         sending = find_destination(Path(send[0]), send[1])
+    failures = (Result.GONE, Result.CHANGED, Result.REFUSED)
     results: Counter[Result] = Counter()
     changes: Counter[tuple[str, str]] = Counter()
     written = 0
     with Copies(out) if write else nullcontext() as copies:
         for step in plan_copies(report, Store(folder).standings):
             results[step.result] += 1
-            if step.reason:
+            if step.reason and step.result in failures:
                 name = printable(step.film.name)
                 sys.stderr.write(f"{name}: {printable(step.reason)}\n")
             if step.correction is None or step.result is not Result.CORRECT:
@@ -140,9 +141,7 @@ def _fix_reviewed(
         sys.stdout.write(f"{written:,} copies written to {printable(str(out))}{rest}\n")
     elif changes:
         sys.stdout.write("dry run: nothing written, add --write\n")
-    failed = any(
-        results[each] for each in (Result.GONE, Result.CHANGED, Result.REFUSED)
-    )
+    failed = any(results[each] for each in failures)
     if sending is not None:
         fates = send_copies(*sending, out)
         for fate, number in fates.items():

@@ -38,10 +38,8 @@ def draw(marking: Marking) -> None:
         _key(marking, Choice.PICTURE, "mark_picture", "P", "radiology", part=picture)
     _likeliest(marking)
     _every_part(marking)
-    cells = st.grid(2, min_column_width=150, gap="xsmall", key="mark-rest")
-    with cells.cell():
+    with st.container(gap="xsmall"):
         _several(marking)
-    with cells.cell():
         _key(marking, Choice.NOT_RADIOGRAPH, "mark_not", "N", "block")
 
 
@@ -78,12 +76,14 @@ def _likeliest(marking: Marking) -> None:
     collected = _collected(marking) or ()
     cells = st.grid(2, min_column_width=150, gap="xsmall", key="mark-parts")
     for digit, (part, share) in enumerate(marking.likeliest, start=1):
+        chosen = part in collected
+        number = percent(share) if chosen else f":gray[{percent(share)}]"
         cells.button(
-            f"{_name(part)} :gray[{percent(share)}]",
+            f"{_name(part)} {number}",
             key=f"mark-{digit}-{marking.film}",
             shortcut=str(digit),
             width="stretch",
-            type="primary" if part in collected else "secondary",
+            type="primary" if chosen else "secondary",
             on_click=_choose,
             args=(marking, part),
         )

@@ -243,6 +243,12 @@ def _end(desk: Desk, seat: Seat, progress: Progress) -> None:
     st.success(say(f"review_end_{seat.queue.value}"), icon=":material/task_alt:")
     if progress.elsewhere:
         st.info(count("review_elsewhere", progress.elsewhere))
+    for word, number in (
+        ("review_waiting", progress.second),
+        ("review_disputes", progress.disputed),
+    ):
+        if number:
+            st.info(count(word, number))
     with st.container(horizontal=True, gap="small"):
         if skipped := len(desk.skipped(seat)):
             st.button(

@@ -55,7 +55,7 @@ REVIEW_TEXTS: dict[str, Message] = {
     ),
     "review_skip": Message("Skip", "Saltar"),
     "review_undo": Message("Undo", "Deshacer"),
-    "review_second": Message("Second opinion", "Segunda opinión"),
+    "review_second": Message("2nd opinion", "2.ª opinión"),
     "review_map": Message("Map", "Mapa"),
     "review_retry": Message("Try again", "Intentar de nuevo"),
     "review_passed": Message(
@@ -84,6 +84,19 @@ REVIEW_TEXTS: dict[str, Message] = {
     "review_elsewhere_one": Message(
         "1 film is before somebody else just now.",
         "1 placa la tiene otra persona ahora mismo.",
+    ),
+    "review_waiting": Message(
+        "{number} films wait for a second opinion.",
+        "{number} placas esperan una segunda opinión.",
+    ),
+    "review_waiting_one": Message(
+        "1 film waits for a second opinion.", "1 placa espera una segunda opinión."
+    ),
+    "review_disputes": Message(
+        "On {number} films people disagree.", "Hay desacuerdo en {number} placas."
+    ),
+    "review_disputes_one": Message(
+        "On 1 film people disagree.", "Hay desacuerdo en 1 placa."
     ),
     "review_skipped": Message(
         "Look again at {number} skipped", "Volver a ver {number} saltadas"
