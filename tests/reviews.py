@@ -29,9 +29,22 @@ Films = Mapping[str, tuple[str | None, str, float]]
 
 
 def make_report(
-    root: Path, films: Films = FILMS, *, hide_paths: bool = False, **tags: object
+    root: Path,
+    films: Films = FILMS,
+    *,
+    hide_paths: bool = False,
+    keep: Films | None = None,
+    **tags: object,
 ) -> Path:
-    """Write films to `root`/archive and audit them into `root`/report."""
+    """Write films to `root`/archive and audit them into `root`/report.
+
+    Args:
+        root: Of both.
+        films: To write.
+        hide_paths: As `run_audit` takes it.
+        keep: What is seen in films that are there already.
+        tags: Of every header.
+    """
     for number, (name, (term, _, _)) in enumerate(films.items()):
         said = {} if term is None else {"BodyPartExamined": term}
         header = {"PatientID": f"PATIENT{number}", **said, **tags}
@@ -41,7 +54,7 @@ def make_report(
         for source in sources:
             assert isinstance(source.data, bytes)
             picture = read_radiograph(source.data)
-            _, part, confidence = films[Path(source.name).stem]
+            _, part, confidence = (keep or films)[Path(source.name).stem]
             answer = explains(predicts(part, confidence), *picture.pixels.shape)
             yield Outcome(source.name, picture, answer)
 
