@@ -24,6 +24,7 @@ from .table import write_table
 
 AHEAD = 6  # films that are made ready before they are asked for
 _LISTS = 8  # queues with their filters that are kept sorted
+_PAUSE = 0.2  # seconds that a page has to draw before the next film is made ready
 _GIVE_UP = 5  # films in a row that can't be read: their disk is away
 
 
@@ -70,7 +71,7 @@ class Desk:
         self.report = report
         self.store = Store(report.folder)
         # One thread: the page that is drawn meanwhile needs the other cores.
-        self.ahead: Ahead[Film, Prepared] = Ahead(prepare, threads=1)
+        self.ahead: Ahead[Film, Prepared] = Ahead(prepare, threads=1, pause=_PAUSE)
         self._films: dict[frozenset[str], list[Film]] = {}  # by their verdicts
         self._every: dict[str, Film] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="xray-reviews")
