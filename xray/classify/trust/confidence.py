@@ -10,7 +10,11 @@ from ...labels import OTHERS, Language
 
 HIGH_ABOVE = 0.90
 MEDIUM_FROM = 0.70
+<<<<<<< HEAD
 SMALLEST = 1e-12  # of a probability whose logarithm is taken
+=======
+_SMALLEST = np.float32(1e-9)  # probability whose logarithm is taken
+>>>>>>> review
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +111,15 @@ def parts_above(
         if probabilities[part] >= threshold and part != OTHERS
     ]
     return (first, *further)
+
+
+def recalibrate(
+    probabilities: NDArray[np.float32], temperature: float
+) -> NDArray[np.float32]:
+    """Divide the logits behind probabilities (N, 22) or (22,) by a temperature."""
+    return softmax(log_probabilities(probabilities), temperature)
+
+
+def log_probabilities(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take the logits behind probabilities, up to a constant for each film."""
+    return np.log(np.maximum(probabilities, _SMALLEST))
