@@ -63,10 +63,7 @@ def open_on(tab: Tab, name: str) -> Page:
     """Open the page; a server's first film takes as long as its network to load."""
     page = tab.open()
     wait_for(page, name, 4 * PATIENCE)
-<<<<<<< HEAD
-=======
     page.wait_for_timeout(1_500)  # it is drawn once more as soon as it is there
->>>>>>> review
     return page
 
 

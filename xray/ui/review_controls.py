@@ -23,25 +23,15 @@ def seat_of_tab() -> Seat:
 
     Its token stands in the address, so that a reloaded page gets its film again.
     """
-<<<<<<< HEAD
-    if "seat" not in st.session_state:
-        seat = Seat(os.environ.get(REVIEWER) or "reviewer")
-        known = st.query_params.get("tab", "")
-=======
     known = st.query_params.get("tab", "")
     if "seat" not in st.session_state:
         seat = Seat(os.environ.get(REVIEWER) or "reviewer")
->>>>>>> review
         if _TOKEN.fullmatch(known):
             seat.token = known
         st.session_state["seat"] = seat
     found: Seat = st.session_state["seat"]
-<<<<<<< HEAD
-    st.query_params["tab"] = found.token
-=======
     if known != found.token:
         st.query_params["tab"] = found.token
->>>>>>> review
     return found
 
 

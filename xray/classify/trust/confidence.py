@@ -10,11 +10,7 @@ from ...labels import OTHERS, Language
 
 HIGH_ABOVE = 0.90
 MEDIUM_FROM = 0.70
-<<<<<<< HEAD
-SMALLEST = 1e-12  # of a probability whose logarithm is taken
-=======
 _SMALLEST = np.float32(1e-9)  # probability whose logarithm is taken
->>>>>>> review
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +75,6 @@ def softmax(
     scaled -= scaled.max(axis=-1, keepdims=True)
     powers = np.exp(scaled)
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
-
-
-def recalibrate(
-    probabilities: NDArray[np.float32], temperature: float
-) -> NDArray[np.float32]:
-    """Divide the logits behind probabilities (N, 22) by a temperature."""
-    return softmax(np.log(np.maximum(probabilities, SMALLEST)), temperature)
 
 
 def parts_above(

@@ -11,16 +11,12 @@ from numpy.typing import NDArray
 
 from ...audit.summary import interval
 from ...classify.classifier import Classifier
-<<<<<<< HEAD
-from ...classify.trust.confidence import HIGH_ABOVE, MEDIUM_FROM, SMALLEST, recalibrate
-=======
 from ...classify.trust.confidence import (
     HIGH_ABOVE,
     MEDIUM_FROM,
     log_probabilities,
     recalibrate,
 )
->>>>>>> review
 from ...errors import DatasetError
 from ...network.local_card import LocalCard
 from ...text import percent
@@ -50,11 +46,7 @@ def measure_reviewed(
     accepted = np.array([each.rejected is None for each in answers.predictions])
     temperature = 1.0
     if len(right) >= ENOUGH:
-<<<<<<< HEAD
-        logits = np.log(np.maximum(answers.probabilities, SMALLEST))
-=======
         logits = log_probabilities(answers.probabilities)
->>>>>>> review
         temperature = fit_temperature(logits, answers.targets)
     local = recalibrate(answers.probabilities, temperature).max(axis=1).astype(float)
     above = green_threshold(local[accepted], right[accepted], green_error)
