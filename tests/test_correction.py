@@ -256,7 +256,9 @@ LEFT = ("7771000", "Left", "SCT")
     ],
 )
 def test_side_stays_when_the_region_is_replaced(side, wrong, tmp_path):
-    region = with_side(code("56459004", "Foot"), code(*side), code("1", "Inferior"))
+    region = with_side(
+        code("56459004", "Foot"), code(*side), code("261089000", "Inferior")
+    )
     wrong.AnatomicRegionSequence = [region]
     correction = plan(encoded(wrong), predicts("Hand"))
     value, meaning, scheme = side

@@ -30,7 +30,12 @@ from xray.audit.plan import missing, read_plan
 from xray.audit.ray_executor import run_on_ray
 
 out, loses_a_node = Path(sys.argv[1]), sys.argv[2] == "loses a node"
-options = dict(num_cpus=1, object_store_memory=80 * 2**20, include_dashboard=False)
+options = dict(
+    num_cpus=1,
+    object_store_memory=80 * 2**20,
+    include_dashboard=False,
+    node_ip_address="127.0.0.1",
+)
 
 def start(make):
     # On a machine that is busy with other tests Ray gives up on a slow start.
@@ -89,7 +94,7 @@ def start_driver(
 def finish(driver: subprocess.Popen[str]) -> str:
     """Wait for a driver, and give what it said."""
     with driver:
-        said, _ = driver.communicate(timeout=240)
+        said, _ = driver.communicate(timeout=150)
     assert driver.returncode == 0, said
     return said
 

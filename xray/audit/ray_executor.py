@@ -80,7 +80,14 @@ class _Driver:
         ]
         # Ray gives each actor's libraries as many threads as it has processors.
         least = max(1, min((each for each in cores if each), default=1))
-        self.last_begun: Any = ray.remote(num_cpus=0)(_LastBegun).remote()
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        # Beside the driver: what it knows must not go with another node.
+        here = NodeAffinitySchedulingStrategy(
+            ray.get_runtime_context().get_node_id(), soft=False
+        )
+        beside = ray.remote(num_cpus=0, scheduling_strategy=here)
+        self.last_begun: Any = beside(_LastBegun).remote()
         actor = ray.remote(num_cpus=least, max_restarts=-1, max_task_retries=0)(_Worker)
         self.actors: list[Any] = [
             actor.remote(str(out), load, self.last_begun)
