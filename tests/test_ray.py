@@ -34,7 +34,6 @@ options = dict(
     num_cpus=1,
     object_store_memory=80 * 2**20,
     include_dashboard=False,
-    node_ip_address="127.0.0.1",
 )
 
 def start(make):
