@@ -17,6 +17,7 @@ EXTRAS = {
     "pynetdicom": "node",
     "dicomweb_client": "dicomweb",
     "ray": "ray",
+    "fsspec": "store",
 }
 
 

@@ -134,14 +134,14 @@ class _DicomWeb:
 
 class _Store:
     def __init__(self, place: str) -> None:
-        try:
-            from fsspec.core import url_to_fs
+        from fsspec.core import url_to_fs
 
+        try:
             self._system: AbstractFileSystem
             self._system, self._root = url_to_fs(place)
         except (ImportError, ValueError) as error:
             raise DatasetError(
-                f"Expected fsspec and what it needs for {place}, received: {error}. "
+                f"Expected what fsspec needs for {place}, received: {error}. "
                 "Install it, as with `pip install s3fs`."
             ) from error
 
