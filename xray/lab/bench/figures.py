@@ -38,7 +38,7 @@ def run_bench(
     """
     pngs = [to_png(read_image(path)) for path in films]
     others = [to_png(read_image(path)) for path in unknown] or _changed(films)
-    classifier = Classifier.load()
+    classifier = Classifier.load(card="")
     yield from against_keras_vis(classifier, pngs)
     with tempfile.TemporaryDirectory() as folder:
         paths = _write(pngs, FOLDER, Path(folder))
