@@ -86,8 +86,8 @@ class _Driver:
         here = NodeAffinitySchedulingStrategy(
             ray.get_runtime_context().get_node_id(), soft=False
         )
-        beside = ray.remote(num_cpus=0, scheduling_strategy=here)
-        self.last_begun: Any = beside(_LastBegun).remote()
+        last_begun: Any = ray.remote(num_cpus=0)(_LastBegun)
+        self.last_begun = last_begun.options(scheduling_strategy=here).remote()
         actor = ray.remote(num_cpus=least, max_restarts=-1, max_task_retries=0)(_Worker)
         self.actors: list[Any] = [
             actor.remote(str(out), load, self.last_begun)
