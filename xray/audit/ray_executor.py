@@ -104,6 +104,7 @@ class _Driver:
         import ray
 
         waiting = deque(numbers)
+        idle: list[Any] = []
         # Chunk each actor works on; None while it makes ready.
         working: dict[Any, tuple[Any, int | None]] = {
             actor.ready.remote(): (actor, None) for actor in self.actors
@@ -117,19 +118,23 @@ class _Driver:
                 waiting.extend(self._died(number))
                 time.sleep(_PAUSE)
                 working[actor.ready.remote()] = (actor, None)
-                continue
             except ray.exceptions.RayTaskError as error:
                 waiting.extend(self._refused(number, error.cause))
-                files = 0
-            if number is not None and number not in self.failed and files:
-                each(files)
-            if waiting:
-                number = waiting.popleft()
-                careful = self.tries[number] >= CAREFUL_AFTER
-                crashing = tuple(self.crashing.get(number, ()))
-                task = actor.run.remote(number, careful, crashing)
-                working[task] = (actor, number)
+                idle.append(actor)
+            else:
+                idle.append(actor)
+                if number is not None:
+                    each(files)
+            # Who had nothing left to do takes over what a dead one leaves.
+            while waiting and idle:
+                working.update([self._begin(idle.pop(), waiting.popleft())])
         return self.failed
+
+    def _begin(self, actor: Any, number: int) -> tuple[Any, tuple[Any, int]]:
+        """Let an actor begin a chunk."""
+        careful = self.tries[number] >= CAREFUL_AFTER
+        crashing = tuple(self.crashing.get(number, ()))
+        return actor.run.remote(number, careful, crashing), (actor, number)
 
     def _died(self, number: int | None) -> Iterator[int]:
         """Note that an actor died over a chunk; give it back to be done again."""
