@@ -1,8 +1,10 @@
 """The errors xray raises, and nothing else raises past its door.
 
 XrayError
-├── ImageError                   a file that can't be read as a picture
-│   └── UnsupportedImageError    a kind of file xray doesn't read at all
+├── CatalogError                 what people meet, in every language of the app
+│   ├── ImageError               a file that can't be read as a picture
+│   │   └── UnsupportedImageError    a kind of file xray doesn't read at all
+│   └── server's RequestError    a request that is not answered
 ├── ModelError                   weights or card missing, damaged or of another network
 ├── DatasetError                 a training folder that isn't laid out as documented
 ├── ConfigError                  a settings file that says what can't be
@@ -12,7 +14,7 @@ XrayError
 
 Every message says what was expected, what was received and what to do, and
 names the DICOM tag where there is one. Front ends show it as it stands. What
-people meet on the page, the ImageErrors, comes from the catalog in `messages`,
+people meet on the page, the CatalogErrors, comes from the catalog in `messages`,
 so that it exists in every language of the page.
 """
 
@@ -33,8 +35,8 @@ class XrayError(Exception):
         return str(self)
 
 
-class ImageError(XrayError):
-    """A file that can't be read as a radiograph.
+class CatalogError(XrayError):
+    """What people meet, in every language of the app: a message of the catalog.
 
     Args:
         key: Which message of the catalog.
@@ -56,6 +58,10 @@ class ImageError(XrayError):
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross from the decoding process to the app's.
         return _rebuild, (type(self), self.key, self.values)
+
+
+class ImageError(CatalogError):
+    """A file that can't be read as a radiograph."""
 
 
 class UnsupportedImageError(ImageError):
@@ -97,5 +103,7 @@ def program_error(error: Exception) -> ImageError:
     return ImageError("program_error", kind=kind)
 
 
-def _rebuild(kind: type[ImageError], key: str, values: dict[str, object]) -> ImageError:
+def _rebuild(
+    kind: type[CatalogError], key: str, values: dict[str, object]
+) -> CatalogError:
     return kind(key, **values)

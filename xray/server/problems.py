@@ -8,9 +8,8 @@ from http import HTTPStatus
 
 from fastapi.responses import JSONResponse
 
-from ..errors import ImageError, XrayError
+from ..errors import CatalogError, ImageError
 from ..labels import Language
-from ..messages import MESSAGES
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {
@@ -38,22 +37,8 @@ _RETRY_SECONDS = {"queue_full": 1, "work_too_slow": 10, "stopping": 10}
 _HEADERS = {"no_token": {"WWW-Authenticate": "Bearer"}}
 
 
-class RequestError(XrayError):
-    """A request that is not answered.
-
-    Args:
-        key: Which message of the catalog.
-        values: What its placeholders stand for.
-    """
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key, values)
-        self.key = key
-        self.values = values
-
-    def text(self, language: Language = "en") -> str:
-        """Say why in a language of the app."""
-        return MESSAGES[self.key].text(language).format(**self.values)
+class RequestError(CatalogError):
+    """A request that is not answered."""
 
 
 def status_of(error: RequestError | ImageError) -> int:
