@@ -6,14 +6,14 @@ with is a typed field and checked as it is read; what was only measured is in `f
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from ..errors import ModelError
 from ..labels import BODY_PARTS
 from .backbones import BACKBONES, DENSENET201, Backbone
+from .sections import read_section, write_section
 from .weights import sha256
 
 RELEASE = "0.3.0"  # of weights made from now on: raise it when they change
@@ -210,7 +210,7 @@ def read_card(weights: Path, check: bool = True) -> Card:
     path = card_path(weights)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        card: Card = _read(Card, content, "the card", path=path)
+        card: Card = read_section(Card, content, "the card", path=path)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Expected the model card {path.name} beside {weights.name}, could not "
@@ -273,7 +273,7 @@ def make_card(weights: Path, backbone: str = DENSENET201) -> Card:
 
 def write_card(card: Card) -> None:
     """Write a card to its JSON file, whole or not at all."""
-    text = json.dumps(_plain(card), indent=2, ensure_ascii=False)
+    text = json.dumps(write_section(card), indent=2, ensure_ascii=False)
     partial = card.path.with_suffix(".partial")
     partial.write_text(text + "\n", encoding="utf-8")
     partial.replace(card.path)
@@ -282,62 +282,3 @@ def write_card(card: Card) -> None:
 def _check_range(name: str, received: float, low: float, high: float) -> None:
     if not low <= received <= high:
         raise ValueError(f"{name}: from {low:g} to {high:g}, received {received:g}")
-
-
-def _plain(value: object) -> object:
-    """Write a section as JSON's own types; what is empty or not in the file is not."""
-    if is_dataclass(value):
-        found = {each.name: getattr(value, each.name) for each in fields(value)}
-        return {
-            key: _plain(each)
-            for key, each in found.items()
-            if key != "path" and each not in (None, "", {})
-        }
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _read(kind: Any, value: Any, where: str, **given: object) -> Any:
-    """Make a value of a type from JSON.
-
-    Args:
-        kind: A section, a plain type, or tuples and mappings of them.
-        value: What `json` read.
-        where: How errors call it.
-        given: Fields of the section that the file doesn't hold.
-
-    Raises:
-        ValueError: Something is missing, unknown, of another type or out of range.
-    """
-    inner = get_args(kind)
-    if isinstance(kind, UnionType):  # a section that may be missing
-        return _read(inner[0], value, where)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_read(inner[0], each, where) for each in value)
-    if get_origin(kind) is Mapping and isinstance(value, dict):
-        pairs = value.items()
-        return {key: _read(inner[1], each, f"{where}.{key}") for key, each in pairs}
-    if is_dataclass(kind) and isinstance(value, dict):
-        return _section(kind, value, where, given)
-    if kind is float and type(value) is int:
-        return float(value)
-    if kind in (Any, object) or type(value) is kind:
-        return value
-    raise ValueError(f"{where}: {getattr(kind, '__name__', kind)}, received {value!r}")
-
-
-def _section(
-    kind: Any, value: dict[str, object], where: str, given: dict[str, object]
-) -> Any:
-    types = get_type_hints(kind)
-    known = {each.name: each for each in fields(kind) if each.name not in given}
-    if unknown := value.keys() - known.keys():
-        raise ValueError(f"{where}: no {', '.join(sorted(unknown))}")
-    for name, each in known.items():
-        required = each.default is MISSING and each.default_factory is MISSING
-        if required and name not in value:
-            raise ValueError(f"{where}: {name}, received none")
-    found = {
-        name: _read(types[name], each, f"{where}.{name}")
-        for name, each in value.items()
-    }
-    return kind(**given, **found)

@@ -1,0 +1,73 @@
+"""Sections of a card: typed dataclasses, read from JSON and written to it.
+
+What the file says is checked as it is read: a field that is missing, unknown or of
+another type is an error that names where it stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+
+def write_section(value: object) -> object:
+    """Write a section as JSON's own types; what is empty or not in the file is not."""
+    if is_dataclass(value):
+        found = {each.name: getattr(value, each.name) for each in fields(value)}
+        return {
+            key: write_section(each)
+            for key, each in found.items()
+            if key != "path" and each not in (None, "", {})
+        }
+    if isinstance(value, tuple):
+        return [write_section(each) for each in value]
+    return value
+
+
+def read_section(kind: Any, value: Any, where: str, **given: object) -> Any:
+    """Make a value of a type from JSON.
+
+    Args:
+        kind: A section, a plain type, or tuples and mappings of them.
+        value: What `json` read.
+        where: How errors call it.
+        given: Fields of the section that the file doesn't hold.
+
+    Raises:
+        ValueError: Something is missing, unknown, of another type or out of range.
+    """
+    inner = get_args(kind)
+    if isinstance(kind, UnionType):  # a section that may be missing
+        return read_section(inner[0], value, where)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(read_section(inner[0], each, where) for each in value)
+    if get_origin(kind) is Mapping and isinstance(value, dict):
+        pairs = value.items()
+        return {
+            key: read_section(inner[1], each, f"{where}.{key}") for key, each in pairs
+        }
+    if is_dataclass(kind) and isinstance(value, dict):
+        return _section(kind, value, where, given)
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind in (Any, object) or type(value) is kind:
+        return value
+    raise ValueError(f"{where}: {getattr(kind, '__name__', kind)}, received {value!r}")
+
+
+def _section(
+    kind: Any, value: dict[str, object], where: str, given: dict[str, object]
+) -> Any:
+    types = get_type_hints(kind)
+    known = {each.name: each for each in fields(kind) if each.name not in given}
+    if unknown := value.keys() - known.keys():
+        raise ValueError(f"{where}: no {', '.join(sorted(unknown))}")
+    for name, each in known.items():
+        required = each.default is MISSING and each.default_factory is MISSING
+        if required and name not in value:
+            raise ValueError(f"{where}: {name}, received none")
+    found = {
+        name: read_section(types[name], each, f"{where}.{name}")
+        for name, each in value.items()
+    }
+    return kind(**given, **found)
