@@ -284,6 +284,31 @@ def test_pydicoms_own_files_are_all_counted(tmp_path):
     assert {"", "other_modality", "no_pixels", "unsupported"} <= problems
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_shows_how_many_are_left_and_each_file_is_opened_once(
+    archive, tmp_path, monkeypatch
+):
+    opened = Counter[Path]()
+
+    def counting_open(path: Path, *words: str, open=Path.open, **more: str):
+        opened[path] += 1
+        return open(path, *words, **more)
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(Path, "open", counting_open)
+    run_audit(archive[0], tmp_path / "r", classify=classify_by_name)
+    total = len(archive[1])
+    assert f"{total}/{total}" in screen.getvalue()
+    films = [path for path in opened if archive[0] in path.parents]
+    assert len(films) == total - 1  # two are in one zip
+    assert {opened[path] for path in films} == {1}
+
+
 def test_real_dicom_radiographs_are_judged(classifier, tmp_path):
     folder = tmp_path / "real"
     folder.mkdir()

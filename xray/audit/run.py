@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
-from ..reading.archive import Found, find
-from ..reading.files import make_folder, write_file
+from ..reading.archive import Found, name_below, open_file
+from ..reading.files import make_folder, walk, write_file
 from .archive import open_archive
 from .compare import Classify, Options, compare
 from .examples import Examples
@@ -70,9 +70,9 @@ def run_audit(
         salt = bytes.fromhex(state.salt)
         options = Options(salt, state.folder, keep_uids, hide_paths, model)
         examples = Examples(out)
-        with RowStore(out) as rows, _progress(folder, out, len(rows)) as bar:
-            found = until(_find(folder, out, lambda path: options.key(path) in rows))
-            for row, outcome in compare(found, classify, options, rows):
+        with RowStore(out) as rows, _progress(len(rows)) as bar:
+            found = _find(folder, out, lambda path: options.key(path) in rows, bar)
+            for row, outcome in compare(until(found), classify, options, rows):
                 examples.offer(row, outcome)
                 rows.append(row)
                 bar.update()
@@ -153,23 +153,35 @@ def _network() -> tuple[Classify, str]:
 
 
 def _find(
-    folder: Path | str, out: Path, is_known: Callable[[str], bool]
+    folder: Path | str, out: Path, is_known: Callable[[str], bool], bar: "tqdm[None]"
 ) -> Iterator[Found]:
-    """List what is not yet known, from wherever it is."""
-    if isinstance(folder, Path):
-        yield from find(folder, out, is_known)
+    """List what is not yet known, from wherever it is.
+
+    On a terminal the files are listed before the first is opened, for the time left;
+    each member of a zip after its first is added to the total as it is met.
+    """
+    if isinstance(folder, str):
+        archive = open_archive(folder)
+        for listed in archive.walk():
+            if not is_known(os.fsdecode(listed.path)):
+                yield from archive.open(listed.path)
         return
-    archive = open_archive(folder)
-    for listed in archive.walk():
-        if not is_known(os.fsdecode(listed.path)):
-            yield from archive.open(listed.path)
+    paths: Iterable[Path] = walk([folder], without=out)
+    if sys.stderr.isatty():
+        paths = list(paths)
+        bar.total = len(paths)
+    for path in paths:
+        name = name_below(folder, path)
+        if not is_known(name):
+            for number, found in enumerate(open_file(path, name)):
+                if number and bar.total:
+                    bar.total += 1
+                yield found
 
 
-def _progress(folder: Path | str, out: Path, done: int) -> "tqdm[None]":
-    """Show rate and, on a terminal, time left: the files are counted for it alone."""
+def _progress(done: int) -> "tqdm[None]":
+    """Show the rate; to a file only now and then."""
     from tqdm import tqdm
 
-    if not sys.stderr.isatty() or isinstance(folder, str):
-        return tqdm(initial=done, unit="file", mininterval=_SLOW_REPORT)
-    total = sum(1 for _ in find(folder, out))
-    return tqdm(total=total, initial=done, unit="file", mininterval=0.5)
+    seconds = 0.5 if sys.stderr.isatty() else _SLOW_REPORT
+    return tqdm(initial=done, unit="file", mininterval=seconds)

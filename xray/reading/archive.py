@@ -47,22 +47,20 @@ class Found:
     read: Callable[[], Data]  # while the iterator stands on this file
 
 
-def find(
-    folder: Path,
-    skip: Path | None = None,
-    is_known: Callable[[str], bool] = lambda _path: False,
-) -> Iterator[Found]:
+def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
     """List every file of an archive, in the same order each time.
 
     Args:
         folder: Read recursively; a single file is an archive of one.
         skip: A folder to leave out, as the report's own.
-        is_known: Says of a path below the folder whether not even to open it.
     """
     for path in walk([folder], without=skip):
-        name = path.relative_to(folder).as_posix() if path != folder else path.name
-        if not is_known(name):
-            yield from open_file(path, name)
+        yield from open_file(path, name_below(folder, path))
+
+
+def name_below(folder: Path, path: Path) -> str:
+    """Name a file as an archive does: its path below the folder, with "/"."""
+    return path.relative_to(folder).as_posix() if path != folder else path.name
 
 
 def open_file(path: Path, name: str, naming: Naming = PATHS) -> Iterator[Found]:
