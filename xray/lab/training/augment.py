@@ -57,9 +57,44 @@ def augment_twice(
     return plain, changed
 
 
+def augment_marked(
+    image: GrayImage,
+    marks: GrayImage,
+    size: int,
+    how: Augmentation,
+    random: np.random.Generator,
+) -> tuple[GrayImage, GrayImage, bool]:
+    """Change a film at random, and what is marked on it alike.
+
+    Args:
+        image: (H, W), [0, 1].
+        marks: (H, W), 1 where something is marked, else 0.
+        size: Side of the results in pixels.
+        how: Which changes, and how far.
+        random: Source of every random choice.
+
+    Returns:
+        The film as `augment` returns it, the marks (size, size), and whether metal
+        was drawn.
+    """
+    if random.random() < how.invert:
+        image = 1 - image
+    canvas = round(size * 7 / 6)
+    both = np.dstack([fit_square(each, canvas) for each in (image, marks)])
+    turned = _turn(both, how, random)
+    square, turned_marks = (np.ascontiguousarray(turned[..., i]) for i in (0, 1))
+    has_metal = random.random() < how.metal
+    if has_metal:
+        square = add_metal(square, random)
+    square = _cover(_light(square, how, random), how, random)
+    changed = stretch_contrast(resize(square, size, size))
+    return changed, resize(turned_marks, size, size), has_metal
+
+
 def _turn(
     square: GrayImage, how: Augmentation, random: np.random.Generator
 ) -> GrayImage:
+    canvas = len(square)
     if random.random() < how.mirror:
         square = np.fliplr(square)
     if random.random() < how.right_angles:
@@ -71,11 +106,11 @@ def _turn(
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.array([[1, shear], [0, 1]]) @ np.diag([stretch, 1 / stretch])
     linear *= zoom
-    center = np.full(2, (CANVAS - 1) / 2)
-    shift = random.uniform(-how.shift, how.shift, 2) * CANVAS
+    center = np.full(2, (canvas - 1) / 2)
+    shift = random.uniform(-how.shift, how.shift, 2) * canvas
     matrix = np.column_stack([linear, center + shift - linear @ center])
     turned = cv2.warpAffine(
-        np.ascontiguousarray(square), matrix, (CANVAS, CANVAS), flags=cv2.INTER_LINEAR
+        np.ascontiguousarray(square), matrix, (canvas, canvas), flags=cv2.INTER_LINEAR
     )
     return np.asarray(turned, dtype=np.float32)
 
@@ -89,8 +124,8 @@ def _light(
         # Beside a large bright marker the anatomy is left with few gray levels.
         levels = np.float32(random.uniform(80, 255))
         square = np.asarray(np.round(square * levels), np.float32) / np.float32(255)
-        height, width = (random.uniform(0.04, 0.2, 2) * CANVAS).astype(int)
-        top = random.integers(0, CANVAS - height)
+        height, width = (random.uniform(0.04, 0.2, 2) * len(square)).astype(int)
+        top = random.integers(0, len(square) - height)
         square[top : top + height, :width] = 1
     if random.random() < how.blur:
         blurred = cv2.GaussianBlur(square, (0, 0), random.uniform(0.4, 1.6))
@@ -125,13 +160,14 @@ def _export(
 def _cover(
     square: GrayImage, how: Augmentation, random: np.random.Generator
 ) -> GrayImage:
+    canvas = len(square)
     if random.random() < how.collimate:
         border = random.choice([0.0, 0.0, 1.0])
-        top, bottom, left, right = (random.uniform(0, 0.2, 4) * CANVAS).astype(int)
-        square[:top] = square[CANVAS - bottom :] = border
-        square[:, :left] = square[:, CANVAS - right :] = border
+        top, bottom, left, right = (random.uniform(0, 0.2, 4) * canvas).astype(int)
+        square[:top] = square[canvas - bottom :] = border
+        square[:, :left] = square[:, canvas - right :] = border
     if random.random() < how.erase:
-        side = int(random.uniform(0.1, 0.35) * CANVAS)
-        row, column = random.integers(0, CANVAS - side, 2)
+        side = int(random.uniform(0.1, 0.35) * canvas)
+        row, column = random.integers(0, canvas - side, 2)
         square[row : row + side, column : column + side] = random.random()
     return square

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...errors import ModelError
 from ...labels import BODY_PARTS
 from ...network.backbones import BACKBONES, EFFICIENTNET_LITE2
-from ...network.efficientnet.blocks import BLOCKS, HEAD, STEM, Block
+from ...network.efficientnet.blocks import BLOCKS, FINE, HEAD, STEM, Block
 
 _STATISTICS = ("weight", "bias", "running_mean", "running_var")
 
@@ -42,21 +42,42 @@ def build_efficientnet(
     Raises:
         ModelError: The file holds no EfficientNet-Lite2, or there is none to download.
     """
-    picture = keras.Input((size, size, 3))
-    x = keras.layers.Conv2D(
-        STEM, 3, 2, padding="same", use_bias=False, name="stem_conv"
-    )(picture)
-    x = _normalized(x, "stem", active=True)
-    for block in BLOCKS:
-        x = _bottleneck(x, block)
-    x = keras.layers.Conv2D(HEAD, 1, use_bias=False, name="head_conv")(x)
-    x = _normalized(x, "head", active=True)
+    picture, _, x = build_trunk(size)
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     if dropout:
         x = keras.layers.Dropout(dropout, name="dropout")(x)
     logits = keras.layers.Dense(len(BODY_PARTS), dtype="float32", name="logits")(x)
     probabilities = keras.layers.Softmax(dtype="float32", name="probabilities")(logits)
     model = keras.Model(picture, probabilities, name="xray_efficientnet")
+    start_from_imagenet(model, imagenet)
+    return model
+
+
+def build_trunk(size: int) -> tuple[Any, Any, Any]:
+    """Build the layers before the head.
+
+    Args:
+        size: Side of the square input in pixels.
+
+    Returns:
+        The input, what leaves stage 5 (120 channels, a 16th of the side), and what
+        leaves the trunk (1280 channels, a 32nd).
+    """
+    picture = keras.Input((size, size, 3))
+    x = keras.layers.Conv2D(
+        STEM, 3, 2, padding="same", use_bias=False, name="stem_conv"
+    )(picture)
+    x = normalized(x, "stem", active=True)
+    fine = None
+    for block in BLOCKS:
+        x = _bottleneck(x, block)
+        fine = x if block.name == FINE else fine
+    x = keras.layers.Conv2D(HEAD, 1, use_bias=False, name="head_conv")(x)
+    return picture, fine, normalized(x, "head", active=True)
+
+
+def start_from_imagenet(model: keras.Model, imagenet: bool | Path) -> None:
+    """Give a model's trunk its ImageNet weights, as `build_efficientnet` says."""
     if imagenet is True:
         raise ModelError(
             "Expected the ImageNet weights of EfficientNet-Lite2 as a file, there is "
@@ -64,7 +85,6 @@ def build_efficientnet(
         )
     if imagenet:
         _read_imagenet(model, imagenet)
-    return model
 
 
 def _bottleneck(x: Any, block: Block) -> Any:
@@ -74,7 +94,7 @@ def _bottleneck(x: Any, block: Block) -> Any:
         y = keras.layers.Conv2D(
             block.expanded, 1, use_bias=False, name=f"{name}_expand_conv"
         )(y)
-        y = _normalized(y, f"{name}_expand", active=True)
+        y = normalized(y, f"{name}_expand", active=True)
     y = keras.layers.DepthwiseConv2D(
         block.kernel,
         block.stride,
@@ -82,15 +102,16 @@ def _bottleneck(x: Any, block: Block) -> Any:
         use_bias=False,
         name=f"{name}_depthwise_conv",
     )(y)
-    y = _normalized(y, f"{name}_depthwise", active=True)
+    y = normalized(y, f"{name}_depthwise", active=True)
     y = keras.layers.Conv2D(
         block.leaving, 1, use_bias=False, name=f"{name}_project_conv"
     )(y)
-    y = _normalized(y, f"{name}_project", active=False)
+    y = normalized(y, f"{name}_project", active=False)
     return keras.layers.Add(name=f"{name}_add")([y, x]) if block.has_shortcut else y
 
 
-def _normalized(x: Any, name: str, active: bool) -> Any:
+def normalized(x: Any, name: str, active: bool) -> Any:
+    """Normalize a batch's channels; active: ReLU6 behind it."""
     x = keras.layers.BatchNormalization(name=f"{name}_bn")(x)
     return keras.layers.ReLU(6.0, name=f"{name}_relu")(x) if active else x
 

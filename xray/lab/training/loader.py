@@ -103,12 +103,17 @@ def soft_labels(films: Sequence[Film]) -> NDArray[np.float32]:
 _CACHE: dict[Path, NDArray[np.uint8]] = {}
 
 
-def cached_film(path: Path) -> GrayImage:
-    """Read a film once and keep it small, in 8 bits: (H, W), [0, 1]."""
+def cached_film(path: Path, side: int = CACHED_SIDE) -> GrayImage:
+    """Read a film once and keep it small, in 8 bits: (H, W), [0, 1].
+
+    Args:
+        path: Of the film.
+        side: Longest in pixels that is kept; the same in a whole process.
+    """
     if path not in _CACHE:
         image = read_image(path)
-        if (longest := max(image.shape)) > CACHED_SIDE:
-            scale = CACHED_SIDE / longest
+        if (longest := max(image.shape)) > side:
+            scale = side / longest
             height, width = (max(1, round(side * scale)) for side in image.shape)
             image = resize(image, height, width)  # unpadded: changes come before that
         _CACHE[path] = np.round(image * 255).astype(np.uint8)

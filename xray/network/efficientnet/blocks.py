@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 STEM, HEAD = 32, 1280  # channels
+FINE = "stage5_block4"  # the last block before a 32nd of the side
 _STAGES = (
     # blocks, kernel, stride of the first, times wider inside, channels
     (1, 3, 1, 1, 16),

@@ -6,7 +6,7 @@ from openvino import opset13 as op
 
 from ..openvino.convolutions import SAME, Convolutions
 from ..weights import Weights
-from .blocks import BLOCKS, Block
+from .blocks import BLOCKS, FINE, Block
 
 _EPSILON = 1e-3  # Keras' own in a batch normalization
 
@@ -22,8 +22,13 @@ def build_network(weights: Weights, size: int) -> ov.Model:
         From (1, 1, size, size) in [-1, 1] to logits (1, 22).
     """
     picture = _picture(size)
-    result = op.result(_EfficientNet(weights, picture).logits)
-    return ov.Model([result], [picture.get_node()], "xray_efficientnet")
+    pooled = op.reduce_mean(
+        EfficientNetTrunk(weights, picture).coarse, np.array([2, 3])
+    )
+    kernel = op.constant(weights["logits/kernel"])
+    logits = op.matmul(pooled, kernel, False, False)
+    logits = op.add(logits, op.constant(weights["logits/bias"]))
+    return ov.Model([op.result(logits)], [picture.get_node()], "xray_efficientnet")
 
 
 def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
@@ -37,7 +42,7 @@ def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
         As `Convolutions.probe`.
     """
     picture = _picture(size)
-    return _EfficientNet(weights, picture).convolve.probe(picture)
+    return EfficientNetTrunk(weights, picture).convolve.probe(picture)
 
 
 def _picture(size: int) -> ov.Output:
@@ -45,33 +50,37 @@ def _picture(size: int) -> ov.Output:
     return parameter.output(0)
 
 
-class _EfficientNet:
-    """The network of `build_efficientnet`, from a picture to 22 logits."""
+class EfficientNetTrunk:
+    """The layers before the head.
+
+    Args:
+        weights: Of a whole network.
+        picture: (1, 1, S, S), [-1, 1].
+    """
 
     def __init__(self, weights: Weights, picture: ov.Output) -> None:
-        self.weights = weights
         self.convolve = Convolutions(weights)
         x = self.convolve.first(picture, "stem_conv/kernel", 2, SAME)
-        x = self._active(x, "stem")
+        x = self.active(x, "stem")
         for block in BLOCKS:
             x = self._bottleneck(x, block)
-        x = self._active(self.convolve.across(x, "head_conv/kernel"), "head")
-        pooled = op.reduce_mean(x, np.array([2, 3]))
-        kernel = op.constant(weights["logits/kernel"])
-        logits = op.matmul(pooled, kernel, False, False)
-        self.logits = op.add(logits, op.constant(weights["logits/bias"]))
+            if block.name == FINE:
+                self.fine = x  # (1, 120, S / 16, S / 16)
+        x = self.convolve.across(x, "head_conv/kernel")
+        self.coarse = self.active(x, "head")  # (1, 1280, S / 32, S / 32)
+
+    def active(self, x: ov.Output, layer: str) -> ov.Output:
+        """Normalize, and clip to [0, 6]."""
+        normalized = self.convolve.normalized(x, f"{layer}_bn", _EPSILON)
+        return op.clamp(normalized, 0.0, 6.0)
 
     def _bottleneck(self, x: ov.Output, block: Block) -> ov.Output:
         y, name = x, block.name
         if block.expanded != block.entering:
             y = self.convolve.across(y, f"{name}_expand_conv/kernel")
-            y = self._active(y, f"{name}_expand")
+            y = self.active(y, f"{name}_expand")
         y = self.convolve.by_channel(y, f"{name}_depthwise_conv/kernel", block.stride)
-        y = self._active(y, f"{name}_depthwise")
+        y = self.active(y, f"{name}_depthwise")
         y = self.convolve.across(y, f"{name}_project_conv/kernel")
         y = self.convolve.normalized(y, f"{name}_project_bn", _EPSILON)
         return op.add(y, x) if block.has_shortcut else y
-
-    def _active(self, x: ov.Output, layer: str) -> ov.Output:
-        normalized = self.convolve.normalized(x, f"{layer}_bn", _EPSILON)
-        return op.clamp(normalized, 0.0, 6.0)

@@ -1,0 +1,1 @@
+"""The network of findings: trained and measured on films that experts marked."""

@@ -1,0 +1,1 @@
+"""The network of findings beside the body part: fracture, metal, projection."""
