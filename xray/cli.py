@@ -27,7 +27,7 @@ from .commands import (
 )
 from .errors import XrayError, program_error
 from .extras import how_to_install
-from .lab.commands import bench, evaluate, quantize, train
+from .lab.commands import bench, evaluate, findings, quantize, train
 from .text import printable
 
 _COMMANDS = (
@@ -44,6 +44,7 @@ _COMMANDS = (
     train,
     evaluate,
     quantize,
+    findings,
     bench,
 )
 

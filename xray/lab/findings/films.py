@@ -33,6 +33,14 @@ class MarkedFilm:
     projection: str  # one of `PROJECTIONS`
     region: str = ""
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        from PIL import Image
+
+        with Image.open(self.path) as image:
+            return image.height, image.width
+
     def marks(self, height: int, width: int) -> GrayImage:
         """Draw the boxes: (height, width), 1 inside them, else 0."""
         drawn = np.zeros((height, width), np.float32)

