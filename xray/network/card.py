@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ModelError
 from ..labels import BODY_PARTS
 from .backbones import BACKBONES, DENSENET201, Backbone
-from .sections import read_section, write_section
+from .sections import check_range, read_section, write_section
 from .weights import sha256
 
 RELEASE = "0.3.0"  # of weights made from now on: raise it when they change
@@ -58,7 +58,7 @@ class Calibration:
     films: int = 0
 
     def __post_init__(self) -> None:
-        _check_range("calibration.temperature", self.temperature, 0.01, 100)
+        check_range("calibration.temperature", self.temperature, 0.01, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Parts:
     fitted_on: str = ""
 
     def __post_init__(self) -> None:
-        _check_range("parts.threshold", self.threshold, 0, 1)
+        check_range("parts.threshold", self.threshold, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Rejection:
     references: int = 0  # films
 
     def __post_init__(self) -> None:
-        _check_range("rejection.threshold", self.threshold, 0, 2)
-        _check_range("rejection.threshold_surer", self.threshold_surer, 0, 2)
+        check_range("rejection.threshold", self.threshold, 0, 2)
+        check_range("rejection.threshold_surer", self.threshold_surer, 0, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ class Views:
     ood_counts: float = 0.1  # times as much as a view that is in distribution
 
     def __post_init__(self) -> None:
-        _check_range("views.again_below", self.again_below, 0, 1)
-        _check_range("views.least_likely", self.least_likely, 0, 1)
+        check_range("views.again_below", self.again_below, 0, 1)
+        check_range("views.least_likely", self.least_likely, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class EnsembleSettings:
     share: float = 0.5  # of the answer: the weight of its logits
 
     def __post_init__(self) -> None:
-        _check_range("ensemble.share", self.share, 0, 1)
+        check_range("ensemble.share", self.share, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +277,3 @@ def write_card(card: Card) -> None:
     partial = card.path.with_suffix(".partial")
     partial.write_text(text + "\n", encoding="utf-8")
     partial.replace(card.path)
-
-
-def _check_range(name: str, received: float, low: float, high: float) -> None:
-    if not low <= received <= high:
-        raise ValueError(f"{name}: from {low:g} to {high:g}, received {received:g}")

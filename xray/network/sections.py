@@ -21,7 +21,19 @@ def write_section(value: object) -> object:
         }
     if isinstance(value, tuple):
         return [write_section(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: write_section(each) for key, each in value.items()}
     return value
+
+
+def check_range(name: str, received: float, low: float, high: float) -> None:
+    """Refuse a number out of range.
+
+    Raises:
+        ValueError: It is.
+    """
+    if not low <= received <= high:
+        raise ValueError(f"{name}: from {low:g} to {high:g}, received {received:g}")
 
 
 def read_section(kind: Any, value: Any, where: str, **given: object) -> Any:

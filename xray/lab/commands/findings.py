@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         weights[fold] = train(
             split(films, fold)[0],
             arguments.runs / f"fold{fold}",
-            imagenet=arguments.imagenet,
+            start=arguments.imagenet,
             seed=arguments.seed,
             mixed=arguments.mixed,
         )

@@ -82,7 +82,10 @@ def split(
 
 def _films(folder: Path, rows: "csv.DictReader[str]") -> Iterator[MarkedFilm]:
     for row in rows:
-        boxes = tuple(tuple(map(float, box)) for box in json.loads(row["boxes"]))
+        boxes = tuple(
+            (float(left), float(top), float(right), float(bottom))
+            for left, top, right, bottom in json.loads(row["boxes"])
+        )
         yield MarkedFilm(
             folder / row["file"],
             row["group"],

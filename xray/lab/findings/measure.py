@@ -12,7 +12,13 @@ from ...image import Letterbox
 from ...network.findings.answer import PROJECTIONS
 from ...network.findings.card import OperatingPoint, Scaling
 from ...network.findings.network import SIZE
-from ..evaluation.metrics import auroc, bootstrap, calibration_error
+from ..evaluation.metrics import (
+    auroc,
+    bootstrap,
+    calibration_error,
+    macro_recall,
+    recalls,
+)
 from .films import MarkedFilm
 
 Figures = dict[str, object]
@@ -53,18 +59,25 @@ class Answers:
 def fit_scaling(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> Scaling:
     """Fit Platt scaling by Newton's steps on the cross-entropy.
 
+    Labels are softened as Platt 1999, section 2.2, has it, so that logits that part
+    the films wholly have a fit too.
+
     Args:
         logits: (N,).
         truth: (N,).
     """
     inputs = np.column_stack([logits, np.ones(len(logits))]).astype(np.float64)
-    fitted = np.array([1.0, 0.0])
-    for _ in range(50):
-        probability = 1 / (1 + np.exp(-inputs @ fitted))
-        gradient = inputs.T @ (probability - truth)
-        weighted = inputs * (probability * (1 - probability))[:, None]
-        step = np.linalg.solve(inputs.T @ weighted + 1e-6 * np.eye(2), gradient)
-        fitted = fitted - step
+    positive = int(truth.sum())
+    negative = len(truth) - positive
+    target = np.where(truth, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    fitted = np.zeros(2)
+    for _ in range(100):
+        probability = Scaling(*fitted).probability(logits)
+        weighted = inputs * (probability * (1 - probability) + 1e-9)[:, None]
+        step = np.linalg.solve(
+            inputs.T @ weighted + 1e-6 * np.eye(2), inputs.T @ (probability - target)
+        )
+        fitted = fitted - np.clip(step, -1, 1)
         if np.abs(step).max() < 1e-8:
             break
     return Scaling(float(fitted[0]), float(fitted[1]))
@@ -154,14 +167,24 @@ def _fracture(answers: Answers) -> Figures:
         return float((score[kind] > np.quantile(score[~kind], SPECIFICITY)).mean())
 
     return {
-        "auroc": _with_interval(area, answers),
-        "sensitivity_at_specificity_0.90": _with_interval(sensitivity, answers),
+        "auroc": _with_interval(area, answers, fractured),
+        "sensitivity_at_specificity_0.90": _with_interval(
+            sensitivity, answers, fractured
+        ),
     }
 
 
-def _with_interval(statistic: Callable[[Rows], float], answers: Answers) -> Figures:
-    low, high = bootstrap(statistic, answers.groups, rounds=500)
+def _with_interval(
+    statistic: Callable[[Rows], float], answers: Answers, kinds: NDArray[np.bool_]
+) -> Figures:
+    """Measure; with an interval where there are films enough of both kinds."""
+    fewest = min(kinds.sum(), (~kinds).sum())
+    if fewest == 0:
+        return {}
     value = statistic(np.arange(len(answers.films)))
+    if fewest < FEWEST:
+        return {"value": round(value, 4)}
+    low, high = bootstrap(statistic, answers.groups, rounds=500)
     return {"value": round(value, 4), "interval": [round(low, 4), round(high, 4)]}
 
 
@@ -173,9 +196,7 @@ def _by_region(answers: Answers) -> Iterable[tuple[str, Figures]]:
         part = answers.take(np.flatnonzero(chosen))
         kinds = part.fractured
         figures: Figures = {"films": len(kinds), "fractured": int(kinds.sum())}
-        if min(kinds.sum(), (~kinds).sum()) >= FEWEST:
-            figures |= _fracture(part)
-        yield region, figures
+        yield region, figures | _fracture(part)
 
 
 def _metal_is_no_fracture(
@@ -208,23 +229,22 @@ def _hardware(answers: Answers) -> Figures:
     def area(rows: Rows) -> float:
         return auroc(scores[rows][~truth[rows]], scores[rows][truth[rows]])
 
-    return {"films": int(truth.sum()), "auroc": _with_interval(area, answers)}
+    return {"films": int(truth.sum()), "auroc": _with_interval(area, answers, truth)}
 
 
 def _projection(answers: Answers, temperature: float) -> Figures:
     truth = _projections(answers)
     probabilities = softmax(answers.film[:, 2:], temperature)
     named = probabilities.argmax(axis=1)
-    counts = np.zeros((4, 4), int)
+    counts = np.zeros((4, 4), np.int64)
     np.add.at(counts, (truth, named), 1)
-    recalls = np.diag(counts) / counts.sum(axis=1)
     sides = truth < 2
     two = probabilities[sides, :2].argmax(axis=1) == truth[sides]
     confidence = probabilities.max(axis=1).astype(np.float64)
     return {
-        "balanced_accuracy": round(float(recalls.mean()), 4),
+        "balanced_accuracy": round(macro_recall(counts), 4),
         "accuracy": round(float((named == truth).mean()), 4),
-        "recalls": _named(recalls),
+        "recalls": _named(recalls(counts)),
         "frontal_against_lateral": round(float(two.mean()), 4),
         "ece": round(calibration_error(confidence, named == truth), 4),
         "confusion": counts.tolist(),
@@ -233,7 +253,9 @@ def _projection(answers: Answers, temperature: float) -> Figures:
 
 def _named(values: NDArray[np.float64]) -> Mapping[str, float]:
     pairs = zip(PROJECTIONS, values, strict=True)
-    return {name: round(float(value), 4) for name, value in pairs}
+    return {
+        name: round(float(value), 4) for name, value in pairs if not np.isnan(value)
+    }
 
 
 def _projections(answers: Answers) -> NDArray[np.intp]:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from tqdm import tqdm
 
+from ...network.weights import read_weights
 from ..training.densenet import get_weights, set_weights
 from ..training.recipes import STURDY, Phase, Recipe
 from ..training.run import TrainingRun
@@ -51,7 +52,7 @@ def train(
     films: Sequence[MarkedFilm],
     out: Path,
     *,
-    imagenet: Path,
+    start: Path,
     recipe: Recipe = RECIPE,
     seed: int = 0,
     mixed: bool = False,
@@ -61,7 +62,8 @@ def train(
     Args:
         films: To learn from.
         out: Folder for `best.npz`, the log, the curves and the checkpoint.
-        imagenet: Weights to start from, as `build_efficientnet` reads them.
+        start: An .npz of this network, or ImageNet weights as `build_efficientnet`
+            reads them.
         recipe: How to train.
         seed: Of every random choice.
         mixed: Compute in bfloat16, keep the weights in float32.
@@ -81,7 +83,7 @@ def train(
     for epoch in range(run.epoch, recipe.epochs):
         phase = recipe.phase(epoch)
         if model is None or phase.size != size:
-            model, size = _started(recipe, phase.size, imagenet, run), phase.size
+            model, size = _started(recipe, phase.size, start, run), phase.size
             average = MovingAverage(model, recipe.average, run.weights("average"))
         loader = MarkedLoader(films, recipe, phase, epoch, seed)
         rate = recipe.rate(epoch)
@@ -105,11 +107,12 @@ def _step(bar: Any, logs: dict[str, float]) -> None:
     bar.update()
 
 
-def _started(
-    recipe: Recipe, size: int, imagenet: Path, run: TrainingRun
-) -> keras.Model:
+def _started(recipe: Recipe, size: int, start: Path, run: TrainingRun) -> keras.Model:
     weights = run.weights("last")
-    model = build_findings(size, imagenet if weights is None else False, recipe.dropout)
+    if weights is None and start.suffix == ".npz":
+        weights = read_weights(start)
+    imagenet = start if weights is None else False
+    model = build_findings(size, imagenet, recipe.dropout)
     if weights is not None:
         set_weights(model, weights)
     freeze(model)

@@ -45,7 +45,7 @@ class Scaling:
     def probability(self, logits: ArrayLike) -> NDArray[np.float64]:
         """Turn logits into calibrated probabilities."""
         scaled = self.slope * np.asarray(logits, np.float64) + self.offset
-        return np.asarray(1 / (1 + np.exp(-scaled)))
+        return np.asarray(1 / (1 + np.exp(-np.clip(scaled, -500, 500))))
 
 
 @dataclass(frozen=True, slots=True)
