@@ -200,7 +200,7 @@ def test_training_goes_on_where_it_stopped(folder, tmp_path) -> None:
     start = tmp_path / "start.npz"
     write_weights(start, get_weights(build_findings(64)))
     short = dataclasses.replace(
-        RECIPE, phases=(Phase(1, 64, 8), Phase(1, 96, 8)), films_per_epoch=16
+        RECIPE, phases=(Phase(2, 64, 4),), films_per_epoch=8
     )
     best = train(films, tmp_path / "run", start=start, recipe=short)
     before = best.read_bytes()
