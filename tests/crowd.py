@@ -95,7 +95,9 @@ def upload(
 
 def measure(films: Sequence[bytes], count: int, turns: int) -> bool:
     """Let one tab and eight take turns; say whether the targets are met."""
-    alone, together, slowest = [], [], []
+    alone: list[float] = []
+    together: list[float] = []
+    slowest: list[float] = []
     drop = 0
     with serve() as address, sync_playwright() as running:
         browser = running.chromium.launch(

@@ -2,7 +2,7 @@
 
 import io
 from base64 import b64decode
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def make_dataset(
     dataset.HighBit = dataset.BitsStored - 1
     dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
     if syntax in UNCOMPRESSED:
-        order = ">" if syntax == ExplicitVRBigEndian else "<"
+        order: Literal[">", "<"] = ">" if syntax == ExplicitVRBigEndian else "<"
         data = frames.astype(frames.dtype.newbyteorder(order)).tobytes()
         dataset.PixelData = data + b"\0" * (len(data) % 2)
         dataset["PixelData"].VR = "OB" if allocated == 8 else "OW"
@@ -156,7 +156,7 @@ def windowed_by_pydicom(dataset: Dataset) -> NDArray[np.float64]:
     if "VOILUTSequence" in dataset:
         bits = dataset.VOILUTSequence[0].LUTDescriptor[2]
         return np.asarray(shown / ((1 << bits) - 1))
-    low, high = 0, (1 << dataset.BitsStored) - 1
+    low, high = 0.0, float((1 << dataset.BitsStored) - 1)
     if dataset.PixelRepresentation:
         low, high = low - (high + 1) // 2, (high - 1) // 2
     slope = float(dataset.get("RescaleSlope", 1))
@@ -187,11 +187,12 @@ def _encode(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> bytes:
 def _encode_with_pydicom(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> bytes:
     from pydicom.pixels.encoders.base import get_encoder
 
-    options: dict[str, Any] = {
+    every: dict[UID, dict[str, Any]] = {
         RLELossless: {},
         JPEGLSNearLossless: {"jls_error": 1},
         JPEG2000: {"j2k_cr": [4]},
-    }.get(syntax, {})
+    }
+    options = every.get(syntax, {})
     photometric = dataset.PhotometricInterpretation
     return get_encoder(syntax).encode(
         frame,

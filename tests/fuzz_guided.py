@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_guided")
     parser.add_argument("--seconds", type=int, default=120)
     options = parser.parse_args()
-    xray.reading.dicom.frame.decode_stream = _refuse
+    vars(xray.reading.dicom.frame)["decode_stream"] = _refuse
     with TemporaryDirectory() as folder:
         for number, (_, data) in enumerate(seeds()):
             (Path(folder) / f"{number}").write_bytes(data)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -138,15 +138,15 @@ def compare(address: str) -> bool:
     """Ask over HTTP and in this process in turn; says whether HTTP is near."""
     classifier = Classifier.load()
     films = [path.read_bytes() for path in sorted(FILMS.glob("*.jpg"))]
-    tasks = {
-        "POST /v1/predictions": lambda data: client.post(
-            "/v1/predictions", content=data
-        ),
-        "Classifier.explain": classifier.explain,
-        "Classifier.predict": lambda data: classifier.predict([data]),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
     with httpx2.Client(base_url=address, timeout=120) as client:
+        tasks: dict[str, Callable[[bytes], object]] = {
+            "POST /v1/predictions": lambda data: client.post(
+                "/v1/predictions", content=data
+            ),
+            "Classifier.explain": classifier.explain,
+            "Classifier.predict": lambda data: classifier.predict([data]),
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in tasks}
         for number, data in zip(range(-len(films), _TRIES), cycle(films), strict=False):
             for name, task in tasks.items():
                 begun = time.perf_counter()

@@ -1,7 +1,7 @@
 """Audits of a few made-up films, for tests of what comes after them."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tests.archives import film, radiograph, write
@@ -50,7 +50,7 @@ def make_report(
         header = {"PatientID": f"PATIENT{number}", **said, **tags}
         write(root / "archive" / f"{name}.dcm", radiograph(film("hand"), **header))
 
-    def classify(sources: Iterator[Source]) -> Iterator[Outcome]:
+    def classify(sources: Iterable[Source]) -> Iterator[Outcome]:
         for source in sources:
             assert isinstance(source.data, bytes)
             picture = read_radiograph(source.data)

@@ -1,12 +1,15 @@
+from typing import Any
+
 import pytest
 from pydicom.sr._cid_dict import cid_concepts
-from pydicom.sr._concepts_dict import concepts
+from pydicom.sr._concepts_dict import concepts as typed_concepts
 from pydicom.sr._snomed_dict import mapping
 
 from xray.header.anatomy_codes import phrase_of_code
 from xray.header.synonyms import understand
 from xray.labels import BODY_PARTS
 
+concepts: Any = typed_concepts
 # pydicom's own tables, generated from PS3.16: the oracle.
 REGIONS = {
     code: meaning

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from xray.classify.trust.pose import POSES
 from xray.explanation.animation import LARGEST, LAYERS, SIDE, animate, attention
@@ -24,12 +24,8 @@ def gif(classifier, knee) -> bytes:
 
 
 def frames(gif: bytes) -> list[np.ndarray]:
-    image = Image.open(io.BytesIO(gif))
-    found = []
-    for number in range(image.n_frames):
-        image.seek(number)
-        found.append(np.asarray(image.convert("RGB")))
-    return found
+    shown = ImageSequence.Iterator(Image.open(io.BytesIO(gif)))
+    return [np.asarray(each.convert("RGB")) for each in shown]
 
 
 def bar(frame: np.ndarray) -> float:

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -302,6 +303,7 @@ def test_no_control_runs_the_network_again(five: AppTest) -> None:
     assert not state(five).problems
     drop(five, ("foot.jpg", film("foot")))  # what does run it meets the refusal
     (problem,) = state(five).problems
+    assert isinstance(problem.error, ImageError)
     assert problem.error.key == "program_error"
 
 
@@ -648,7 +650,7 @@ def test_caption_of_a_download_is_in_the_language_of_the_page(
 ) -> None:
     lazy = {}
 
-    def download_button(_label: str, data: object, **words: object) -> bool:
+    def download_button(_label: str, data: Any, **words: object) -> bool:
         lazy[words["key"]] = data
         return False
 
@@ -656,11 +658,13 @@ def test_caption_of_a_download_is_in_the_language_of_the_page(
     drop(app, ("knee.jpg", film("knee")))
     app.segmented_control(key="mode").set_value("single").run()
     app.segmented_control(key="language").set_value("es").run()
-    drawn = []
-    monkeypatch.setattr(
-        "xray.ui.large.add_caption",
-        lambda shown, lines: (drawn.append(lines), shown)[1],
-    )
+    drawn: list[Any] = []
+
+    def add_caption(shown: object, lines: object) -> object:
+        drawn.append(lines)
+        return shown
+
+    monkeypatch.setattr("xray.ui.large.add_caption", add_caption)
     lazy["download-picture"]()  # as Streamlit does: when no script runs
     ((first, _model),) = drawn
     assert first.startswith("Rodilla")

@@ -197,7 +197,7 @@ def test_members_are_unpacked_one_at_a_time() -> None:
     packed = make_zip({"a": _FILM, "b": b""})
     files = expand("z", packed)
     assert next(files)[0] == "z / a"
-    files.close()
+    del files
 
 
 def test_member_over_the_file_limit_is_refused(limits) -> None:

@@ -14,6 +14,7 @@ from xray.audit.lock import LOCK_NAME, locked
 from xray.audit.merging import merge
 from xray.audit.run import run_audit
 from xray.audit.table import read_rows
+from xray.classify.pipeline import Outcome
 from xray.cli import main
 from xray.errors import DatasetError, ImageError
 
@@ -95,13 +96,13 @@ def test_audit_that_failed_leaves_no_lock(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="folder or file"):
         run_audit(tmp_path / "none", tmp_path / "report", classify=cheap)
 
-    def fail(_: object) -> Iterator[None]:
+    def fail(_: object) -> Iterator[Outcome]:
         raise ImageError("empty")
         yield
 
     folder = _archive(tmp_path / "in")
     with pytest.raises(ImageError):
-        run_audit(folder, tmp_path / "report", classify=fail)  # type: ignore[arg-type]
+        run_audit(folder, tmp_path / "report", classify=fail)
     assert run_audit(folder, tmp_path / "report", classify=cheap).files == 3
 
 

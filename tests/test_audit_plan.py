@@ -14,6 +14,7 @@ from xray.audit.merging import merge
 from xray.audit.parts import rows_in
 from xray.audit.plan import files_left, files_of, make_plan, missing, read_plan
 from xray.audit.run import run_audit
+from xray.audit.table import Row
 from xray.cli import main
 from xray.errors import DatasetError, ImageError
 from xray.reading.files import PAUSES, read_patiently
@@ -106,7 +107,7 @@ def test_stopped_chunk_leaves_nothing_and_only_missing_ones_are_done(archive, tm
     assert missing(tmp_path / "r", plan) == [0, 2]
     with pytest.raises(DatasetError, match="Expected all 3 parts"):
         write_planned_report(tmp_path / "r")
-    rows = []
+    rows: list[Row] = []
     run_missing(tmp_path / "r", range(3), classify, rows.append)
     assert len(rows) == FILMS - 10
     assert write_planned_report(tmp_path / "r").files == FILMS

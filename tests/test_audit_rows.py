@@ -1,4 +1,5 @@
 import csv
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,9 +13,9 @@ from xray.text import printable
 
 
 def make(number: int, **values: object) -> Row:
-    texts = dict.fromkeys(Row.__slots__, "")
-    given_ = {"key": f"{number:016x}", "path": f"{number}", "probability": 0.5}
-    return Row(**{**texts, **given_, **values})
+    given_: dict[str, Any] = dict.fromkeys(Row.__slots__, "")
+    given_ |= {"key": f"{number:016x}", "path": f"{number}", "probability": 0.5}
+    return Row(**{**given_, **values})
 
 
 def keys(folder) -> list[str]:

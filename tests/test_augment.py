@@ -1,6 +1,7 @@
 """Changes to training films: within range, repeatable, and each does what it says."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,8 @@ def test_every_change_together_stays_a_picture_and_repeats(seed) -> None:
 
 @pytest.mark.parametrize("name", sorted(SHARES))
 def test_each_change_alone_changes_the_film(name) -> None:
-    found = changed(replace(STILL, **{name: 1.0}))
+    change: dict[str, Any] = {name: 1.0}
+    found = changed(replace(STILL, **change))
     assert np.abs(found - changed(STILL)).mean() > 0.001
 
 

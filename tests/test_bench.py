@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ FILMS = Path(__file__).parent / "films"
 
 def test_take_turns_runs_contenders_alternately_after_one_warm_up() -> None:
     calls: list[str] = []
-    found = take_turns({n: lambda n=n: calls.append(n) for n in ("a", "b")}, turns=3)
+    found = take_turns({n: partial(calls.append, n) for n in ("a", "b")}, turns=3)
     assert calls == ["a", "b"] * 4
     assert set(found) == {"a", "b"}
     assert all(seconds >= 0 for seconds in found.values())
@@ -57,7 +59,7 @@ def test_big_dicom_is_read_inverted_at_its_size() -> None:
 
 
 def test_describe_machine_names_processor_cores_and_versions() -> None:
-    machine = describe_machine()
+    machine: dict[str, Any] = describe_machine()
     assert machine["processor"]
     assert machine["cores"] >= 1
     assert {"python", "openvino", "numpy"} <= set(machine["versions"])
@@ -69,9 +71,20 @@ def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
     def missing(weights: object) -> None:
         raise ImportError
 
-    speed = {"MANY": 4, "BARE": 8, "SESSION": 2, "SESSIONS": 2, "FEW_TURNS": 1}
+    speed: dict[str, Any] = {
+        "MANY": 4,
+        "BARE": 8,
+        "SESSION": 2,
+        "SESSIONS": 2,
+        "FEW_TURNS": 1,
+    }
     speed |= {"keras_vis": missing, "onnx_runtime": missing}
-    costs = {"TURNS": 1, "FEW_TURNS": 1, "FEW_FILES": 4, "MANY_FILES": 8}
+    costs: dict[str, Any] = {
+        "TURNS": 1,
+        "FEW_TURNS": 1,
+        "FEW_FILES": 4,
+        "MANY_FILES": 8,
+    }
     costs |= {
         "_run": lambda *words: None,
         "peak_memory": lambda command: 300e6,

@@ -38,7 +38,7 @@ def _shown(data: bytes) -> Samples:
     return decode(data).samples
 
 
-def _window(bits: int, signed: bool) -> dict[str, float]:
+def _window(bits: int, signed: bool) -> dict[str, Any]:
     top = 1 << bits
     return {"WindowCenter": 0 if signed else top // 2, "WindowWidth": top}
 

@@ -12,7 +12,7 @@ import yaml
 
 from tests.servers.nodes import end, running
 from xray.cli import _parser
-from xray.node.config import read_config
+from xray.node.config import DicomDestination, read_config
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -79,6 +79,7 @@ def test_the_mounted_settings_are_right_and_fit_the_compose_file():
     assert f"spool:{config.spool}" in services["api"]["volumes"]
     assert config.spool == Path(services["api"]["command"][-1])
     (pacs,) = (each for each in config.destinations if each.name == "pacs")
+    assert isinstance(pacs, DicomDestination)
     settings = yaml.safe_load((ROOT / "deploy/orthanc.json").read_text())
     assert (pacs.host, pacs.port) == ("orthanc", settings["DicomPort"])
     assert pacs.ae_title == settings["DicomAet"]

@@ -30,7 +30,7 @@ from xray.reading.radiograph import Decoded
 
 _LOSSLESS = (RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)
 _COMPRESSED = [syntax for syntax in DECODERS if syntax.is_encapsulated]
-_WINDOW = {"WindowCenter": 2048, "WindowWidth": 4096}
+_WINDOW: dict[str, Any] = {"WindowCenter": 2048, "WindowWidth": 4096}
 
 
 def _name(syntax: UID) -> str:

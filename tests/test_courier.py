@@ -1,5 +1,7 @@
 """Delivery with destinations that do as a test says."""
 
+from typing import Any
+
 import pytest
 
 from tests.servers.nodes import ANYBODY, pacs, settings
@@ -56,9 +58,9 @@ def desk(tmp_path):
                 product = Product("pacs", "sr", report, {"uid": f"9.{number}"})
                 spool.items.finish(item, {}, [product])
 
-        def courier(*script: object) -> Courier:
+        def courier(*script: object) -> Any:
             sender = Scripted(*script)
-            made = Courier(config, spool, config.destinations[0], sender)
+            made: Any = Courier(config, spool, config.destinations[0], sender)
             made.sizes = sender.sizes
             return made
 

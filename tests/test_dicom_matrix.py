@@ -113,7 +113,7 @@ def _values(stored: int, signed: bool) -> NDArray[np.int64]:
     return values - (1 << (stored - 1)) if signed else values
 
 
-def _window(stored: int, signed: bool) -> dict[str, float]:
+def _window(stored: int, signed: bool) -> dict[str, Any]:
     width = 1 << stored
     return {"WindowCenter": 0 if signed else width // 2, "WindowWidth": width}
 

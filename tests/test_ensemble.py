@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,8 +76,10 @@ def picture(brightness: float) -> PreparedPicture:
     return PreparedPicture(square, square, None)
 
 
-def predict(*pictures: PreparedPicture, second: Second | None):
-    inference = Inference(Engine(), Tail(), CARD, None, second)
+def predict(*pictures: PreparedPicture, second: Any):
+    engine: Any = Engine()
+    tail: Any = Tail()
+    inference = Inference(engine, tail, CARD, None, second)
     found = inference.explain(pictures, None, top=0, busy=False)
     return [each.prediction for each in found]
 
@@ -93,7 +96,8 @@ def test_networks_are_weighed_before_the_temperature() -> None:
     (found,) = predict(picture(0.1), second=Second())
     first = np.log(softmax(Tail().decide(np.array([[-1.0]]))))
     second = np.log(softmax(Second().logits(first)))
-    expected = softmax(0.3 * first + 0.7 * second, TEMPERATURE)
+    weighed = (0.3 * first + 0.7 * second).astype(np.float32)
+    expected = softmax(weighed, TEMPERATURE)
     np.testing.assert_allclose(found.probabilities, expected[0], atol=1e-6)
 
 

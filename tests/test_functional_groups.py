@@ -144,7 +144,7 @@ def test_a_macro_replaces_the_top_level_as_a_whole() -> None:
 
 
 def test_without_groups_the_top_level_counts() -> None:
-    extra = {"WindowCenter": 2000, "WindowWidth": 3000}
+    extra: dict[str, Any] = {"WindowCenter": 2000, "WindowWidth": 3000}
     plain = _gray(make_dataset(_FRAMES, bits=12, **extra))
     for empty in (Dataset(), _group(FrameVOILUTSequence={})):
         dataset = _enhanced(empty, [empty] * 3, **extra)

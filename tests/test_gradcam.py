@@ -73,7 +73,7 @@ def test_map_of_pooling_and_one_dense_layer_is_the_closed_form() -> None:
     rng = np.random.default_rng(0)
     activations = np.abs(rng.normal(size=(4, 8, 8, 30))).astype(np.float32)
     dense = rng.normal(size=30).astype(np.float32)
-    gradients = np.broadcast_to(dense / 64, activations.shape)
+    gradients = np.broadcast_to((dense / 64).astype(np.float32), activations.shape)
     weights = np.maximum(dense, 0) / (2 + dense * activations.mean(axis=(1, 2)))
     expected = np.einsum("nhwk,nk->nhw", activations, weights)
     expected /= expected.max(axis=(1, 2), keepdims=True)

@@ -1,6 +1,7 @@
 """The grayscale pipeline against closed forms, pydicom and its own symmetries."""
 
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -415,7 +416,7 @@ def test_entries_of_another_depth_than_said_span_black_to_white(
         )
         for bits in (real, said)
     ]
-    np.testing.assert_array_equal(*shown)
+    np.testing.assert_array_equal(shown[0], shown[1])
     assert shown[0].max() == 1
 
 
@@ -427,7 +428,7 @@ def test_padding_is_the_number_that_signed_pixels_have(
 ) -> None:
     pixels = phantom(bits=11).astype(np.int16) - 1000
     pixels[:10] = padding
-    window = {"WindowCenter": 0, "WindowWidth": 2000}
+    window: dict[str, Any] = {"WindowCenter": 0, "WindowWidth": 2000}
     dataset = make_dataset(pixels, photometric=photometric, bits=bits, **window)
     written = padding % 65536 if vr == "US" else padding
     dataset.add_new("PixelPaddingValue", vr, written)

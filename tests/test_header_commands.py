@@ -1,6 +1,7 @@
 """`audit`, `report` and `fix` as they are typed, with the shipped network."""
 
 import time
+from typing import Any
 
 import highdicom
 import pytest
@@ -81,7 +82,8 @@ def test_report_and_heat_map_are_written(wrong, tmp_path):
     report, heatmap = tmp_path / "sr.dcm", tmp_path / "sc.dcm"
     words = ["report", str(wrong), "--out", str(report), "--heatmap", str(heatmap)]
     assert main(words) == 0
-    (group,) = highdicom.sr.srread(report).content.get_image_measurement_groups()
+    content: Any = highdicom.sr.srread(report).content
+    (group,) = content.get_image_measurement_groups()
     (region,) = group.get_qualitative_evaluations()
     assert region.value.value == "72696002"
     capture = dcmread(heatmap)

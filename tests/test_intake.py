@@ -22,7 +22,7 @@ from xray.reading.radiograph import Facts, Notice, Radiograph
 from xray.ui import intake, memory
 from xray.ui.intake import finish, keep, take
 from xray.ui.memory import Queue, Waiting
-from xray.ui.pictures import decompress
+from xray.ui.pictures import compress, decompress
 from xray.ui.session import Finished, Session
 
 FILM = (Path(__file__).parent / "films" / "hand.jpg").read_bytes()
@@ -120,7 +120,7 @@ def test_large_pictures_are_compressed_by_the_workers(
     classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = []
-    real = intake.compress
+    real = compress
 
     def watched(*words):
         threads.append(threading.current_thread())
@@ -159,8 +159,8 @@ def test_files_that_wait_have_one_bound_for_all_tabs(small_server: None) -> None
     assert isinstance(problem.error, ImageError)
     assert problem.error.key == "server_full"
     for code in ("en", "es"):
-        assert "100 bytes" in problem.error.text(code)  # type: ignore[arg-type]
-        assert MESSAGES["server_full"].text(code)  # type: ignore[arg-type]
+        assert "100 bytes" in problem.error.text(code)
+        assert MESSAGES["server_full"].text(code)
 
 
 @pytest.mark.parametrize("how", ["done", "cleared", "closed"])

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from xray.header.mend import mend
 from xray.reading.decoding import decode
 
 _NONE = (b"--", b"  ", b"??", b"\0\0", b"us", b"\xff\xff", b"1A")
-_WINDOW = {"WindowCenter": 1000, "WindowWidth": 1500}
+_WINDOW: dict[str, Any] = {"WindowCenter": 1000, "WindowWidth": 1500}
 
 
 def _plain() -> bytes:

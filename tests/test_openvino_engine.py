@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,7 +126,7 @@ def test_model_is_compiled_once_for_each_use_however_many_ask(monkeypatch) -> No
         return hint
 
     monkeypatch.setattr("xray.network.openvino.compiled.CompiledModel", compile_slowly)
-    models = CompiledModels(lambda: None, 256, exact=False, weights="")
+    models: Any = CompiledModels(lambda: None, 256, exact=False, weights="")
     with ThreadPoolExecutor(THREADS) as pool:
         alone = list(pool.map(lambda _: models.when(busy=False), range(THREADS)))
         many = list(pool.map(lambda n: models.when(busy=n > 1), range(THREADS)))

@@ -1,6 +1,7 @@
 """Films that lie turned or inverted: guessed, undone, and looked at again."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def square_of(pixels: np.ndarray) -> np.ndarray:
     return stretch_contrast(fit_square(pixels, 64))
 
 
-def view(part: int, confidence: float, **facts: object) -> View:
+def view(part: int, confidence: float, **facts: Any) -> View:
     probabilities = np.full(22, (1 - confidence) / 21, np.float32)
     probabilities[part] = confidence
     return replace(View(UPRIGHT, probabilities, ood=False), **facts)
@@ -134,7 +135,7 @@ def test_what_is_known_survives_its_file(tmp_path) -> None:
     save_references(kept, tmp_path / "known.npz")
     again = References.load(tmp_path / "known.npz")
     distances = [each.detector.distances(other) for each in (again, kept)]
-    assert np.array_equal(*distances)
+    assert np.array_equal(distances[0], distances[1])
     assert again.poses is not None
     assert np.array_equal(again.poses.probabilities(other), poses.probabilities(other))
 

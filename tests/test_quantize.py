@@ -8,7 +8,7 @@ import pytest
 from xray.classify.classifier import Classifier
 from xray.lab.reference import TensorFlowEngine
 from xray.lab.training import quantize as quantize_module
-from xray.lab.training.agreement import Agreement
+from xray.lab.training.agreement import Agreement, ExplainedAgreement
 from xray.lab.training.dataset import Film
 from xray.lab.training.quantize import is_as_good, quantize
 from xray.network.card import make_card, read_card, write_card
@@ -45,6 +45,7 @@ def test_quantize_adds_ranges_and_keeps_the_kernels(full: Path) -> None:
     full.with_name("log.csv").write_text("epoch,loss\n1,0.5\n", encoding="utf-8")
     found = quantize(full, [film("hand", 9)], [film("knee", 11)], full)
     assert found.same_answer == 1
+    assert isinstance(found, ExplainedAgreement)
     assert found.map_correlation > 0.98
     after = read_weights(full)
     assert len(after) == len(before) + 200 - 1  # every convolution but the first

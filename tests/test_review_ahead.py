@@ -7,14 +7,19 @@ from xray.review.ahead import Ahead
 
 def test_value_is_made_once_whoever_asks() -> None:
     made: list[int] = []
-    ahead = Ahead(lambda key: (made.append(key), key * 2)[1])
+
+    def double(key: int) -> int:
+        made.append(key)
+        return key * 2
+
+    ahead = Ahead(double)
     ahead.want([1, 2])
     assert [ahead.get(key) for key in (1, 2, 1)] == [2, 4, 2]
     assert sorted(made) == [1, 2]
 
 
 def test_who_waits_for_a_value_ends_the_pause() -> None:
-    ahead = Ahead(lambda key: key, pause=3600)
+    ahead: Ahead[int, int] = Ahead(lambda key: key, pause=3600)
     assert ahead.get(1) == 1
     ahead.want([2])
     assert ahead.get(2) == 2

@@ -6,15 +6,15 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from xray.review import store as store_module
 from xray.review.opinion import Choice, Opinion, read_line, to_line
 from xray.review.standing import Status
-from xray.review.store import FILE_NAME, Store
+from xray.review.store import FILE_NAME, LEASE, Store
 
 ROOT = Path(__file__).parents[1]
 WRITER = """
@@ -76,8 +76,8 @@ def test_decision_is_on_the_disk_for_who_opens_the_folder_next(tmp_path: Path) -
 def test_append_is_synced_before_it_returns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced = []
-    monkeypatch.setattr(store_module.os, "fsync", synced.append)
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
     store = Store(tmp_path)
     store.append(Opinion("a", Choice.PICTURE, "ann", (9,)))
     assert len(synced) == 2  # the line, and the new file's name
@@ -163,8 +163,8 @@ def test_film_of_a_tab_that_is_gone_is_free_after_its_lease(
     store = Store(tmp_path)
     assert store.claim(["a"], "gone") == "a"
     assert store.claim(["a"], "here") is None
-    later = store_module.time.time() + store_module.LEASE + 1
-    monkeypatch.setattr(store_module.time, "time", lambda: later)
+    later = time.time() + LEASE + 1
+    monkeypatch.setattr(time, "time", lambda: later)
     assert store.claim(["a"], "here") == "a"
 
 

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -28,7 +29,7 @@ TOKENS = "first-token-of-tests\nsecond-token-of-tests\n"
 
 @contextmanager
 def client(
-    folder: Path, fake: FakeClassifier | None = None, **settings: object
+    folder: Path, fake: FakeClassifier | None = None, **settings: Any
 ) -> Iterator[httpx2.Client]:
     with Spool(folder, keep_free=0) as spool:
         app = make_app(fake or FakeClassifier(), Settings(**settings), spool)
@@ -97,7 +98,7 @@ def test_results_come_in_pages_up_to_what_is_answered(tmp_path: Path) -> None:
             page = asked.get(path)
             names += [each["file"] for each in lines(page)]
             link = re.fullmatch('<(.*)>; rel="next"', page.headers.get("link", ""))
-            path = link and link[1]
+            path = link[1] if link else None
     assert names == [f"{number}.jpg" for number in range(5)]
 
 

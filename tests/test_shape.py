@@ -1,5 +1,7 @@
 """Pixels that are not square: the picture is stretched, maps and exports with it."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ _KEYWORDS = (
     "ImagerPixelSpacing",
     "NominalScannedPixelSpacing",
 )
-_WINDOW = {"WindowCenter": 2048, "WindowWidth": 4096}
+_WINDOW: dict[str, Any] = {"WindowCenter": 2048, "WindowWidth": 4096}
 _SIDE = 96
 _PICTURE = phantom(_SIDE, _SIDE)
 

@@ -4,6 +4,7 @@ import subprocess
 import warnings
 from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 
 import highdicom
 import numpy as np
@@ -28,7 +29,7 @@ def image() -> Dataset:
 
 
 def read_group(path):
-    report = highdicom.sr.srread(path)
+    report: Any = highdicom.sr.srread(path)
     (group,) = report.content.get_image_measurement_groups()
     return report, group
 
@@ -134,8 +135,8 @@ def test_stable_uids_follow_from_source_and_model_and_differ_by_object(image):
 
 
 def test_heat_map_is_a_secondary_capture_of_the_same_study(image, tmp_path):
-    picture = np.arange(40 * 30 * 3, dtype=np.uint32).astype(np.uint8)
-    picture = picture.reshape(40, 30, 3)
+    numbers = np.arange(40 * 30 * 3, dtype=np.uint32).astype(np.uint8)
+    picture = numbers.reshape(40, 30, 3)
     save_new(make_heatmap(image, picture), tmp_path / "sc.dcm")
     capture = dcmread(tmp_path / "sc.dcm")
     assert capture.SOPClassUID.name == "Secondary Capture Image Storage"

@@ -129,7 +129,7 @@ SILENT = (
 def test_text_names_exactly_one_part(part, text):
     meaning = understand(text)
     assert meaning is not None
-    assert (meaning.parts, meaning.near) == ({IDS[part]}, frozenset())
+    assert (meaning.parts, meaning.near) == (frozenset({IDS[part]}), frozenset())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Work on threads: order, bounded queues, early ends."""
 
 import gc
+import inspect
 import threading
 import time
 import weakref
@@ -93,7 +94,7 @@ def test_keep_products_single_leaves_blas_one_thread() -> None:
 def test_keep_products_single_keeps_no_thread_that_asks() -> None:
     # A page's thread holds its tab: with it, the first tab's results would never go.
     OpenBLASController.clear_controlling_thread(force=True)
-    asking = threading.Thread(target=keep_products_single.__wrapped__)
+    asking = threading.Thread(target=inspect.unwrap(keep_products_single))
     seen = weakref.ref(asking)
     asking.start()
     asking.join()

@@ -1,6 +1,7 @@
 """Weights on disk: what survives the file, what is refused."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from xray.network.weights import read_weights, sha256, write_weights
 
 def test_weights_survive_the_file_in_half_precision(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    weights = {
+    weights: dict[str, Any] = {
         "conv/kernel": rng.normal(size=(3, 3, 4, 5)).astype(np.float32),
         "bn/moving_variance": np.array([1e-9, 1.0, 3e5], np.float32),
         "packed": np.arange(7, dtype=np.uint8),
@@ -77,6 +78,7 @@ def test_small_files_keep_large_kernels_nearly(tmp_path, shape) -> None:
 
 def test_small_file_without_its_scale_is_a_model_error(tmp_path) -> None:
     path = tmp_path / "torn.npz"
-    np.savez(path, **{"conv/kernel": np.ones((9, 9), np.int8)})
+    kernel: dict[str, Any] = {"conv/kernel": np.ones((9, 9), np.int8)}
+    np.savez(path, **kernel)
     with pytest.raises(ModelError, match="could not read"):
         read_weights(path)

@@ -36,5 +36,5 @@ def _timed(runner: ScriptRunner, *arguments: Any) -> None:
 
 if __name__ == "__main__":
     ForwardMsgQueue.on_before_enqueue_msg(lambda _: _messages.append(None))
-    ScriptRunner._run_script = _timed  # type: ignore[method-assign]
+    ScriptRunner._run_script = _timed  # type: ignore[assignment,method-assign]
     main()

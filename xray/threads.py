@@ -6,7 +6,7 @@ sessions share the processor fairly.
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import wraps
 from threading import Lock, Thread
@@ -18,7 +18,9 @@ Result = TypeVar("Result")
 AHEAD = 2  # results that may wait for the consumer, beside those in work
 
 
-def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def in_order(
+    work: Callable[[Item], Result], items: Iterable[Item]
+) -> Generator[Result, None, None]:
     """Do work on items, as many at once as there are cores.
 
     Items are drawn one by one, a few ahead of the results; closing the iterator

@@ -450,7 +450,7 @@ def test_browser_asking_for_spanish_gets_it(browser: Browser, server: str) -> No
     page = tab.open()
     expect(page.get_by_text("¿Qué parte del cuerpo es")).to_be_visible()
     boxes = page.locator(".st-key-bands-explained .stVerticalBlock")
-    heights = [(each.bounding_box() or {})["height"] for each in boxes.all()]
+    heights = [each.bounding_box()["height"] for each in boxes.all()]
     assert len(heights) == 3
     assert max(heights) - min(heights) < 1  # one text is longer than the others
     button = page.get_by_test_id("stFileUploaderDropzone").get_by_role("button")

@@ -7,6 +7,7 @@ import json
 import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from pydicom import dcmread
@@ -59,7 +60,7 @@ def http():
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.received, server.status, server.body = [], 200, b"{}"
     server.url = f"http://127.0.0.1:{server.server_port}/hook"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

@@ -9,8 +9,8 @@ from pydicom.uid import ComputedRadiographyImageStorage
 from pynetdicom import AE, evt
 
 from tests.reviews import decide, make_report
-from tests.servers.conftest import free_port
 from tests.servers.nodes import ANYBODY, pacs, settings
+from tests.servers.waiting import free_port
 from xray.cli import main
 from xray.review.opinion import Choice
 
@@ -27,8 +27,9 @@ def archive() -> Iterator[tuple[int, list[Dataset]]]:
     ae = AE("ORTHANC")
     ae.add_supported_context(ComputedRadiographyImageStorage)
     port = free_port()
-    handlers = [(evt.EVT_C_STORE, store)]
-    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    server = ae.start_server(
+        ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, store)]
+    )
     assert server is not None
     yield port, kept
     server.shutdown()

@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread
@@ -28,12 +29,12 @@ KNOWN = '[[peer]]\nae_title = "STORESCU"\naddress = "127.0.0.0/8"\n'
 
 @pytest.fixture
 def scp(tmp_path):
-    started = []
+    started: list[Any] = []
 
-    def start(*lines: str, **node) -> Scp:
+    def start(*lines: str, **node) -> Any:
         config = read_config(settings(tmp_path, *(lines or (KNOWN,)), **node))
         spool = Spool(config.spool, config.keep_free)
-        scp = Scp(config, spool)
+        scp: Any = Scp(config, spool)
         scp.spool = spool
         scp.start()
         started.append(scp)
@@ -45,7 +46,7 @@ def scp(tmp_path):
         each.spool.close()
 
 
-def _incoming(scp: Scp) -> list[Path]:
+def _incoming(scp: Any) -> list[Path]:
     return list(scp.spool.store.incoming.iterdir())
 
 
@@ -201,7 +202,7 @@ def test_a_sender_that_goes_away_half_way_leaves_nothing(scp):
         else:
             real(data)
 
-    association.dul.socket.send = send_some
+    vars(association.dul.socket)["send"] = send_some
     association.send_c_store(image)
     wait_until(lambda: _incoming(node) == [])
     assert node.spool.items.depth() == 0

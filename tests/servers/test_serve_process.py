@@ -16,8 +16,8 @@ import httpx2
 import pytest
 
 from tests.archives import FILMS
-from tests.servers.conftest import wait_until
 from tests.servers.nodes import ROOT
+from tests.servers.waiting import wait_until
 from xray.cli import main
 
 HAND = (FILMS / "hand.jpg").read_bytes()
@@ -46,7 +46,7 @@ class Running:
     def _address(self) -> str | None:
         assert self._process.poll() is None, self.said()
         found = re.search(r"^serving on (\S+)$", self.said(), re.MULTILINE)
-        return found and found[1]
+        return found[1] if found else None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ never holds more than a few pictures, however long its list is.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -64,7 +64,7 @@ class Outcome:
 
 def classify_all(
     classifier: Classifier, sources: Iterable[Source], *, top: int = 1
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Classify files, as many at once as there are cores.
 
     Sources are drawn one by one, a few ahead of the results; closing the iterator
@@ -90,7 +90,7 @@ def process_all(
     top: int = 1,
     labels: Sequence[int] | None = None,
     busy: bool = False,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Classify files and do something with each, still on its thread.
 
     As `classify_all`, for work that is worth doing on all cores: drawing a map,
