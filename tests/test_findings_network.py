@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import keras
@@ -50,7 +51,7 @@ def folder(tmp_path_factory) -> Path:
     """A hundred drawn films: gray noise, and bright bars for what is marked."""
     place = tmp_path_factory.mktemp("films")
     random = np.random.default_rng(0)
-    rows = [COLUMNS.split(",")]
+    rows: list[list[object]] = [[*COLUMNS.split(",")]]
     for number in range(100):
         film = random.integers(20, 90, (90, 60)).astype(np.uint8)
         fractured, metal, kind = number % 3 == 0, number % 7 == 0, number % 4
@@ -199,9 +200,7 @@ def test_training_goes_on_where_it_stopped(folder, tmp_path) -> None:
     films = read_films(folder)
     start = tmp_path / "start.npz"
     write_weights(start, get_weights(build_findings(64)))
-    short = dataclasses.replace(
-        RECIPE, phases=(Phase(2, 64, 4),), films_per_epoch=8
-    )
+    short = dataclasses.replace(RECIPE, phases=(Phase(2, 64, 4),), films_per_epoch=8)
     best = train(films, tmp_path / "run", start=start, recipe=short)
     before = best.read_bytes()
     assert train(films, tmp_path / "run", start=start, recipe=short) == best
@@ -269,7 +268,7 @@ def test_operating_points_cost_what_they_say() -> None:
 def test_measured_figures_are_those_of_the_answers() -> None:
     answers = _made_up()
     temperature = fit_temperature(answers)
-    figures = measure(answers, Scaling(), temperature)
+    figures: dict[str, Any] = measure(answers, Scaling(), temperature)
     scores, fractured = answers.film[:, 0], answers.fractured
     pairs = scores[fractured][:, None] > scores[~fractured][None]
     assert figures["fracture"]["auroc"]["value"] == pytest.approx(
