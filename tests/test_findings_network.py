@@ -172,6 +172,11 @@ def test_shipped_network_answers_as_it_was_measured(folder, lively, tmp_path) ->
     assert read_findings_card(out) == card
     assert set(card.points) == set(POINTS) and card.parts == PARTS
     assert card.figures["films"] == sum(film.fold in (0, 1) for film in films)
+    text = (tmp_path / "FINDINGS.md").read_text()
+    assert "not for diagnosis" in text and "CC BY 4.0" in text
+    for failure in card.figures["failures"]:
+        assert (tmp_path / failure["file"]).is_file()
+        assert failure["file"] in text
     network = FindingsNetwork(out)
     kept = [film for film in films if film.fold == 0]
     image = cv2.imread(str(kept[0].path), cv2.IMREAD_GRAYSCALE) / np.float32(255)

@@ -29,6 +29,7 @@ from .measure import (
     measure,
     operating_points,
 )
+from .readme import draw_failures, write_readme
 
 CALIBRATION_FILMS = 300
 # What FracAtlas' films show, by the labels that 2,945 of them have in another table.
@@ -125,6 +126,8 @@ def ship(
     figures = measure(everything, fracture, temperature)
     figures["shipped_fold"] = measure(parts[shipped], fracture, temperature)
     figures["in_8_bits"] = _follows(parts[shipped], exact, fracture)
+    failures = out.with_name("findings_failures")
+    figures["failures"] = draw_failures(everything, fracture, failures)
     card = FindingsCard(
         path=out.with_suffix(".json"),
         sha256=sha256(new),
@@ -142,6 +145,7 @@ def ship(
     )
     new.replace(out)
     write_findings_card(card)
+    write_readme(card)
     return card
 
 
