@@ -2,7 +2,10 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
+
+from ..training.recipes import Recipe
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,27 +43,35 @@ def run(arguments: argparse.Namespace) -> int:
     from ...network.findings.card import DEFAULT_FINDINGS
     from ..findings.films import read_films, split
     from ..findings.ship import ship
-    from ..findings.train import RECIPE, train
+    from ..findings.train import LONGER, RECIPE, train
 
     films = read_films(arguments.data)
     weights = {}
     for fold in arguments.folds:
-        weights[fold] = train(
+        learn = partial(
+            train,
             split(films, fold)[0],
-            arguments.runs / f"fold{fold}",
-            start=arguments.imagenet,
             seed=arguments.seed,
             mixed=arguments.mixed,
         )
+        best = learn(arguments.runs / f"fold{fold}", start=arguments.imagenet)
+        if fold == arguments.folds[0]:
+            longer = arguments.runs / f"fold{fold}_longer"
+            best = learn(longer, start=best, recipe=LONGER)
+        weights[fold] = best
     training = {
         "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
         "start": "EfficientNet-Lite2 of ImageNet",
-        "epochs": RECIPE.epochs,
+        "epochs": _epochs(RECIPE),
+        "further_epochs_of_the_shipped": _epochs(LONGER),
         "films_per_epoch": RECIPE.films_per_epoch,
-        "sizes": [[phase.epochs, phase.size] for phase in RECIPE.phases],
         "seed": arguments.seed,
         "bfloat16": arguments.mixed,
     }
     card = ship(weights, films, arguments.out or DEFAULT_FINDINGS, training)
     sys.stdout.write(f"{card.path}: {card.figures['fracture']}\n")
     return 0
+
+
+def _epochs(recipe: Recipe) -> str:
+    return ", ".join(f"{each.epochs} at {each.size} px" for each in recipe.phases)

@@ -144,7 +144,9 @@ def peaks(
     """Find where each map is highest, between its cells: (x, y) in pixels."""
     found = []
     for cells, film in zip(where, films, strict=True):
-        wide = cv2.resize(cells, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+        probability = 1 / (1 + np.exp(-cells))
+        smooth = cv2.GaussianBlur(probability, (0, 0), 1)  # of a cell
+        wide = cv2.resize(smooth, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
         row, column = np.unravel_index(int(wide.argmax()), wide.shape)
         height, width = film.size
         box = Letterbox(height, width, SIZE)
