@@ -50,16 +50,7 @@ class Letterbox:
 
 
 def resize(image: GrayImage, height: int, width: int) -> GrayImage:
-    """Resize by area when shrinking, linearly when growing.
-
-    Args:
-        image: (H, W).
-        height: Rows of the result.
-        width: Columns of the result.
-
-    Returns:
-        (height, width), within the range of `image`.
-    """
+    """Resize (H, W) by area when shrinking, linearly when growing; in its range."""
     if image.shape == (height, width):
         return image
     if _is_halved(image, height, width):
@@ -82,11 +73,7 @@ def _is_halved(image: GrayImage, height: int, width: int) -> bool:
 
 
 def require_sides(shape: tuple[int, ...], kind: str) -> None:
-    """Make sure that a picture can be written as a PNG or JPEG file.
-
-    Args:
-        shape: (H, W, ...) of the picture.
-        kind: "PNG" or "JPEG".
+    """Make sure that a picture (H, W, ...) can be written as a PNG or JPEG file.
 
     Raises:
         ImageError: One of its sides is too long for that.
@@ -115,15 +102,9 @@ def fit_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:
 
 
 def crop_square(square: GrayImage, height: int, width: int) -> GrayImage:
-    """Take the padding off a letterboxed square.
+    """Take the padding off a letterboxed square (S, S), a picture or a map.
 
-    Args:
-        square: (S, S), a picture or a map on the letterboxed square.
-        height: Rows of the original picture.
-        width: Columns of the original picture.
-
-    Returns:
-        (h, w), the part of the square that the picture covers.
+    The height and width are those of the picture before; what comes out is smaller.
     """
     letterbox = Letterbox(height, width, square.shape[0])
     return np.ascontiguousarray(square[letterbox.box])
@@ -135,13 +116,9 @@ def to_square(image: GrayImage, size: int = INPUT_SIZE) -> GrayImage:
 
 
 def stretch_contrast(square: GrayImage) -> GrayImage:
-    """Stretch between the 1st and the 99.5th percentile, and clip.
+    """Stretch between the 1st and the 99.5th percentile, padding included, and clip.
 
-    Args:
-        square: (S, S), [0, 1], padding included.
-
-    Returns:
-        (S, S), [0, 1]; all 0 where the picture is flat.
+    All 0 where the picture is flat.
     """
     values = np.sort(square, axis=None)  # three times as fast as np.percentile
     low, high = (_percentile(values, q) for q in (LOW_PERCENTILE, HIGH_PERCENTILE))
@@ -154,29 +131,15 @@ def stretch_contrast(square: GrayImage) -> GrayImage:
 
 
 def to_input(square: GrayImage) -> NetworkInput:
-    """Scale a stretched square to the network's range and three channels.
-
-    Args:
-        square: (S, S), [0, 1].
-
-    Returns:
-        (S, S, 3), [-1, 1].
-    """
+    """Bring a stretched square to the network's range: (S, S, 3), [-1, 1]."""
     return np.repeat((square * 2 - 1)[..., None], 3, axis=-1)
 
 
 def preprocess(image: GrayImage, size: int = INPUT_SIZE) -> NetworkInput:
-    """Turn a gray radiograph into what the network takes, in one go.
+    """Turn a gray radiograph (H, W) into what the network takes: (S, S, 3), [-1, 1].
 
     Training and validation do; serving takes the same steps one by one, because
     it needs the square between them.
-
-    Args:
-        image: (H, W), [0, 1], bone bright.
-        size: Side of the network's input in pixels.
-
-    Returns:
-        (size, size, 3), [-1, 1].
     """
     return to_input(to_square(image, size))
 

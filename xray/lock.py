@@ -14,12 +14,8 @@ _PAUSE = 0.05  # seconds
 def hold(path: Path, patience: float = 0.0) -> Iterator[bool]:
     """Hold the lock of a file, which is made if absent and stays behind.
 
-    Args:
-        path: The file.
-        patience: Seconds to wait for it, as somebody may only be looking.
-
-    Yields:
-        False where another process holds it.
+    Waits some seconds for it, as somebody may only be looking; gives False where
+    another process holds it.
 
     Raises:
         OSError: The file can't be opened.

@@ -70,16 +70,14 @@ def animate(
 ) -> bytes:
     """Show how attention gathers, layer by layer, as a GIF that loops.
 
+    Its first frame is the last layer's map, its longer side 512 pixels and a caption.
+
     Args:
         classifier: Whose weights to look into.
         picture: As for `Classifier.predict`.
         label: Class number to explain; None is the likeliest.
         language: Of the body part's name.
         palette: Colors of the maps.
-
-    Returns:
-        The file; its first frame is the last layer's map. Its longer side is 512
-        pixels and a caption.
 
     Raises:
         ImageError: The picture can't be read.
@@ -107,13 +105,9 @@ def animate(
 def attention(
     classifier: Classifier, picture: GrayImage, label: int, pose: Pose = UPRIGHT
 ) -> dict[str, NDArray[np.float32]]:
-    """Map what speaks for a body part in each of `LAYERS`.
+    """Map what speaks for a body part in each of `LAYERS`, in a picture (H, W).
 
-    Args:
-        classifier: Whose weights to look into.
-        picture: (H, W), [0, 1].
-        label: Class number to explain.
-        pose: How the film lies; it is looked at with that undone.
+    The pose is how the film lies; it is looked at with that undone.
 
     Returns:
         By layer a map (S, S) on the letterboxed square of the film as it came,
@@ -198,10 +192,8 @@ def _encode_gif(
 ) -> bytes:
     """Encode with as many grays and colors as `LARGEST` allows.
 
-    Args:
-        frames: (H, W, 3) each.
-        durations: Milliseconds of each frame.
-        keys: Numbers of the frames that the colors are chosen for.
+    They are chosen for the frames whose numbers are in `keys`; durations are in
+    milliseconds.
     """
     samples = np.concatenate([frames[n][::3, ::3].reshape(-1, 3) for n in keys])
     for grays, colors, every in _ATTEMPTS:

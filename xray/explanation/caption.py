@@ -26,15 +26,9 @@ _NARROWEST = 240  # pixels, so that the lines have room
 def caption_lines(
     prediction: Prediction, label: int, version: str, language: Language = "en"
 ) -> list[str]:
-    """Say what an exported picture shows: body part, confidence, model.
+    """Say what an exported picture shows: body part, confidence, model's version.
 
     A rejected picture has its reason in place of a confidence.
-
-    Args:
-        prediction: Of the radiograph.
-        label: Class number of the part that is explained.
-        version: Of the model, as `Card.version`.
-        language: Of the app.
     """
     part = BODY_PARTS[label].name(language)
     model = f"Grad-CAM++ · {version}"
@@ -44,17 +38,10 @@ def caption_lines(
 
 
 def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:
-    """Put lines of text on a strip below a picture.
+    """Put lines of text on a strip below a picture (H, W, 3), which stays untouched.
 
-    Letters grow with the picture; a line too long for it is set smaller.
-
-    Args:
-        picture: (H, W, 3).
-        lines: Each on a row of its own.
-
-    Returns:
-        (H + strip, W, 3) with the picture untouched on top; a picture narrower
-        than the text gets margins.
+    Letters grow with the picture; a line too long for it is set smaller. A picture
+    narrower than the text gets margins.
     """
     height, width = picture.shape[:2]
     if width < _NARROWEST:
@@ -72,13 +59,10 @@ def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:
 
 
 def write(picture: RGB, text: str, start: tuple[int, int], size: int) -> None:
-    """Write one line into a picture, smaller where it would not fit.
+    """Write one line into a picture (H, W, 3), smaller where it would not fit.
 
-    Args:
-        picture: (H, W, 3), changed in place.
-        text: What to write.
-        start: Column and row of the text's left end on its baseline, pixels.
-        size: Height of the letters, pixels.
+    It starts at this column and row, on its baseline; size is that of the letters. All
+    in pixels.
     """
     face = cv2.FontFace("sans")
     room = picture.shape[1] - 2 * start[0]

@@ -51,16 +51,10 @@ def overlay(
     opacity: float = 0.5,
     palette: Palette | str = Palette.INFERNO,
 ) -> RGB:
-    """Lay a heat map over a radiograph.
+    """Lay a heat map over a radiograph, both (H, W) in [0, 1]: (H, W, 3).
 
-    Args:
-        picture: (H, W), [0, 1].
-        heatmap: (H, W), [0, 1].
-        opacity: Of the map where it is high, [0, 1]; 0 shows the radiograph alone.
-        palette: Colors of the map.
-
-    Returns:
-        (H, W, 3); equal to the radiograph where the map is low.
+    The opacity is that of the map where it is high; where it is low, what comes out
+    equals the radiograph.
     """
     levels = _rounded(heatmap * np.float32(255))
     alpha = opacity * _fade(np.linspace(0, 1, 256, dtype=np.float32), _FADE)
@@ -82,17 +76,8 @@ def difference(
 ) -> RGB:
     """Show where two maps differ: orange speaks for the first, blue the second.
 
-    Maps have their maximum at 1 each, so this compares where they look and not
-    how strongly.
-
-    Args:
-        picture: (H, W), [0, 1].
-        first: (H, W), [0, 1].
-        second: (H, W), [0, 1].
-        opacity: Of the color where the maps differ most, [0, 1].
-
-    Returns:
-        (H, W, 3); equal to the radiograph where the maps agree.
+    All are (H, W), [0, 1]. Maps have their maximum at 1 each, so this compares where
+    they look and not how strongly; where they agree, the radiograph is as it was.
     """
     lead = first - second
     alpha = opacity * _fade(np.abs(lead), _DIFFERENCE_FADE)
@@ -105,15 +90,8 @@ def contours(
 ) -> RGB:
     """Draw a map as white contour lines with a black edge, thicker where higher.
 
-    For readers who can't tell the colors apart, and for print.
-
-    Args:
-        picture: (H, W), [0, 1].
-        heatmap: (H, W), [0, 1].
-        levels: Where the lines run, each above 0 and below 1.
-
-    Returns:
-        (H, W, 3); equal to the radiograph away from the lines.
+    For readers who can't tell the colors apart, and for print. Levels are above 0 and
+    below 1; away from the lines, the radiograph (H, W) is as it was: (H, W, 3).
     """
     height, width = picture.shape
     smooth = _smoothed(heatmap)
@@ -136,56 +114,27 @@ def legend(
     width: int = 256,
     height: int = 16,
 ) -> RGB:
-    """Draw the colors from low (left) to high as they look over gray.
-
-    Args:
-        palette: Colors of the map.
-        opacity: As for `overlay`.
-        width: Columns of the result.
-        height: Rows of the result.
-
-    Returns:
-        (height, width, 3).
-    """
+    """Draw the colors of `overlay` over gray, low to high: (height, width, 3)."""
     ramp = np.tile(np.linspace(0, 1, width, dtype=np.float32), (height, 1))
     return overlay(np.full_like(ramp, 0.4), ramp, opacity, palette)
 
 
 def difference_legend(opacity: float = 0.6, width: int = 256, height: int = 16) -> RGB:
-    """Draw the colors of `difference`, the second map's left, the first's right.
-
-    Returns:
-        (height, width, 3).
-    """
+    """Draw the colors of `difference`, the second map's left, the first's right."""
     ramp = np.tile(np.linspace(-1, 1, width, dtype=np.float32), (height, 1))
     gray = np.full_like(ramp, 0.4)
     return difference(gray, np.maximum(ramp, 0), np.maximum(-ramp, 0), opacity)
 
 
 def thumbnail(picture: GrayImage, side: int) -> NDArray[np.uint8]:
-    """Shrink a radiograph so that its longer side has `side` pixels.
-
-    Args:
-        picture: (H, W), [0, 1].
-        side: Pixels; a smaller picture stays as it is.
-
-    Returns:
-        (h, w), gray.
-    """
+    """Shrink a radiograph to at most `side` pixels a side: (h, w), gray."""
     scale = min(1.0, side / max(picture.shape))
     height, width = (max(1, round(length * scale)) for length in picture.shape)
     return _rounded(resize(picture, height, width) * 255)
 
 
 def to_rgb(picture: GrayImage) -> RGB:
-    """Turn a radiograph into 8-bit color without changing how it looks.
-
-    Args:
-        picture: (H, W), [0, 1].
-
-    Returns:
-        (H, W, 3).
-    """
+    """Turn a radiograph (H, W) in [0, 1] into 8-bit color: (H, W, 3)."""
     return np.repeat(_rounded(picture * np.float32(255))[..., None], 3, axis=-1)
 
 

@@ -37,12 +37,8 @@ class Backbone:
     def check(self, weights: Weights, file: str) -> None:
         """Make sure that weights are of this backbone, and have a logit a class.
 
-        Args:
-            weights: Of a whole network.
-            file: Name of theirs, for the message.
-
         Raises:
-            ModelError: They are of another network.
+            ModelError: They are of another network; the message names their file.
         """
         bias = weights.get("logits/bias")
         received = "no logits" if bias is None else f"{len(bias)} logits"

@@ -27,11 +27,7 @@ def write_section(value: object) -> object:
 
 
 def check_range(name: str, received: float, low: float, high: float) -> None:
-    """Refuse a number out of range.
-
-    Raises:
-        ValueError: It is.
-    """
+    """Refuse a number out of range with a ValueError that names it."""
     if not low <= received <= high:
         raise ValueError(f"{name}: from {low:g} to {high:g}, received {received:g}")
 

@@ -85,13 +85,9 @@ def open_zip(
     naming: Naming = PATHS,
     count: Callable[[int], None] = lambda _bytes: None,
 ) -> Iterator[Found]:
-    """Give each member of a zip, or what is wrong with it, under a name.
+    """Give each member of a zip, or what is wrong with it, under the zip's name.
 
-    Args:
-        zipped: The zip.
-        name: Its own.
-        naming: How members are called; by whole paths, all are given, hidden ones too.
-        count: As for `zips.members`.
+    By whole paths, all are given, hidden ones too; `count` is as for `zips.members`.
     """
     seen: Counter[str] = Counter()
     try:
@@ -113,14 +109,9 @@ def refused(name: str, error: ImageError) -> Found:
 def expand_all(uploads: Iterable[tuple[str, bytes]]) -> Iterator[File]:
     """Turn the files of one upload into files to read, zips opened.
 
-    Drawn one by one, so that one unpacked member is in memory at a time.
-
-    Args:
-        uploads: Name and content of each file.
-
-    Yields:
-        Name for display, and content or an error. When the upload's limits are
-        reached, one last error says so.
+    Drawn one by one, so that one unpacked member is in memory at a time. Each has its
+    name for display, and content or an error; when the upload's limits are reached,
+    one last error says so.
     """
     allowance = _Allowance(LIMITS.upload_files, LIMITS.upload_bytes)
     for name, data in uploads:

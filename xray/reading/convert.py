@@ -61,13 +61,7 @@ def plan(source: Path, out: Path) -> Iterator[Conversion]:
 def convert_all(
     conversions: Iterable[Conversion], bits: Bits = 8, size: int | None = None
 ) -> Iterator[Conversion]:
-    """Convert files on all cores, in order; an error never stops the others.
-
-    Args:
-        conversions: From `plan`.
-        bits: Of each pixel of the PNG files.
-        size: As for `to_png`.
-    """
+    """Convert files on all cores, in order; an error never stops the others."""
 
     def work(conversion: Conversion) -> Conversion:
         source, target = conversion.source, conversion.target
@@ -85,12 +79,9 @@ def convert_all(
 
 
 def to_png(pixels: GrayImage, bits: Bits = 8, size: int | None = None) -> bytes:
-    """Encode a radiograph as a gray PNG.
+    """Encode a radiograph (H, W) in [0, 1] as a gray PNG.
 
-    Args:
-        pixels: (H, W), [0, 1].
-        bits: Of each pixel of the result.
-        size: Pixels of the longer side; None and larger than it is keep the size.
+    The size is that of the longer side; None and larger than it is keep the picture's.
 
     Raises:
         ImageError: A side is longer than a PNG's may be here.

@@ -48,11 +48,7 @@ def serve(requests: io.FileIO, replies: io.FileIO, kept: int) -> None:
 
 
 def limit_resources(memory: int) -> None:
-    """Cap address space, forbid writing files and dumping core, where it works.
-
-    Args:
-        memory: Bytes of address space.
-    """
+    """Cap address space, forbid writing files and dumping core, where it works."""
     if sys.platform == "win32":
         return
     import resource

@@ -37,15 +37,9 @@ _SIDES = frozenset(
 
 
 def wanted(dataset: "Dataset", part: BodyPart, item: "Dataset") -> Wanted:
-    """Say what each element should be.
+    """Say what each element should be, by keyword; None where it is to go.
 
-    Args:
-        dataset: The header as it is.
-        part: What the picture shows.
-        item: Its code; gets the side that the header names.
-
-    Returns:
-        Values by keyword; None where the element is to go.
+    The item is the part's code; it gets the side that the header names.
     """
     from pydicom import Sequence
 

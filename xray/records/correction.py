@@ -55,14 +55,9 @@ def plan(
 ) -> Correction:
     """Compare a file's header with its picture and say what should change.
 
-    Args:
-        data: The whole DICOM file.
-        prediction: What the picture shows.
-        min_confidence: Below it nothing is corrected, [0, 1].
-
     Raises:
         ImageError: No DICOM file, one that is signed or names a part for each frame,
-            a picture rejected or too unsure, or no code for its part.
+            a picture rejected or less sure than it has to be, or no code for its part.
     """
     _require_confidence(prediction, min_confidence)
     return plan_part(data, prediction.part)
@@ -70,10 +65,6 @@ def plan(
 
 def plan_part(data: bytes, part: BodyPart) -> Correction:
     """Compare a file's header with what a person says that its picture shows.
-
-    Args:
-        data: The whole DICOM file.
-        part: What the picture shows.
 
     Raises:
         ImageError: No DICOM file, one that is signed or names a part for each frame,
@@ -101,11 +92,6 @@ def plan_part(data: bytes, part: BodyPart) -> Correction:
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
     """Write the corrected copy; pixel data stay as they are, byte by byte.
 
-    Args:
-        correction: As planned.
-        path: Of the new file; must not exist.
-        now: When the change is made; None is this moment.
-
     Returns:
         The copy's SOP Instance UID (0008,0018).
 
@@ -123,12 +109,7 @@ def write(correction: Correction, path: Path, now: datetime | None = None) -> st
 def apply(
     correction: Correction, now: datetime | None = None, uid: str | None = None
 ) -> "FileDataset":
-    """Make the corrected copy, not yet written.
-
-    Args:
-        correction: As planned.
-        now: When the change is made; None is this moment.
-        uid: SOP Instance UID of the copy; None makes a new one.
+    """Make the corrected copy, not yet written; without a UID it gets a new one.
 
     Raises:
         ImageError: The file is damaged.

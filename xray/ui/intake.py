@@ -36,10 +36,6 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
     """Queue files, those inside zips too; what was here before isn't done again.
 
     It is where its full-size picture had to go: that is how to get it back.
-
-    Args:
-        tab: Where they were dropped.
-        uploads: Name and content of each.
     """
     with tab.lock:
         if not tab.waiting:
@@ -83,15 +79,9 @@ def work(
     """Classify for a moment of what waits, with a progress bar in `place`.
 
     The page is drawn anew between moments, with what has come so far: first after two
-    seconds, then with four times as many results. A click starts a new run of the
-    script while the old one may still be in here: the lock lets it finish the picture
-    it is at.
-
-    Args:
-        tab: Whose files wait.
-        place: For the progress bar.
-        drawing: Seconds that the page has just taken to draw.
-        clock: Tells the seconds.
+    seconds, or longer where `drawing` took long, then with four times as many results.
+    A click starts a new run of the script while the old one may still be in here: the
+    lock lets it finish the picture it is at.
     """
     if tab.outcomes is None:
         with place:  # it may have to load

@@ -28,14 +28,7 @@ _LAYOUTS = ("over", "beside", "versus", "off")
 
 
 def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None:
-    """Draw a film as large as the page allows, the way the person chooses.
-
-    Args:
-        tab: Whose film it is.
-        film: The film.
-        label: Class number whose map is shown, one of those explained.
-        settings: Of the sidebar.
-    """
+    """Draw a film as large as the page allows, with the map of a class number."""
     layout = st.segmented_control(
         say("layout"),
         _LAYOUTS,

@@ -18,13 +18,9 @@ Field = tuple[slice, slice]  # rows and columns that were exposed
 
 
 def inside_border(image: GrayImage) -> Field | None:
-    """Find what lies inside an even bright border.
+    """Find the rows and columns of an image (H, W) inside an even bright border.
 
-    Args:
-        image: (H, W), [0, 1], bone bright.
-
-    Returns:
-        Rows and columns; None where there is no such border, or nothing else.
+    None where there is no such border, or nothing else.
     """
     small = resize(image, _SIDE, _SIDE)
     rows, columns = _lively(small), _lively(small.T)

@@ -80,15 +80,10 @@ def softmax(
 def parts_above(
     probabilities: NDArray[np.float32], threshold: float
 ) -> tuple[int, ...]:
-    """Choose the parts a film shows.
+    """Choose the parts a film shows, from probabilities (C,), likeliest first.
 
-    Args:
-        probabilities: (C,), sum 1.
-        threshold: From which probability a further part is named.
-
-    Returns:
-        Class numbers, likeliest first: always that one, and the others from the
-        threshold on. "Others" is only ever named alone.
+    Always the likeliest, and the others from the threshold on. "Others" is only ever
+    named alone.
     """
     order = np.argsort(-probabilities, kind="stable")
     first = int(order[0])

@@ -23,12 +23,7 @@ ROUGHEST = 0.3  # films stay below 0.11; printed text is above 0.4, noise above 
 
 
 def fault(image: GrayImage, square: GrayImage, colored: bool = False) -> str | None:
-    """Test a picture itself.
-
-    Args:
-        image: (H, W), [0, 1].
-        square: The same, letterboxed and stretched: (S, S), [0, 1].
-        colored: Whether the file holds colors.
+    """Test a picture (H, W) itself, and its letterboxed and stretched square (S, S).
 
     Returns:
         Key of the message that says why it is no radiograph, or None.
@@ -71,28 +66,18 @@ def is_ood(
     """Say which pictures are out of distribution (OOD): too far from every reference.
 
     Films of other hospitals lie far as well, but are often answered with some
-    confidence, which other pictures hardly are: those may lie farther.
-
-    Args:
-        distances: (N,), to the nearest reference film.
-        confidences: (N,), of the likeliest part.
-        thresholds: For confidences below that of the medium band, and from it on.
+    confidence, which other pictures hardly are: those may lie farther. Thresholds are
+    for confidences below that of the medium band, and from it on.
     """
     unsure, surer = thresholds
     return distances > np.where(confidences < MEDIUM_FROM, unsure, surer)
 
 
 def unit_features(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the features' square roots and scale them to length 1.
+    """Take the roots of features (N, F), at least 0, and scale each row to length 1.
 
     Distances between such vectors are Hellinger's distance between the features as
     shares of their sum: how bright a film is drops out.
-
-    Args:
-        features: (N, F), pooled, at least 0.
-
-    Returns:
-        (N, F), rows of length 1.
     """
     roots = np.sqrt(np.maximum(features, 0))
     lengths = np.linalg.norm(roots, axis=1, keepdims=True)
@@ -113,15 +98,9 @@ class OodDetector:
         object.__setattr__(self, "squares", np.sum(self.known**2, axis=1))
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Measure the squared distance to the nearest reference film.
+        """Measure features' (N, F) squared distances to the nearest film: (N,), 0 to 2.
 
         What the kept axes don't hold counts in full.
-
-        Args:
-            features: (N, F), pooled, at least 0.
-
-        Returns:
-            (N,), 0 to 2.
         """
         offset = unit_features(features) - self.center
         along = offset @ self.axes

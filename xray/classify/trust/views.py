@@ -36,12 +36,7 @@ def together(first: Logits, second: Logits, share: float) -> Logits:
     """Weigh the logits of two networks: the geometric mean of their probabilities.
 
     So a part that either rules out stays out, and what both say is said more surely
-    than by the mean of their probabilities.
-
-    Args:
-        first: Of the first network.
-        second: Of the second, for the same films.
-        share: How much the second counts, [0, 1].
+    than by the mean of their probabilities. The share is the second's, [0, 1].
     """
     own = np.float32(1 - share) * _normalized(first)
     return own + np.float32(share) * _normalized(second)
@@ -60,13 +55,7 @@ def is_sure(view: View, settings: Views) -> bool:
 
 
 def further_poses(first: View, settings: Views, bordered: bool = False) -> list[Pose]:
-    """Choose the poses that a film should be viewed in after the first view.
-
-    Args:
-        first: Of the film as it came.
-        settings: The card's.
-        bordered: Whether the film lies in a bright border.
-    """
+    """Choose the poses to view a film in after the first view, of it as it came."""
     if is_sure(first, settings) or first.poses is None:
         return []
     order = np.argsort(-first.poses, kind="stable")
@@ -85,12 +74,8 @@ def stays_ood(
 
     Such a film that lies turned may be in distribution when it is turned back. So may
     a photograph, by chance; but that one is hardly answered with confidence. A bright
-    border is no chance: what lies inside decides alone.
-
-    Args:
-        views: As for `combine`.
-        chosen: The view it chose.
-        probabilities: (22,), what all views say together.
+    border is no chance: what lies inside decides alone. View and probabilities (22,)
+    are those that `combine` gives.
     """
     if chosen.pose is BORDERED:
         return chosen.ood

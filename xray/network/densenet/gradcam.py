@@ -39,19 +39,11 @@ def grad_cam_plus_plus(
 def layer_cam(
     activations: NDArray[np.float32], gradients: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Compute one map an image of a layer early in the network.
+    """Compute one map an image of a layer early in the network, as the other does.
 
     LayerCAM weighs each place of a channel by its own gradient: relu(Σ_k A_k ·
     relu(g_k)). Jiang et al., "LayerCAM: Exploring Hierarchical Class Activation
     Maps for Localization", IEEE TIP 30, 2021, equations 6 and 7.
-
-    Args:
-        activations: (N, H, W, K), any sign.
-        gradients: (N, H, W, K), of each image's chosen logit.
-
-    Returns:
-        (N, H, W) in [0, 1]; the largest value of a map is 1, or the map is all
-        0 where nothing speaks for the class.
     """
     positive = np.maximum(gradients, 0)
     return _normalized(np.einsum("nhwk,nhwk->nhw", activations, positive))

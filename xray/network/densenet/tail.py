@@ -30,25 +30,11 @@ class Tail:
         self._head = _Head(weights)
 
     def logits(self, activations: Array) -> Array:
-        """Run forward.
-
-        Args:
-            activations: (N, H, W, C), the output of the tail's layer.
-
-        Returns:
-            (N, 22), before softmax.
-        """
+        """Run forward from (N, H, W, C), what the tail's layer puts out: (N, 22)."""
         return self._forward(activations)[0]
 
     def decide(self, features: Array) -> Array:
-        """Run the head alone.
-
-        Args:
-            features: (N, 1920), pooled, at least 0.
-
-        Returns:
-            (N, 22), before softmax.
-        """
+        """Run the head alone: pooled features (N, 1920), at least 0, to (N, 22)."""
         return self._head.decide(features)[0]
 
     def gradients(
@@ -77,8 +63,7 @@ class Tail:
             choices: N class numbers each.
 
         Yields:
-            For each choice the gradient of each image's chosen logit with respect to
-            `activations`, (N, H, W, C).
+            For each choice the gradient of its logits with respect to `activations`.
         """
         tape = self._forward(activations)[1]
         for labels in choices:

@@ -18,11 +18,7 @@ from .architecture import BATCH_NORM_EPSILON, EXPLAINED_LAYER, Step, cut
 
 
 def build_trunk(weights: Weights, layer: str) -> ov.Model:
-    """Build the network from the picture to a layer.
-
-    Args:
-        weights: Of the whole network; with ranges it computes in 8 bits.
-        layer: Output of a dense step or transition.
+    """Build the network to a step's output, in 8 bits where the weights have ranges.
 
     Returns:
         A model from (1, 1, 256, 256) in [-1, 1] to (1, H, W, C).
@@ -33,10 +29,7 @@ def build_trunk(weights: Weights, layer: str) -> ov.Model:
 
 
 def build_network(weights: Weights) -> ov.Model:
-    """Build everything but the head.
-
-    Args:
-        weights: As for `build_trunk`.
+    """Build everything but the head, in 8 bits where the weights have ranges.
 
     Returns:
         A model from (1, 1, 256, 256) in [-1, 1] to the explained layer's activations,
@@ -48,14 +41,7 @@ def build_network(weights: Weights) -> ov.Model:
 
 
 def build_probe(weights: Weights) -> tuple[list[str], ov.Model]:
-    """Build a model that tells what enters the convolutions.
-
-    Args:
-        weights: Of the whole network, without ranges.
-
-    Returns:
-        As `Convolutions.probe`.
-    """
+    """Build what `Convolutions.probe` gives, of weights without ranges."""
     graph = _DenseNet(weights)
     graph.explained_and_pooled()
     return graph.convolve.probe(graph.picture.output(0))

@@ -46,11 +46,7 @@ def compile_once(
 ) -> "ov.CompiledModel":
     """Compile a network, or open what an earlier start kept of it.
 
-    Args:
-        core: OpenVINO.
-        build: Makes the network.
-        options: To compile it with.
-        weights: Its `digest`.
+    The options are those to compile it with, the weights are told by their `digest`.
     """
     path = _folder() / f"{_name(core, options, weights)}{_SUFFIX}"
     if (kept := _read(path)) is not None:

@@ -24,13 +24,7 @@ class OpenVinoEngine:
     def __init__(
         self, weights: Weights, layer: str = EXPLAINED_LAYER, exact: bool = False
     ) -> None:
-        """Compile.
-
-        Args:
-            weights: Of the whole network.
-            layer: Where the trunk ends.
-            exact: Compute in float32, whatever weights and processor allow.
-        """
+        """Compile up to a layer; if exact in float32, whatever the weights allow."""
         from ..densenet.trunk import build_network, build_trunk
 
         if exact:

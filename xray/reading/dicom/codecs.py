@@ -116,11 +116,6 @@ def as_decoded(layout: Layout, promise: Promise, word_bytes: int) -> Layout:
     Nothing may be assumed of the bits beside the stored ones (PS3.5 8.1.1), so
     they are only taken where a stream can't hold others: where it has fewer bits
     than the word, or where losses went past the highest value.
-
-    Args:
-        layout: What the header says.
-        promise: What the stream says.
-        word_bytes: Of a decoded value.
     """
     bits = promise.precision
     holds_whole_words = bits == layout.allocated or (

@@ -18,17 +18,11 @@ Span = tuple[int, int]  # where an item's value starts and ends
 
 
 def read_frame(value: bytes, layout: Layout, frame: int, refusal: ImageError) -> bytes:
-    """Join the fragments of one frame.
-
-    Args:
-        value: The value of Pixel Data.
-        layout: How many frames there are.
-        frame: From 0.
-        refusal: What to raise where no fragments make the frame.
+    """Join the fragments of one frame, from 0, out of the value of Pixel Data.
 
     Raises:
-        ImageError: There are no fragments, more than the limit, the last one isn't
-            whole, or nothing tells which of them belong to the frame.
+        ImageError: The last one isn't whole; or what was given as `refusal`: there are
+            none or too many, or nothing tells which of them belong to the frame.
     """
     table, *fragments = _read_items(value, refusal) or [(0, 0)]
     if not fragments:

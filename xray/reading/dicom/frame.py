@@ -33,13 +33,7 @@ Frame = tuple[Stored, Layout, tuple[Notice, ...]]
 
 
 def read_stored(pixels: PixelElement, layout: Layout, index: int, syntax: UID) -> Frame:
-    """Read one frame.
-
-    Args:
-        pixels: Where they are.
-        layout: What the header says.
-        index: Of the frame, from 0.
-        syntax: What Transfer Syntax UID says.
+    """Read one frame, by its number from 0.
 
     Returns:
         Unsigned words or floats, the layout they have, and perhaps a notice.

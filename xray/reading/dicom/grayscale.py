@@ -28,12 +28,9 @@ _MOST_RESCALE = 1e12  # beyond it, values run together or out of range
 def render(
     dataset: Dataset, stored: Values, shown: Values
 ) -> tuple[Values, tuple[Notice, ...]]:
-    """Run the whole pipeline.
+    """Run the whole pipeline over stored values of any shape.
 
-    Args:
-        dataset: The header.
-        stored: Stored values to render, of any shape.
-        shown: Stored values of a sample of the exposed field, for percentiles.
+    The percentiles come from `shown`, a sample of what the exposed field holds.
 
     Returns:
         Values in [0, 1] in the shape of `stored`, bone bright, padding 0; and
@@ -58,13 +55,8 @@ def to_modality(
 ) -> tuple[Values, tuple[Notice, ...]]:
     """Apply the Modality LUT, or rescale slope and intercept (PS3.3 C.11.1).
 
-    Args:
-        dataset: The header.
-        stored: Stored values, signed where the file says so.
-        shown: Those the picture really shows, which tell what a table is for.
-
-    Returns:
-        Modality values of the same shape, and a notice of what was unusable.
+    Stored values are signed where the file says so; those that the picture really
+    shows tell what a table is for. A notice says what was unusable.
     """
     sequence = items(dataset, "ModalityLUTSequence")
     if sequence:
@@ -110,13 +102,10 @@ def to_display(
 ) -> tuple[Values, tuple[Notice, ...]]:
     """Apply the VOI LUT or the first window, or percentiles of the field.
 
-    Args:
-        dataset: The header.
-        modality: Modality values.
-        sample: Modality values the picture really shows, without padding.
+    The sample is what the picture really shows, without padding.
 
     Returns:
-        Values in [0, 1] of the same shape, and a notice for what was unusable.
+        Values in [0, 1] in the shape of `modality`, and a notice for what was unusable.
     """
     sequence = items(dataset, "VOILUTSequence")
     if sequence:

@@ -56,9 +56,7 @@ class Layout:
 def read_layout(dataset: Dataset, is_float: bool = False) -> Layout:
     """Read and check the Image Pixel module, before any pixel is touched.
 
-    Args:
-        dataset: The header.
-        is_float: Whether pixels are floats, which have no Bits Stored.
+    Pixels that are floats have no Bits Stored.
 
     Raises:
         ImageError: A value is missing, impossible or over the limits.

@@ -61,12 +61,7 @@ def to_samples(
 
 
 def luminance(stored: Stored, layout: Layout) -> Samples:
-    """Turn words that no header says more of into gray, over their whole range.
-
-    Args:
-        stored: (H, W) or (H, W, 3): unsigned words of up to 16 bits.
-        layout: How values lie in the words.
-    """
+    """Turn words that no header says more of into gray, over their whole range."""
     if stored.ndim == 3 and layout.photometric == "RGB":
         return _from_rgb(stored, layout)
     gray = stored[:, :, 0] if stored.ndim == 3 else stored
@@ -76,12 +71,7 @@ def luminance(stored: Stored, layout: Layout) -> Samples:
 
 
 def shows_colors(stored: Stored, layout: Layout) -> bool:
-    """Say whether pixels show colors, as photographs do; palettes are not looked at.
-
-    Args:
-        stored: As for `to_samples`.
-        layout: The same.
-    """
+    """Say whether pixels show colors, as photographs do; palettes are not looked at."""
     if stored.ndim != 3:
         return False
     thumb = stored[_thin(stored[:, :, 0])].astype(np.float64)

@@ -25,11 +25,7 @@ _MOST = 20.0  # beyond it, a mistake
 def make_square(
     dataset: Dataset, samples: Samples
 ) -> tuple[Samples, tuple[Notice, ...]]:
-    """Stretch a picture along the side where its pixels are the longer.
-
-    Args:
-        dataset: The header.
-        samples: (H, W).
+    """Stretch a picture (H, W) along the side where its pixels are the longer.
 
     Returns:
         The picture with square pixels, and a notice where it was stretched.
