@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .classify.classifier import Classifier as Classifier
+    from .classify.findings import Findings as Findings
     from .classify.prediction import Explanation as Explanation
     from .classify.prediction import Prediction as Prediction
     from .classify.trust.confidence import Band as Band
@@ -31,6 +32,7 @@ _HOMES = {
     "preprocess": "image",
     "BODY_PARTS": "labels",
     "Explanation": "classify.prediction",
+    "Findings": "classify.findings",
     "Prediction": "classify.prediction",
     "read_radiograph": "reading.reader",
 }

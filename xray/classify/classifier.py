@@ -14,10 +14,13 @@ from ..network.card import Card, read_card
 from ..network.densenet.tail import Tail
 from ..network.engine import Engine
 from ..network.ensemble import SecondNetwork
+from ..network.findings.card import DEFAULT_FINDINGS, FindingsCard
 from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..threads import in_order, keep_products_single
+from .findings import Point, chosen_point
+from .findings_inference import FindingsInference
 from .inference import Inference, batches
 from .prediction import Explanation, Prediction
 from .prepared import Picture, PreparedPicture
@@ -47,11 +50,13 @@ class Classifier:
         second: SecondNetwork | None = None,
         *,
         local: LocalCard | None = None,
+        findings: Path = DEFAULT_FINDINGS,
     ) -> None:
         self.card = card
         self.local = local  # None: calibrated as shipped
         self.engine = engine
         self._inference = Inference(engine, tail, card, references, second)
+        self._findings = FindingsInference(findings)
 
     @classmethod
     def load(
@@ -59,6 +64,7 @@ class Classifier:
         weights: Path | None = None,
         second: Path | None = None,
         card: str | Path | None = None,
+        findings: Path | None = None,
     ) -> "Classifier":
         """Load weights and their card.
 
@@ -67,6 +73,8 @@ class Classifier:
             second: Weights to ask beside, instead of those that the card names.
             card: Name or path of a local card; None is that of XRAY_CARD, if it is
                 set, and "" is none, to measure what was shipped.
+            findings: Weights of the network of findings, read when they are first
+                asked for; None is the shipped ones.
 
         Raises:
             ModelError: Either is missing or damaged, or they don't belong together.
@@ -82,7 +90,15 @@ class Classifier:
         named = chosen_card() if card is None else card
         local = read_local_card(named, shipped.sha256) if named else None
         engine = OpenVinoEngine(arrays)
-        return cls(engine, Tail(arrays), shipped, references, beside, local=local)
+        return cls(
+            engine,
+            Tail(arrays),
+            shipped,
+            references,
+            beside,
+            local=local,
+            findings=findings or DEFAULT_FINDINGS,
+        )
 
     @property
     def version(self) -> str:
@@ -91,12 +107,24 @@ class Classifier:
             return self.card.version
         return f"{self.card.version} + local card {self.local.name}"
 
-    def predict(self, images: Sequence[Picture]) -> list[Prediction]:
+    @property
+    def findings_card(self) -> FindingsCard:
+        """The card of the network of findings.
+
+        Raises:
+            ModelError: It or its weights are missing or damaged.
+        """
+        return self._findings.network.card
+
+    def predict(
+        self, images: Sequence[Picture], findings: bool | Point = False
+    ) -> list[Prediction]:
         """Classify radiographs.
 
         Args:
             images: Paths, whole files as bytes or opened for reading, radiographs,
                 or gray pictures (H, W) in [0, 1] with bone bright.
+            findings: As for `explain_all`.
 
         Returns:
             One prediction an image, in their order.
@@ -104,7 +132,7 @@ class Classifier:
         Raises:
             ImageError: One of them can't be read.
         """
-        found = self.explain_all(images, top=0)
+        found = self.explain_all(images, top=0, findings=findings)
         return [explanation.prediction for explanation in found]
 
     def measure(
@@ -129,18 +157,24 @@ class Classifier:
         logits, features = zip(*_spread(measure, images, many), strict=True)
         return np.concatenate(logits), np.concatenate(features)
 
-    def explain(self, image: Picture, label: int | None = None) -> Explanation:
+    def explain(
+        self,
+        image: Picture,
+        label: int | None = None,
+        findings: bool | Point = False,
+    ) -> Explanation:
         """Classify one radiograph and map what speaks for a body part.
 
         Args:
             image: As for `predict`.
             label: Class number to explain; None is the likeliest.
+            findings: As for `explain_all`.
 
         Raises:
             XrayError: As `explain_all`.
         """
         labels = None if label is None else [label]
-        return self.explain_all([image], labels)[0]
+        return self.explain_all([image], labels, findings=findings)[0]
 
     def explain_all(
         self,
@@ -148,6 +182,7 @@ class Classifier:
         labels: Sequence[int] | None = None,
         top: int = 1,
         busy: bool = False,
+        findings: bool | Point = False,
     ) -> list[Explanation]:
         """Classify radiographs and map them, in one pass through the trunk.
 
@@ -158,27 +193,49 @@ class Classifier:
                 0 there are no maps, and the gradient costs nothing.
             busy: Other threads call at the same time, and this is one of those that
                 `threads.in_order` works on, as in `pipeline`.
+            findings: Look for fracture, hardware and projection too, for research,
+                not for diagnosis; True flags at the balanced operating point, a name
+                at that one. Answers are in `Prediction.findings`.
 
         Returns:
             One explanation an image, in their order; maps are on the square.
 
         Raises:
             ImageError: One of them can't be read.
-            XrayError: A label is no class number, or there isn't one an image.
+            XrayError: A label is no class number, or there isn't one an image; no
+                such operating point.
+            ModelError: Findings are wanted, and their network is missing or damaged.
         """
         _check_labels(labels, len(images))
+        point = chosen_point(findings) if findings else None
         many = _is_many(images, busy)
 
         def explain(numbers: Sequence[int]) -> list[Explanation]:
             prepared = _prepared([images[each] for each in numbers])
             wanted = None if labels is None else [labels[each] for each in numbers]
-            return self._inference.explain(prepared, wanted, top, busy or many)
+            found = self._inference.explain(prepared, wanted, top, busy or many)
+            if self.local is not None:
+                found = [_calibrated(each, self.local) for each in found]
+            if point is None:
+                return found
+            return self._with_findings(prepared, found, point, busy or many)
 
         found = _spread(explain, range(len(images)), many)
-        explanations = [explanation for batch in found for explanation in batch]
-        if self.local is None:
-            return explanations
-        return [_calibrated(each, self.local) for each in explanations]
+        return [explanation for batch in found for explanation in batch]
+
+    def _with_findings(
+        self,
+        pictures: Sequence[PreparedPicture],
+        explanations: Sequence[Explanation],
+        point: Point,
+        busy: bool,
+    ) -> list[Explanation]:
+        predictions = [each.prediction for each in explanations]
+        found = self._findings.explain(pictures, predictions, point, busy)
+        return [
+            replace(each, prediction=replace(each.prediction, findings=findings))
+            for each, findings in zip(explanations, found, strict=True)
+        ]
 
 
 def _calibrated(explanation: Explanation, local: LocalCard) -> Explanation:

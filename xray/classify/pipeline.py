@@ -18,6 +18,7 @@ from ..reading.radiograph import Notice, Radiograph
 from ..reading.reader import read_radiograph
 from ..threads import in_order
 from .classifier import Classifier
+from .findings import Point
 from .prediction import Explanation
 from .verdict import Verdict, judge
 
@@ -63,7 +64,11 @@ class Outcome:
 
 
 def classify_all(
-    classifier: Classifier, sources: Iterable[Source], *, top: int = 1
+    classifier: Classifier,
+    sources: Iterable[Source],
+    *,
+    top: int = 1,
+    findings: bool | Point = False,
 ) -> Generator[Outcome, None, None]:
     """Classify files, as many at once as there are cores.
 
@@ -74,12 +79,15 @@ def classify_all(
         classifier: May be shared between threads and calls.
         sources: Any number of files, also without end.
         top: How many of the likeliest parts to map for each; 0 only predicts.
+        findings: As for `Classifier.explain_all`.
 
     Yields:
         One outcome a source, in their order. A file that can't be read is an
         outcome with an error; it never stops the others.
     """
-    return process_all(classifier, sources, lambda outcome: outcome, top=top)
+    return process_all(
+        classifier, sources, lambda outcome: outcome, top=top, findings=findings
+    )
 
 
 def process_all(
@@ -90,6 +98,7 @@ def process_all(
     top: int = 1,
     labels: Sequence[int] | None = None,
     busy: bool = False,
+    findings: bool | Point = False,
 ) -> Generator[Result, None, None]:
     """Classify files and do something with each, still on its thread.
 
@@ -103,6 +112,7 @@ def process_all(
         top: How many of the likeliest parts to map for each; 0 only predicts.
         labels: The one class number to map instead, for every file.
         busy: Other callers are classifying at the same time.
+        findings: As for `Classifier.explain_all`.
 
     Yields:
         What `finish` returned, in the order of the sources.
@@ -111,25 +121,25 @@ def process_all(
     first = list(itertools.islice(drawn, FEW + 1))
     busy = busy or len(first) > FEW
 
+    def explain(radiograph: Radiograph) -> Explanation:
+        (explanation,) = classifier.explain_all(
+            [radiograph], labels, top, busy, findings
+        )
+        return explanation
+
     def work(source: Source) -> Result:
-        return finish(_classify(classifier, source, labels, top, busy))
+        return finish(_classify(source, explain))
 
     return in_order(work, itertools.chain(first, drawn))
 
 
-def _classify(
-    classifier: Classifier,
-    source: Source,
-    labels: Sequence[int] | None,
-    top: int,
-    busy: bool,
-) -> Outcome:
+def _classify(source: Source, explain: Callable[[Radiograph], Explanation]) -> Outcome:
     if isinstance(source.data, XrayError):
         return Outcome(source.name, error=source.data)
     try:
         data = read_file(source.data) if isinstance(source.data, Path) else source.data
         radiograph = read_radiograph(data)
-        (explanation,) = classifier.explain_all([radiograph], labels, top, busy)
+        explanation = explain(radiograph)
     except XrayError as error:
         return Outcome(source.name, error=error)
     except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake

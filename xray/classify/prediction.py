@@ -9,6 +9,7 @@ from ..errors import XrayError
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
 from ..labels import BODY_PARTS, BodyPart, Language
 from ..reading.radiograph import Notice
+from .findings import Findings
 from .trust.confidence import HIGH_ABOVE, Band, band, parts_above
 from .trust.pose import UPRIGHT, Pose
 
@@ -24,6 +25,7 @@ class Prediction:
     views: int = 1  # in how many poses it was read
 
     high_above: float = HIGH_ABOVE  # confidence above which the answer is green
+    findings: Findings | None = None  # None: nobody asked for them
 
     @property
     def label(self) -> int:
@@ -112,6 +114,30 @@ class Explanation:
                 f"Expected a part that was mapped, received class {label} of maps of "
                 f"{sorted(self.maps)}. Ask for it with `explain(picture, label)`."
             )
-        square = resize(self.maps[label], INPUT_SIZE, INPUT_SIZE)
-        cropped = crop_square(square, self.height, self.width)
+        return self._over_picture(self.maps[label], height, width)
+
+    def fracture_map(
+        self, height: int | None = None, width: int | None = None
+    ) -> GrayImage | None:
+        """Resize the map of fractures to the picture, the letterbox taken off.
+
+        Args:
+            height: As for `heatmap_of`.
+            width: As for `heatmap_of`.
+
+        Returns:
+            (height, width), [0, 1], calibrated probabilities; None where there is
+            none.
+        """
+        findings = self.prediction.findings
+        if findings is None or findings.where is None:
+            return None
+        return self._over_picture(findings.where, height, width)
+
+    def _over_picture(
+        self, square: NDArray[np.float32], height: int | None, width: int | None
+    ) -> GrayImage:
+        """Bring a map (S, S) of the letterboxed square over the picture."""
+        fine = resize(square, INPUT_SIZE, INPUT_SIZE)
+        cropped = crop_square(fine, self.height, self.width)
         return resize(cropped, height or self.height, width or self.width)

@@ -7,6 +7,7 @@ is called in DICOM.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..classify.findings import Finding, Findings
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Prediction
 from ..classify.verdict import Verdict
@@ -28,7 +29,8 @@ def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, obje
 
     Returns:
         Names in English, `rejected` as its key among the messages, so that nothing
-        depends on a language; the keys in the order of the documentation.
+        depends on a language; the keys in the order of the documentation. Findings
+        only where they were asked for.
     """
     return {
         "label": prediction.part.english,
@@ -41,7 +43,28 @@ def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, obje
         "pose": prediction.pose.key,
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
+        **({} if prediction.findings is None else as_findings(prediction.findings)),
     }
+
+
+def as_findings(findings: Findings) -> dict[str, object]:
+    """Write findings as the keys of a record; None where there was nothing to ask."""
+    projection = findings.projection
+    return {
+        "fracture": _finding(findings.fracture),
+        "hardware": _finding(findings.hardware),
+        "projection": projection
+        and {
+            "name": projection.name,
+            "probability": round(projection.probability, 6),
+        },
+    }
+
+
+def _finding(found: Finding | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    return {"probability": round(found.probability, 6), "flag": found.flag}
 
 
 def file_record(

@@ -35,11 +35,17 @@ class Pose:
         Returns:
             (S, S), [0, 1], letterboxed and stretched.
         """
-        if self.inverted:
-            return to_square(1 - pixels, len(square))
-        if self.bordered:
-            return to_square(darken_border(pixels), len(square))
+        if self.inverted or self.bordered:
+            return to_square(self.lay(pixels), len(square))
         return np.ascontiguousarray(np.rot90(square, -self.turns))
+
+    def lay(self, pixels: GrayImage) -> GrayImage:
+        """Lay a whole film (H, W), [0, 1], as it would be without this pose."""
+        if self.inverted:
+            return 1 - pixels
+        if self.bordered:
+            return darken_border(pixels)
+        return np.ascontiguousarray(np.rot90(pixels, -self.turns))
 
     def redo(self, heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
         """Lay a map (S, S) of the undone film over the film as it came."""

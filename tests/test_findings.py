@@ -1,0 +1,175 @@
+"""Findings beside the body part: when they're asked, of what, and what they hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.findings_network import make_findings_network
+from tests.predictions import predicts
+from xray import Classifier, ModelError, XrayError
+from xray.classify.findings import Findings
+from xray.classify.findings_inference import FindingsInference
+from xray.classify.pipeline import Source, classify_all
+from xray.classify.prepared import PreparedPicture
+from xray.classify.trust.pose import POSES
+from xray.network.findings.answer import PROJECTIONS
+from xray.network.findings.card import POINTS, read_findings_card
+from xray.reading.reader import read_radiograph
+from xray.records.answer import as_record
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    return make_findings_network(tmp_path_factory.mktemp("findings"))
+
+
+@pytest.fixture(scope="module")
+def asked(weights) -> Classifier:
+    return Classifier.load(findings=weights)
+
+
+@pytest.fixture(scope="module")
+def inference(weights) -> FindingsInference:
+    return FindingsInference(weights)
+
+
+def nothing(findings: Findings | None) -> bool:
+    """Say whether it was asked for, and there was nothing to ask about."""
+    assert findings is not None
+    values = findings.fracture, findings.hardware, findings.projection, findings.where
+    return all(value is None for value in values)
+
+
+def test_findings_of_a_known_part_are_probabilities_and_a_map(asked, films) -> None:
+    explanation = asked.explain(films["hand"], findings=True)
+    findings = explanation.prediction.findings
+    assert 0 < findings.fracture.probability < 1
+    assert 0 < findings.hardware.probability < 1
+    assert findings.projection.name in PROJECTIONS
+    assert 0.25 <= findings.projection.probability <= 1
+    pixels = read_radiograph(films["hand"]).pixels
+    where = explanation.fracture_map()
+    assert where.shape == pixels.shape
+    assert 0 <= where.min() < where.max() <= 1
+    assert explanation.fracture_map(30, 40).shape == (30, 40)
+
+
+def test_body_part_is_the_same_with_findings(asked, films) -> None:
+    alone, beside = (
+        asked.explain(films["knee"], findings=each) for each in (False, True)
+    )
+    assert np.array_equal(
+        alone.prediction.probabilities, beside.prediction.probabilities
+    )
+    assert np.array_equal(alone.heatmap, beside.heatmap)
+
+
+def test_without_asking_no_file_of_the_network_is_read(films, tmp_path) -> None:
+    classifier = Classifier.load(findings=tmp_path / "none.npz")
+    explanation = classifier.explain(films["hand"])
+    assert explanation.prediction.findings is None
+    assert explanation.fracture_map() is None
+    with pytest.raises(ModelError, match=r"none\.json"):
+        classifier.predict([films["hand"]], findings=True)
+
+
+def test_part_that_the_network_does_not_know_has_no_findings(asked, films) -> None:
+    chest = asked.explain(films["chest"], findings=True)
+    assert nothing(chest.prediction.findings)
+    assert chest.fracture_map() is None
+
+
+@pytest.mark.parametrize(
+    "prediction",
+    [
+        predicts("Hand", 0.6),
+        predicts("Hand", 0.95, "rejected_unfamiliar"),
+        predicts("Others", 0.95),
+    ],
+    ids=["unsure", "rejected", "others"],
+)
+def test_film_whose_part_is_red_has_no_findings(prediction, inference, films) -> None:
+    picture = PreparedPicture.of(films["hand"])
+    (found,) = inference.explain([picture], [prediction], "balanced", busy=False)
+    assert nothing(found)
+
+
+def test_film_of_medium_confidence_has_findings(inference, films) -> None:
+    picture = PreparedPicture.of(films["hand"])
+    (found,) = inference.explain(
+        [picture], [predicts("Hand", 0.75)], "balanced", busy=False
+    )
+    assert found.fracture is not None
+
+
+@pytest.mark.parametrize("pose", POSES[1:], ids=lambda pose: pose.key)
+def test_film_in_another_pose_is_asked_upright_and_mapped_as_it_came(
+    pose, inference, films
+) -> None:
+    upright = read_radiograph(films["foot"]).pixels
+    came = 1 - upright if pose.inverted else np.rot90(upright, pose.turns).copy()
+    said = predicts("Feet")
+    pictures = [PreparedPicture.of(each) for each in (upright, came)]
+    first, second = inference.explain(
+        pictures, [said, replace(said, pose=pose)], "balanced", busy=False
+    )
+    assert second.fracture.probability == pytest.approx(
+        first.fracture.probability, abs=1e-3
+    )
+    assert np.allclose(second.where, np.rot90(first.where, pose.turns), atol=1e-2)
+
+
+def test_operating_point_decides_flags_and_nothing_else(asked, films, weights) -> None:
+    by_point = [asked.predict([films["hand"]], findings=each)[0] for each in POINTS]
+    found = [each.findings.fracture for each in by_point]
+    assert [each.flag for each in found] == [True, False, False]
+    assert len({each.probability for each in found}) == 1
+    card = read_findings_card(weights)
+    first = by_point[0].findings
+    assert first.card == card
+    assert [first.at(each).fracture.flag for each in POINTS] == [True, False, False]
+
+
+def test_unknown_operating_point_is_told(asked, films) -> None:
+    with pytest.raises(XrayError, match="sensitive, balanced, specific"):
+        asked.predict([films["hand"]], findings="lenient")
+
+
+def test_film_together_with_others_is_answered_as_alone(asked, films) -> None:
+    names = ["chest", "hand", "knee"]
+    together = asked.predict([films[name] for name in names], findings=True)
+    assert nothing(together[0].findings)
+    (alone,) = asked.predict([films["knee"]], findings=True)
+    assert together[2].findings.fracture.probability == pytest.approx(
+        alone.findings.fracture.probability, abs=1e-3
+    )
+
+
+def test_pipeline_passes_the_wish_on(asked, films) -> None:
+    sources = [Source(name, films[name]) for name in ("hand", "chest")]
+    hand, chest = classify_all(asked, sources, findings="sensitive")
+    assert hand.explanation.prediction.findings.fracture.flag
+    assert nothing(chest.explanation.prediction.findings)
+
+
+def test_record_holds_findings_only_where_they_were_asked(asked, films) -> None:
+    (hand, chest) = asked.predict([films["hand"], films["chest"]], findings=True)
+    record = as_record(hand, None)
+    assert list(record)[-3:] == ["fracture", "hardware", "projection"]
+    assert record["fracture"] == {
+        "probability": round(hand.findings.fracture.probability, 6),
+        "flag": False,
+    }
+    seen = hand.findings.projection
+    assert record["projection"] == {
+        "name": seen.name,
+        "probability": round(seen.probability, 6),
+    }
+    assert [as_record(chest, None)[key] for key in list(record)[-3:]] == [None] * 3
+    (unasked,) = asked.predict([films["hand"]])
+    assert not {"fracture", "hardware", "projection"} & set(as_record(unasked, None))
+
+
+def test_card_is_told_without_a_film(asked, weights) -> None:
+    assert asked.findings_card == read_findings_card(weights)

@@ -1,0 +1,80 @@
+"""Asking the network of findings: when it's wanted, and where it knows the part."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..network.findings.answer import FindingsAnswer
+from ..network.findings.card import FindingsCard
+from ..network.findings.network import FindingsNetwork
+from .findings import Findings, Point
+from .prediction import Prediction
+from .prepared import PreparedPicture
+from .trust.confidence import Band
+
+
+class FindingsInference:
+    """The network of findings, not read before it is asked; shared between threads.
+
+    Args:
+        path: Its weights (.npz), with their card beside them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._network: FindingsNetwork | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def network(self) -> FindingsNetwork:
+        """The network, its card read; compiled only when a film comes.
+
+        Raises:
+            ModelError: Card or weights are missing or damaged.
+        """
+        with self._lock:
+            if self._network is None:
+                self._network = FindingsNetwork(self.path)
+            return self._network
+
+    def explain(
+        self,
+        pictures: Sequence[PreparedPicture],
+        predictions: Sequence[Prediction],
+        point: Point,
+        busy: bool,
+    ) -> list[Findings]:
+        """Look for findings on films whose body part is known.
+
+        Args:
+            pictures: Whole films.
+            predictions: Which part each shows.
+            point: By which operating point to flag.
+            busy: Other threads ask at the same time.
+        """
+        network = self.network
+        asked = [
+            number
+            for number, prediction in enumerate(predictions)
+            if _may_be_asked(network.card, prediction)
+        ]
+        laid = [predictions[each].pose.lay(pictures[each].pixels) for each in asked]
+        found = dict(zip(asked, network.ask(laid, busy), strict=True))
+        return [
+            Findings(network.card, _as_it_came(found.get(number), prediction), point)
+            for number, prediction in enumerate(predictions)
+        ]
+
+
+def _may_be_asked(card: FindingsCard, prediction: Prediction) -> bool:
+    """Say whether a film shows, most likely, a part that the network was trained on."""
+    return prediction.band is not Band.LOW and card.covers(prediction.label)
+
+
+def _as_it_came(
+    answer: FindingsAnswer | None, prediction: Prediction
+) -> FindingsAnswer | None:
+    if answer is None:
+        return None
+    return replace(answer, where=prediction.pose.redo(answer.where))
