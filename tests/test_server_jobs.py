@@ -15,6 +15,7 @@ import pytest
 
 from tests.archives import FILMS
 from tests.fake_classifier import FakeClassifier
+from tests.full_disk import full_queue
 from tests.http_server import serving
 from xray.messages import MESSAGES
 from xray.server.app import make_app
@@ -184,6 +185,35 @@ def test_full_disk_is_said_before_anything_is_stored(tmp_path: Path) -> None:
             assert answer.status_code == 507
             assert answer.json()["type"] == "/problems/disk_full"
         assert not list(spool.store.incoming.iterdir())
+
+
+def test_queue_without_room_is_507_and_the_job_can_be_sent_again(
+    tmp_path: Path,
+) -> None:
+    files = [("files", (f"{number}{'n' * 900}.jpg", HAND)) for number in range(40)]
+    with Spool(tmp_path, keep_free=0) as spool:
+        app = make_app(FakeClassifier(), Settings(), spool)
+        with serving(app) as address:
+            url = f"{address}/v1/jobs"
+            with full_queue(spool):
+                answer = httpx2.post(url, files=files)
+                assert answer.status_code == 507
+                assert answer.json()["type"] == "/problems/disk_full"
+            assert not any(spool.items.count().values())
+            assert not list((tmp_path / "files").iterdir())
+            assert httpx2.post(url, files=files).status_code == 202
+
+
+def test_failing_queue_is_said_without_a_word_of_ours(tmp_path: Path) -> None:
+    with Spool(tmp_path, keep_free=0) as spool:
+        app = make_app(FakeClassifier(), Settings(), spool)
+        with serving(app) as address:
+            spool._database._connection.execute("DROP TABLE jobs")
+            answer = httpx2.get(f"{address}/v1/jobs/1")
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "/problems/spool_failed"
+            assert answer.headers["retry-after"]
+            assert "table" not in answer.text
 
 
 def test_full_queue_takes_no_further_job(tmp_path: Path) -> None:

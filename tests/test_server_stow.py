@@ -12,6 +12,7 @@ from pydicom.dataset import FileDataset
 
 from tests.archives import film, radiograph
 from tests.fake_classifier import FakeClassifier
+from tests.full_disk import full_queue
 from tests.http_server import serving
 from xray.server.app import make_app
 from xray.server.settings import Settings
@@ -108,6 +109,20 @@ def test_full_disk_refuses_before_it_reads(tmp_path: Path) -> None:
         answer = post(url, related(encoded(radiograph(film("hand")))))
         assert answer.status_code == 507
         assert not list(spool.store.incoming.iterdir())
+
+
+def test_queue_without_room_is_507_and_nothing_is_lost(tmp_path: Path) -> None:
+    films = [encoded(radiograph(film("hand")[::8, ::8].copy())) for _ in range(60)]
+    with stow(tmp_path) as (url, spool):
+        with full_queue(spool):
+            answers = [post(url, related(each)).status_code for each in films]
+        assert set(answers) == {200, 507}
+        assert len(spool.items.list(KIND)) == answers.count(200)
+        assert not list(spool.store.incoming.iterdir())
+        for each in films:
+            assert post(url, related(each)).status_code == 200
+        assert len(spool.items.list(KIND)) == len(films)
+        assert len(list((tmp_path / "files").iterdir())) == len(films)
 
 
 @pytest.mark.parametrize(

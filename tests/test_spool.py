@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.full_disk import full_queue
 from xray.errors import KeyReusedError, SpoolError, SpoolFullError
 from xray.spool.database import Database
 from xray.spool.deliveries import Delivery
@@ -101,6 +102,31 @@ def test_a_disk_that_fills_up_while_writing_leaves_nothing(spool, monkeypatch):
     with pytest.raises(SpoolFullError, match="No space left"):
         spool.store.stage([b"film"])
     assert not list(spool.store.incoming.iterdir())
+
+
+def test_a_queue_without_room_says_so_keeps_nothing_and_goes_on_later(spool):
+    name = "n" * 3000  # a page or so
+    kept = 0
+    with full_queue(spool), pytest.raises(SpoolFullError):
+        for kept in range(100):
+            _add(spool, b"film %d" % kept, f"1.{kept}", name=name)
+    assert sum(spool.items.count().values()) == kept == len(_files(spool))
+    assert _add(spool, b"film", f"1.{kept}", name=name).is_new
+
+
+def test_a_step_that_finds_no_room_can_be_made_again(spool):
+    _add(spool)
+    item = _claim(spool)
+    answer = {"label": "n" * 30_000}
+    with full_queue(spool), pytest.raises(SpoolFullError):
+        spool.items.finish(item, answer)
+    assert spool.items.finish(item, answer)
+
+
+def test_a_queue_that_fails_says_so_as_an_error_of_xray(spool):
+    spool._database._connection.execute("DROP TABLE jobs")
+    with pytest.raises(SpoolError, match="no such table"):
+        spool.jobs.get("1")
 
 
 def test_file_and_folder_are_flushed_before_a_file_counts_as_staged(spool, monkeypatch):

@@ -300,6 +300,12 @@ MESSAGES: dict[str, Message] = {
         "Se esperaba espacio en el disco del servidor y queda demasiado poco. "
         "No se guardó nada: haga sitio y envíelo de nuevo.",
     ),
+    "spool_failed": Message(
+        "Expected the server's queue to answer, it failed. Nothing was stored: send it "
+        "again later, and tell who runs the server if it stays so.",
+        "Se esperaba una respuesta de la cola del servidor y ha fallado. No se guardó "
+        "nada: envíelo más tarde y avise a quien lleva el servidor si sigue así.",
+    ),
     "too_many_members": Message(
         "Expected at most {limit} entries in a zip, received more. "
         "Split it into smaller zips.",

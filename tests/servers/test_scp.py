@@ -13,6 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE
 
 from tests.archives import film, radiograph
+from tests.full_disk import full_queue
 from tests.servers.certificates import make_certificates
 from tests.servers.nodes import ANYBODY, run_tool, send, settings, small_films
 from tests.servers.waiting import wait_until
@@ -113,6 +114,18 @@ def test_a_disk_nearly_full_is_answered_with_a700_and_keeps_nothing(scp):
     assert node.spool.items.depth() == 0
     assert _incoming(node) == []
     assert node.refused == {"disk_full": 1}
+
+
+def test_a_queue_without_room_is_answered_with_a700_and_nothing_is_lost(scp):
+    node = scp()
+    films = [radiograph(film("hand")[::8, ::8].copy()) for _ in range(60)]
+    with full_queue(node.spool):
+        answers = [store(node.port, each).Status for each in films]
+    assert set(answers) == {0, 0xA700}
+    assert len(node.spool.items.list()) == answers.count(0)
+    assert _incoming(node) == []
+    assert {store(node.port, each).Status for each in films} == {0}
+    assert len(node.spool.items.list()) == len(films)
 
 
 def test_what_can_not_be_read_is_answered_with_c000_and_a_comment(scp):

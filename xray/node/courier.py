@@ -2,16 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from ..errors import SpoolFullError
 from ..spool.deliveries import Delivery
 from ..spool.spool import Spool
 from .config import Config, Destination, DicomDestination
 from .destinations.sender import Answer, Fate, Parcel, Sender, UnreachableError
-from .worker import HOLDER
+from .worker import DISK_SECONDS, HOLDER
 
 _LEASE = 3600.0  # seconds; a node that starts takes what a dead one had at once
 _IDLE_SECONDS = 1.0
+_FULL = "the spool's disk is full: what goes out waits"
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +44,13 @@ class Courier:
         """Deliver until `stop`."""
         while not self._stop.is_set():
             self._wake.clear()
-            if self.deliver():
+            try:
+                more = self.deliver()
+            except SpoolFullError:
+                _log.error(_FULL)
+                self._stop.wait(DISK_SECONDS)
+                continue
+            if more:
                 continue
             if self._failures:  # nobody's call makes a destination come back
                 self._stop.wait(self._wait(self._failures))
@@ -60,9 +69,9 @@ class Courier:
         try:
             answers = self._sender.send(parcels)
         except UnreachableError as error:
-            self._down(found, error.reason)
+            self._write(partial(self._down, found, error.reason))
             return False
-        self._settle(found, answers)
+        self._write(partial(self._settle, found, answers))
         return not self._failures
 
     def wake(self) -> None:
@@ -73,6 +82,16 @@ class Courier:
         """Finish what has begun, and end."""
         self._stop.set()
         self._wake.set()
+
+    def _write(self, outcome: Callable[[], None]) -> None:
+        """Write down what became of parcels, as soon as the disk has room for it."""
+        while True:
+            try:
+                return outcome()
+            except SpoolFullError:
+                _log.error(_FULL)
+            if self._stop.wait(DISK_SECONDS):
+                return  # the next start sends them again, under the same UIDs
 
     def _settle(self, found: Sequence[Delivery], answers: Sequence[Answer]) -> None:
         by_fate: dict[Fate, list[Delivery]] = {fate: [] for fate in Fate}
@@ -113,11 +132,11 @@ class Courier:
         self._spool.deliveries.later([delivery], reason, wait)
 
     def _down(self, found: Sequence[Delivery], reason: str) -> None:
-        self._failures += 1
-        wait = self._wait(self._failures)
-        if self._failures == 1:
-            _log.warning("%s takes nothing: %s", self._destination.name, reason)
+        wait = self._wait(self._failures + 1)
         self._spool.deliveries.later(found, reason, wait, counts=False)
+        if not self._failures:
+            _log.warning("%s takes nothing: %s", self._destination.name, reason)
+        self._failures += 1
 
     def _wait(self, times: int) -> float:
         """Seconds to wait after so many failures: doubled each time, up to a limit."""

@@ -5,11 +5,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Protocol
 
 from ..classify.classifier import Classifier
-from ..errors import ConfigError, SpoolError
+from ..errors import ConfigError, SpoolError, SpoolFullError
 from ..lock import hold
 from ..spool.spool import Spool
 from .config import (
@@ -84,7 +84,8 @@ class Node:
     def wait(self) -> bool:
         """Wait until somebody asks it to stop; False where a part of it failed."""
         while not self._stop.wait(_HOUSEKEEPING_SECONDS):
-            self._keep_house()
+            with suppress(SpoolFullError):  # said by those who keep films
+                self._keep_house()
         return not self._failed
 
     def ask_to_stop(self) -> None:

@@ -1,7 +1,7 @@
 """What is made of a classified film, as its rules want it, ready to be delivered."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -11,7 +11,7 @@ from pydicom import Dataset
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Explanation, Prediction
 from ..classify.verdict import judge
-from ..errors import ImageError
+from ..errors import ImageError, SpoolFullError
 from ..explanation.render import overlay
 from ..network.card import Card
 from ..reading.radiograph import Radiograph
@@ -73,21 +73,32 @@ class Maker:
                 if error.key in _NO_PRODUCT or error.key == film.prediction.rejected:
                     answer = answer | {f"no_{product}": error.key}
                     continue
-                self._spool.store.remove(*(each.file for each in products))
+                self.drop(products)
+                raise
+            except SpoolFullError:
+                self.drop(products)
                 raise
         return answer, products
 
+    def drop(self, products: Sequence[Product]) -> None:
+        """Remove products that nobody will deliver."""
+        self._spool.store.remove(*(each.file for each in products))
+
     def _stage(self, film: "_Film", product: str, to: list[str]) -> list[Product]:
         data, about = film.encoded(product)
-        staged = self._spool.store.stage([data])
-        # Each delivery has a file of its own, which goes with it.
-        others = [
-            self._spool.store.adopt(self._spool.store.path(staged.file)) for _ in to[1:]
-        ]
-        return [
-            Product(name, product, each.file, about)
-            for name, each in zip(to, [staged, *others], strict=True)
-        ]
+        store, products = self._spool.store, list[Product]()
+        try:
+            for name in to:
+                # Each delivery has a file of its own, which goes with it.
+                first = products[0].file if products else ""
+                staged = (
+                    store.adopt(store.path(first)) if first else store.stage([data])
+                )
+                products.append(Product(name, product, staged.file, about))
+        except SpoolFullError:
+            self.drop(products)
+            raise
+        return products
 
 
 class _Film:

@@ -168,7 +168,11 @@ class Scp:
 
     def _report(self, event: evt.Event) -> tuple[int, Dataset | None]:
         kept, missing = read_commitment(event.event_information)
-        self._reported(event.assoc.requestor.ae_title.strip(), kept, missing)
+        try:
+            self._reported(event.assoc.requestor.ae_title.strip(), kept, missing)
+        except SpoolError:
+            self._count("spool_failed")
+            return FAILED, None  # what isn't written down is asked again
         return SUCCESS, None
 
     def _count(self, reason: str) -> None:

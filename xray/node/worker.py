@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome, Source, process_all
@@ -18,7 +19,7 @@ HOLDER = "node"
 _LEASE = 600.0  # seconds; a node that starts takes what a dead one had at once
 _AT_ONCE = 4  # claims of one transaction
 _IDLE_SECONDS = 1.0  # between looks at what the HTTP server may have put in
-_DISK_SECONDS = 30.0
+DISK_SECONDS = 30.0  # to the next try on a full disk
 # What may come of a busy machine: tried again before a film is given up.
 _PASSING = frozenset({"decoder_died", "too_slow", "too_much_memory", "program_error"})
 _TRIES = 3
@@ -57,7 +58,11 @@ class Worker:
         """Work until `stop`."""
         while not self._stop.is_set():
             self._wake.clear()
-            self.work()
+            try:
+                self.work()
+            except SpoolFullError:
+                _log.error("the spool's disk is full: what waits is tried again")
+                self._rest()
             self._wake.wait(_IDLE_SECONDS)
 
     def work(self) -> None:
@@ -94,15 +99,28 @@ class Worker:
         try:
             answer, products = self._maker.make(item, outcome)
         except SpoolFullError:
-            self._spool.items.fail(item, "disk_full", _DISK_SECONDS)
+            self._spool.items.fail(item, "disk_full", DISK_SECONDS)
             return
         except ImageError as error:
             self._give_up(item, error)
             return
-        if self._spool.items.finish(item, answer, products):
+        try:
+            is_written = self._spool.items.finish(item, answer, products)
+        except SpoolFullError:
+            self._maker.drop(products)
+            raise
+        if is_written:
             self._classified()
         else:  # another has it: what was made here is made there too
-            self._spool.store.remove(*(product.file for product in products))
+            self._maker.drop(products)
+
+    def _rest(self) -> None:
+        """Wait for room, and give back what was in hand when there was none."""
+        while not self._stop.wait(DISK_SECONDS):
+            with suppress(SpoolFullError):
+                self._claimed.clear()
+                self._spool.items.release(HOLDER)
+                return
 
     def _give_up(self, item: Item, error: XrayError) -> None:
         key = error.key if isinstance(error, ImageError) else type(error).__name__

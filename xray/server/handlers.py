@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
-from ..errors import ImageError, KeyReusedError, SpoolFullError
+from ..errors import ImageError, KeyReusedError, SpoolError, SpoolFullError
 from .problems import RequestError, problem
 from .service import language_of, service_of
 
@@ -17,8 +17,7 @@ def install(app: FastAPI) -> None:
     """Let an app answer errors as problem documents."""
     app.add_exception_handler(RequestError, _answer)
     app.add_exception_handler(ImageError, _answer_film)
-    app.add_exception_handler(SpoolFullError, _answer_spool)
-    app.add_exception_handler(KeyReusedError, _answer_spool)
+    app.add_exception_handler(SpoolError, _answer_spool)
     app.add_exception_handler(HTTPException, _answer_starlette)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
 
@@ -35,8 +34,8 @@ async def _answer_film(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _answer_spool(request: Request, error: Exception) -> JSONResponse:
-    is_full = isinstance(error, SpoolFullError)
-    return _problem(request, RequestError("disk_full" if is_full else "key_reused"))
+    keys = {SpoolFullError: "disk_full", KeyReusedError: "key_reused"}
+    return _problem(request, RequestError(keys.get(type(error), "spool_failed")))
 
 
 async def _answer_starlette(request: Request, error: Exception) -> JSONResponse:

@@ -6,7 +6,6 @@ hand is done again; an answer counts once, however often it was worked out.
 
 import json
 import logging
-import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -68,7 +67,7 @@ class JobWorker:
             try:
                 self._tidy()
                 self._work()
-            except (sqlite3.Error, SpoolError, OSError) as error:
+            except (SpoolError, OSError) as error:
                 # The disk may be full: what is in hand comes back by itself.
                 _log.error("%s while jobs were answered", type(error).__name__)
             self._came.wait(_POLL_SECONDS)

@@ -31,6 +31,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 _ZIP = "application/zip"
 _LINES = "application/jsonl"
+_QUEUE = ("spool_failed", "disk_full")  # what the queue itself may say
 
 Owner = Annotated[str, Depends(authorize)]
 
@@ -62,7 +63,7 @@ class Job(BaseModel):
         },
         **problems(
             *("bad_multipart", "body_too_slow", "key_reused", "request_too_large"),
-            *("media_type", "bad_parameter", "queue_full", "stopping", "disk_full"),
+            *("media_type", "bad_parameter", "queue_full", "stopping", *_QUEUE),
         ),
     },
     openapi_extra=file_body(_ZIP, *RAW_TYPES),
@@ -102,7 +103,7 @@ async def hand_in(
 @router.get(
     "/{number}",
     summary="Ask how far a job has come",
-    responses=problems("unknown_path"),
+    responses=problems("unknown_path", *_QUEUE),
 )
 def ask(request: Request, number: str, owner: Owner) -> Job:
     """Describe a job."""
@@ -120,7 +121,7 @@ def ask(request: Request, number: str, owner: Owner) -> Job:
             "the files; as many as are there. Link names the next page until all are.",
             "content": {_LINES: {"schema": {"type": "string"}}},
         },
-        **problems("unknown_path", "bad_parameter"),
+        **problems("unknown_path", "bad_parameter", *_QUEUE),
     },
 )
 def read(
@@ -148,7 +149,7 @@ def read(
     "/{number}",
     status_code=204,
     summary="Forget a job, its files and its answers",
-    responses=problems("unknown_path"),
+    responses=problems("unknown_path", *_QUEUE),
 )
 def forget(request: Request, number: str, owner: Owner) -> None:
     """Remove a job, done or not."""

@@ -28,12 +28,16 @@ STATUS = {
     "bad_parameter": 422,
     "queue_full": 429,
     "program_error": 500,
+    "spool_failed": 503,
     "stopping": 503,
     "work_too_slow": 503,
     "disk_full": 507,
 }
 _UNREADABLE = 422  # every other message is of a file that can't be read
-_RETRY_SECONDS = {"queue_full": 1, "work_too_slow": 10, "stopping": 10}
+_RETRY_SECONDS = {
+    **{"queue_full": 1, "work_too_slow": 10, "stopping": 10},
+    "spool_failed": 10,
+}
 _HEADERS = {"no_token": {"WWW-Authenticate": "Bearer"}}
 
 

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import SpoolError
+from ..errors import SpoolError, SpoolFullError
 
 VERSION = 1
 _BUSY_SECONDS = 60.0  # to wait for another process's transaction
+# Of the second one: there was no room for the index of the log.
+_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
 
 _SCHEMA = """
 CREATE TABLE items (
@@ -89,27 +91,38 @@ class Database:
             )
             self._connection.row_factory = sqlite3.Row
             self._prepare()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, SpoolError) as error:
+            said = error.__cause__ or error
             raise SpoolError(
-                f"Expected a queue of xray in {path}. Received: {error}. Choose "
+                f"Expected a queue of xray in {path}. Received: {said}. Choose "
                 "another folder for the spool, or put this one right."
             ) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Do several things or none of them; on return they are on the disk."""
-        with self._lock:
+        """Do several things or none of them; on return they are on the disk.
+
+        Raises:
+            SpoolFullError: The disk is full: nothing was done.
+            SpoolError: SQLite failed otherwise.
+        """
+        with self._lock, _explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk may have ended it
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def rows(self, question: str, *values: object) -> list[sqlite3.Row]:
-        """Ask something."""
-        with self._lock:
+        """Ask something.
+
+        Raises:
+            SpoolError: SQLite failed.
+        """
+        with self._lock, _explained():
             return self._connection.execute(question, values).fetchall()
 
     def close(self) -> None:
@@ -131,3 +144,20 @@ class Database:
                 for statement in _SCHEMA.split(";"):
                     change.execute(statement)
                 change.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what SQLite says into an error of xray."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) in _FULL:
+            raise SpoolFullError(
+                f"Expected room on the disk of the queue. Received: {error}. Make room, "
+                "and send it again."
+            ) from error
+        raise SpoolError(
+            f"Expected the queue to answer. Received: {error}. Check the spool's "
+            "folder, its disk and its permissions."
+        ) from error

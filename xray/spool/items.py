@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from uuid import uuid4
 
+from ..errors import SpoolFullError
 from .database import Database
 from .store import Staged, Store
 
@@ -92,9 +93,16 @@ class Items:
         """Put one item into the queue; on return it is there for good.
 
         The same bytes under the same key are there once: the file is removed again.
+
+        Raises:
+            SpoolFullError: The disk is full; the file is removed.
         """
-        with self._database.transaction() as change:
-            added = insert(change, new)
+        try:
+            with self._database.transaction() as change:
+                added = insert(change, new)
+        except SpoolFullError:
+            self._store.remove(new.staged.file)
+            raise
         if not added.is_new:
             self._store.remove(new.staged.file)
         return added

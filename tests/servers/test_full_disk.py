@@ -1,0 +1,40 @@
+"""A node whose queue finds no room: it refuses, waits, and goes on by itself."""
+
+import json
+import shutil
+
+import pytest
+from pydicom import dcmread
+
+from tests.full_disk import full_queue
+from tests.servers.nodes import ANYBODY, rule, send, settings, small_films
+from tests.servers.quick_classifier import QuickClassifier
+from tests.servers.waiting import wait_until
+from xray.node.config import read_config
+from xray.node.node import Node
+from xray.spool.items import State
+
+LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'
+
+
+@pytest.mark.skipif(shutil.which("storescu") is None, reason="needs DCMTK")
+def test_no_film_is_lost_where_the_queue_has_no_room_for_a_while(
+    tmp_path, monkeypatch, caplog
+):
+    for name in ("worker", "courier"):
+        monkeypatch.setattr(f"xray.node.{name}.DISK_SECONDS", 0.05)
+    config = read_config(settings(tmp_path, ANYBODY, LOG, rule(["record"], ["log"])))
+    paths = small_films(tmp_path / "films", 40)
+    with Node(config, QuickClassifier()) as node:
+        with full_queue(node.spool):
+            while send(node.port, paths).returncode == 0:
+                pass
+            wait_until(lambda: "disk is full" in caplog.text)
+            assert node.scp.refused.keys() == {"disk_full"}
+        assert send(node.port, paths).returncode == 0
+        wait_until(lambda: node.spool.items.count()[State.DELIVERED] == len(paths))
+        wait_until(lambda: not list((tmp_path / "spool" / "files").iterdir()))
+    lines = (tmp_path / "log.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["instance"] for line in lines) == sorted(
+        dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in paths
+    )
