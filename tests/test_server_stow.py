@@ -112,7 +112,7 @@ def test_full_disk_refuses_before_it_reads(tmp_path: Path) -> None:
 
 
 def test_queue_without_room_is_507_and_nothing_is_lost(tmp_path: Path) -> None:
-    films = [encoded(radiograph(film("hand")[::8, ::8].copy())) for _ in range(60)]
+    films = [encoded(radiograph(film("hand")[::8, ::8].copy())) for _ in range(20)]
     with stow(tmp_path) as (url, spool):
         with full_queue(spool):
             answers = [post(url, related(each)).status_code for each in films]

@@ -1,24 +1,39 @@
 """The receiving side, as DCMTK and hostile connections meet it."""
 
+import select
 import shutil
 import socket
 import ssl
+import struct
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    SecondaryCaptureImageStorage,
+)
 from pynetdicom import AE
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode
 
 from tests.archives import film, radiograph
 from tests.full_disk import full_queue
 from tests.servers.certificates import make_certificates
 from tests.servers.nodes import ANYBODY, run_tool, send, settings, small_films
 from tests.servers.waiting import wait_until
+from xray.errors import ImageError
 from xray.node.config import read_config
 from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
+from xray.node.receiving import Film
 from xray.node.scp import Scp
 from xray.spool.spool import Spool
 
@@ -55,16 +70,26 @@ def echo(port: int, *words: object, title: str = "STORESCU", called: str = "XRAY
     return run_tool("echoscu", "-aet", title, "-aec", called, *words, "127.0.0.1", port)
 
 
-def store(port: int, dataset: Dataset) -> Dataset:
-    """Send one data set, whatever is wrong with it, and give the status."""
+@contextmanager
+def associated(
+    port: int, dataset: Dataset, sop_class: UID | None = None
+) -> Iterator[Association]:
+    """Hold an association that films like this one may be sent over."""
     ae = AE("STORESCU")
-    ae.add_requested_context(dataset.SOPClassUID, ExplicitVRLittleEndian)
+    ae.add_requested_context(sop_class or dataset.SOPClassUID, ExplicitVRLittleEndian)
     association = ae.associate("127.0.0.1", port, ae_title="XRAY")
     assert association.is_established
     try:
-        return association.send_c_store(dataset)
+        yield association
     finally:
-        association.release()
+        if association.is_established:
+            association.release()
+
+
+def store(port: int, dataset: Dataset) -> Dataset:
+    """Send one data set, whatever is wrong with it, and give the status."""
+    with associated(port, dataset) as association:
+        return association.send_c_store(dataset)
 
 
 def test_who_is_known_gets_an_echo_and_others_are_rejected(scp):
@@ -118,7 +143,7 @@ def test_a_disk_nearly_full_is_answered_with_a700_and_keeps_nothing(scp):
 
 def test_a_queue_without_room_is_answered_with_a700_and_nothing_is_lost(scp):
     node = scp()
-    films = [radiograph(film("hand")[::8, ::8].copy()) for _ in range(60)]
+    films = [radiograph(film("hand")[::8, ::8].copy()) for _ in range(20)]
     with full_queue(node.spool):
         answers = [store(node.port, each).Status for each in films]
     assert set(answers) == {0, 0xA700}
@@ -179,17 +204,165 @@ def test_one_association_more_than_allowed_is_rejected(scp):
     first.release()
 
 
-def test_a_film_over_the_limit_ends_its_association_and_leaves_nothing(scp, tmp_path):
+def test_a_film_over_the_limit_is_refused_and_its_association_goes_on(scp, monkeypatch):
     node = scp(KNOWN, max_file_mib=1)
     big = radiograph(film("hand"))
-    big.Rows, big.Columns = 2048, 1024
-    big.PixelData = bytes(2**21)
-    path = tmp_path / "big.dcm"
-    big.save_as(path, enforce_file_format=True)
-    assert send(node.port, [path]).returncode != 0
-    assert node.refused == {"too_many_bytes": 1}
+    big.Rows, big.Columns = 4096, 1024
+    big.PixelData = bytes(2**22)
+    lengths, real = [], Film.write
+
+    def noting(film: Film, data: bytes) -> None:
+        real(film, data)
+        lengths.append(Path(film.name).stat().st_size)
+
+    monkeypatch.setattr(Film, "write", noting)
+    with associated(node.port, big) as association:
+        status = association.send_c_store(big)
+        assert status.Status == 0xC000
+        assert status.ErrorComment == "Longer than 1,048,576 bytes"
+        assert association.send_c_store(radiograph(film("hand"))).Status == 0
+    assert node.refused == {"file_too_large": 1}
+    assert max(lengths) < 2**20 + 2**10
+    assert node.spool.items.depth() == 1
+    wait_until(lambda: _incoming(node) == [])
+
+
+def test_a_disk_that_fills_up_under_a_film_is_answered_with_a700(scp, monkeypatch):
+    node = scp(KNOWN)
+    image, answers = radiograph(film("hand")), iter([True, False])
+    monkeypatch.setattr("xray.node.receiving._OFTEN", 2**10)
+    monkeypatch.setattr(
+        "xray.spool.store.Store.enough_room", lambda *_: next(answers, True)
+    )
+    with associated(node.port, image) as association:
+        assert association.send_c_store(image).Status == 0xA700
+        assert association.send_c_store(image).Status == 0
+    assert node.refused == {"disk_full": 1}
+
+
+def test_a_film_of_another_class_than_was_said_is_refused(scp):
+    node = scp()
+    image = radiograph(film("hand"))
+    said, image.SOPClassUID = image.SOPClassUID, SecondaryCaptureImageStorage
+    with associated(node.port, image, said) as association:
+        image.file_meta.MediaStorageSOPClassUID = said
+        request = C_STORE()
+        request.MessageID = 1
+        request.AffectedSOPClassUID = said
+        request.AffectedSOPInstanceUID = image.SOPInstanceUID
+        request.Priority = 2
+        request.DataSet = BytesIO(encode(image, False, True))
+        (context,) = association.accepted_contexts
+        association.dimse.send_msg(request, context.context_id)
+        _, answer = association.dimse.get_msg(block=True)
+    assert answer.Status == 0xA900
+    assert node.refused == {"other_class": 1}
+
+
+def _pdvs(context: int, *values: bytes) -> bytes:
+    """Write a P-DATA-TF PDU (PS3.8 9.3.5)."""
+    items = b"".join(
+        struct.pack(">LB", len(each) + 1, context) + each for each in values
+    )
+    return b"\x04\x00" + struct.pack(">L", len(items)) + items
+
+
+def _command(field: int, data_set: int = 1) -> bytes:
+    """Write a command set: what it asks for, and whether a data set follows."""
+    elements = Dataset()
+    elements.CommandField = field
+    elements.AffectedSOPClassUID = STORED[0]
+    elements.AffectedSOPInstanceUID = "1.2.3"
+    elements.MessageID = 1
+    elements.Priority = 2
+    elements.CommandDataSetType = data_set
+    return encode(elements, True, True)
+
+
+COMMAND, COMMAND_END, DATA, DATA_END = b"\x01", b"\x03", b"\x00", b"\x02"
+C_STORE_RQ, C_ECHO_RQ = 0x0001, 0x0030
+
+
+@pytest.mark.parametrize(
+    "pdus",
+    [
+        pytest.param([_pdvs(1, b"")], id="no control byte"),
+        pytest.param([_pdvs(1, COMMAND_END + b"x" * 9)], id="no command"),
+        pytest.param([_pdvs(1, COMMAND_END + _command(0x7777))], id="unknown command"),
+        pytest.param(
+            [_pdvs(99, COMMAND_END + _command(C_STORE_RQ))], id="unknown context"
+        ),
+        pytest.param(
+            [_pdvs(1, COMMAND_END + _command(C_STORE_RQ))] * 2, id="two commands"
+        ),
+        pytest.param([_pdvs(1, COMMAND + bytes(2**16))] * 40, id="endless command"),
+        pytest.param(
+            [
+                _pdvs(1, COMMAND_END + _command(C_ECHO_RQ)),
+                *[_pdvs(1, DATA + bytes(2**16))] * 40,
+            ],
+            id="an echo with a data set",
+        ),
+        pytest.param([_pdvs(1, DATA + bytes(2**16))] * 40, id="no command, but data"),
+    ],
+)
+def test_who_breaks_the_protocol_is_aborted_and_leaves_nothing(scp, pdus, capfd):
+    node = scp()
+    before = threading.active_count()
+    image = radiograph(film("hand"))
+    with associated(node.port, image) as association:
+        line = association.dul.socket.socket
+        with suppress(OSError):  # it may be closed before all is sent
+            for each in pdus:
+                line.sendall(each)
+        wait_until(lambda: association.is_aborted or not association.is_established)
+    assert "bad_message" in node.refused
     wait_until(lambda: _incoming(node) == [])
     assert echo(node.port).returncode == 0
+    wait_until(lambda: threading.active_count() <= before + 1)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_sender_that_awaits_no_answer_is_aborted_and_leaves_nothing(scp, monkeypatch):
+    node, may_go_on = scp(), threading.Event()
+
+    def wait(path: Path) -> None:
+        may_go_on.wait()
+        raise ImageError("no_pixels")
+
+    monkeypatch.setattr("xray.node.scp.read_identity", wait)
+    message = _pdvs(1, COMMAND_END + _command(C_STORE_RQ)) + _pdvs(
+        1, DATA_END + bytes(9)
+    )
+    with associated(node.port, radiograph(film("hand"))) as association:
+        association.dul.socket.socket.sendall(message * 40)
+        wait_until(lambda: "bad_message" in node.refused)
+        assert len(_incoming(node)) < 20
+        may_go_on.set()
+        wait_until(lambda: not association.is_established)
+    wait_until(lambda: _incoming(node) == [])
+
+
+def test_a_film_without_a_data_set_is_refused(scp):
+    node = scp()
+    image = radiograph(film("hand"))
+    with associated(node.port, image) as association:
+        line = association.dul.socket.socket
+        line.sendall(_pdvs(1, COMMAND_END + _command(C_STORE_RQ, 0x0101)))
+        _, answer = association.dimse.get_msg(block=True)
+    assert answer.Status == 0xC000
+    assert node.refused == {"no_data_set": 1}
+
+
+def test_a_sender_that_drips_is_cut(scp, monkeypatch):
+    monkeypatch.setattr("xray.node.acceptor._PDU_SECONDS", 0.2)
+    node = scp(KNOWN, idle_seconds=1)
+    with socket.create_connection(("127.0.0.1", node.port)) as line:
+        line.sendall(b"\x01\x00\x00\x00\x10\x00")
+        with suppress(OSError):
+            while not select.select([line], [], [], 0.05)[0]:
+                line.sendall(b"x")
+    wait_until(lambda: node.refused == {"too_slow": 1})
 
 
 def test_a_length_that_a_header_only_claims_sets_nothing_aside(scp):

@@ -13,9 +13,11 @@ import socket
 import ssl
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from queue import Queue
 from typing import Any, cast
@@ -28,12 +30,15 @@ from pynetdicom.transport import (
     ThreadedAssociationServer,
 )
 
+from ..spool.store import Store
 from ..text import printable
 from .config import ANY, Config, Peer
+from .receiving import Receiver
 
 _FIRST_BYTE_SECONDS = 30.0  # to begin asking for an association
+_END_SECONDS = 10.0  # for the thread that reads, once its connection is closed
 _REQUEST_BYTES = 2**18  # an association request with 128 contexts is far shorter
-_HEAD = 2**16  # what a message has beside its data set
+_PDU_SECONDS = 30.0  # for a whole PDU, or as long as silence is allowed
 
 _log = logging.getLogger(__name__)
 
@@ -44,21 +49,23 @@ class Gate:
 
     peers: tuple[Peer, ...]
     max_pdu: int
-    max_message: int
+    max_film: int
     idle_seconds: float
     connections: threading.BoundedSemaphore
+    store: Store
     tls: ssl.SSLContext | None = None
     refused: Callable[[str], None] = field(default=lambda _: None)
 
     @classmethod
-    def of(cls, config: Config, refused: Callable[[str], None]) -> "Gate":
+    def of(cls, config: Config, store: Store, refused: Callable[[str], None]) -> "Gate":
         """Make the gate that the settings ask for."""
         return cls(
             config.peers,
             max(config.max_pdu, _REQUEST_BYTES),
-            config.max_file + _HEAD,
+            config.max_file,
             config.idle_seconds,
             threading.BoundedSemaphore(4 * config.max_associations + 16),
+            store,
             _tls_context(config),
             refused,
         )
@@ -149,10 +156,11 @@ class _Handler(RequestHandler):
         return None
 
     def _create_association(self) -> Association:
-        association = super()._create_association()
-        association.dul.socket = CappedSocket(
-            association, self.request, self.server.gate
-        )
+        association, gate = super()._create_association(), self.server.gate
+        association.dul.socket = CappedSocket(association, self.request, gate)
+        receiver = Receiver(association, gate.max_film, gate.store, gate.refused)
+        association.dimse = receiver
+        association.run = partial(_run, association, receiver)  # type: ignore[method-assign]
         # Making the socket that this one replaces had told of a connection already.
         association.dul.event_queue.get_nowait()
         return association
@@ -164,30 +172,27 @@ class _Handler(RequestHandler):
 
 
 class CappedSocket(AssociationSocket):
-    """Reads PDUs whole, and none that is longer than was agreed."""
+    """Reads PDUs whole, and none that is longer than was agreed, or never ends."""
 
     def __init__(
         self, association: Association, client: socket.socket, gate: Gate
     ) -> None:
         super().__init__(association, client_socket=client)
         self._gate = gate
-        self.message_bytes = 0  # of the message that is coming in
+        self._seconds = max(_PDU_SECONDS, gate.idle_seconds)
         self._is_cut = False
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes, or as many as come before the line is closed."""
-        self.message_bytes += nr_bytes
-        if nr_bytes > self._gate.max_pdu or self.message_bytes > self._gate.max_message:
-            if not self._is_cut:
-                self._gate.refused("too_many_bytes")
-            self._is_cut = True
-            self._wake_waiting()
-            # pynetdicom ends the association over it, as if the line had broken.
-            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+        if nr_bytes > self._gate.max_pdu:
+            raise self._cut("too_many_bytes")
+        until = time.monotonic() + self._seconds
         data = bytearray(nr_bytes)
         read = 0
         with memoryview(data) as view:
             while read < nr_bytes:
+                if time.monotonic() > until:
+                    raise self._cut("too_slow")
                 received = self.socket.recv_into(view[read:]) if self.socket else 0
                 if not received:
                     self._wake_waiting()
@@ -195,11 +200,28 @@ class CappedSocket(AssociationSocket):
                 read += received
         return data[:read] if read < nr_bytes else data
 
+    def _cut(self, reason: str) -> OSError:
+        """Make the error over which pynetdicom ends it, as if the line had broken."""
+        if not self._is_cut:
+            self._gate.refused(reason)
+        self._is_cut = True
+        self._wake_waiting()
+        return OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+
     def _wake_waiting(self) -> None:
         """Let the association's thread end, which waits for a request by timeout."""
         if self.assoc.requestor.primitive is None:
             waiting = cast("Queue[object]", self.assoc.dul.to_user_queue)
             waiting.put(None)  # as where the time is over
+
+
+def _run(association: Association, receiver: Receiver) -> None:
+    """Run an association to its end, whatever that is, and leave no part of a film."""
+    try:
+        Association.run(association)
+    finally:
+        association.dul.join(_END_SECONDS)
+        receiver.drop()
 
 
 def describe(title: str) -> str:

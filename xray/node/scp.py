@@ -20,9 +20,10 @@ from pynetdicom.dimse_primitives import C_STORE
 from ..errors import ImageError, SpoolError, SpoolFullError
 from ..spool.instances import put_instance, read_identity
 from ..spool.spool import Spool
-from .acceptor import CappedSocket, Gate, GatedServer, describe
+from .acceptor import Gate, GatedServer, describe
 from .config import Config
 from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION
+from .receiving import TOO_LARGE, Film
 
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
@@ -61,7 +62,7 @@ class Scp:
         self._reported = reported
         self._lock = threading.Lock()
         self.refused: dict[str, int] = {}  # by reason
-        self._gate = Gate.of(config, self._count)
+        self._gate = Gate.of(config, spool.store, self._count)
         self._server: GatedServer | None = None
         self._ae = _make_ae(config)
 
@@ -89,8 +90,6 @@ class Scp:
                 (evt.EVT_C_STORE, self._store),
                 (evt.EVT_N_EVENT_REPORT, self._report),
                 (evt.EVT_REQUESTED, self._check),
-                (evt.EVT_DIMSE_RECV, _begin_message),
-                (evt.EVT_CONN_CLOSE, _drop_partial),
             ],
             self._gate,
         )
@@ -131,17 +130,22 @@ class Scp:
 
     def _store(self, event: evt.Event) -> int | Dataset:
         title = describe(event.assoc.requestor.ae_title)
-        if not self._spool.store.enough_room():
-            self._count("disk_full")
-            _log.error("refused a film of %s: the disk is nearly full", title)
-            return _status(OUT_OF_RESOURCES, "Disk nearly full")
-        path = Path(event.dataset_path)
+        request = cast("C_STORE", event.request)
+        film = request._dataset_file
+        if not isinstance(film, Film):
+            self._count("no_data_set")
+            return _status(NOT_UNDERSTOOD, "No data set")
+        if film.refused:
+            return self._refuse(film, title)
+        path = Path(film.name)
         try:
             identity = read_identity(path)
-            request = cast("C_STORE", event.request)
             if identity.sop_instance != request.AffectedSOPInstanceUID:
                 self._count("other_instance")
                 return _status(OTHER_INSTANCE, "SOP Instance UID differs")
+            if identity.sop_class != request.AffectedSOPClassUID:
+                self._count("other_class")
+                return _status(OTHER_INSTANCE, "SOP Class UID differs")
             source = {"via": "c-store", "ae": title}
             added = put_instance(self._spool, path, source, identity)
         except ImageError as error:
@@ -165,6 +169,15 @@ class Scp:
         if added.is_new:
             self._arrived()
         return SUCCESS
+
+    def _refuse(self, film: Film, title: str) -> Dataset:
+        """Answer for a film that wasn't kept; the association goes on."""
+        self._count(film.refused)
+        _log.warning("refused a film of %s: %s", title, film.refused)
+        if film.refused == TOO_LARGE:
+            limit = f"Longer than {self._config.max_file:,} bytes"
+            return _status(NOT_UNDERSTOOD, limit)
+        return _status(OUT_OF_RESOURCES, "Disk nearly full")
 
     def _report(self, event: evt.Event) -> tuple[int, Dataset | None]:
         kept, missing = read_commitment(event.event_information)
@@ -206,21 +219,6 @@ def _make_ae(config: Config) -> AE:
     # Who reports a commitment calls as the side that serves: it asks for that role.
     ae.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
     return ae
-
-
-def _begin_message(event: evt.Event) -> None:
-    sock = event.assoc.dul.socket
-    if isinstance(sock, CappedSocket):
-        sock.message_bytes = 0
-
-
-def _drop_partial(event: evt.Event) -> None:
-    """Remove what came of a film whose sender went away in the middle of it."""
-    message = event.assoc.dimse.message
-    file = getattr(message, "_data_set_file", None)
-    if file is not None:
-        file.close()
-        Path(file.name).unlink(missing_ok=True)
 
 
 def _status(code: int, comment: str) -> Dataset:

@@ -34,7 +34,10 @@ async def _answer_film(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _answer_spool(request: Request, error: Exception) -> JSONResponse:
-    keys = {SpoolFullError: "disk_full", KeyReusedError: "key_reused"}
+    keys: dict[type[Exception], str] = {
+        SpoolFullError: "disk_full",
+        KeyReusedError: "key_reused",
+    }
     return _problem(request, RequestError(keys.get(type(error), "spool_failed")))
 
 

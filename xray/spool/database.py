@@ -154,8 +154,8 @@ def _explained() -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) in _FULL:
             raise SpoolFullError(
-                f"Expected room on the disk of the queue. Received: {error}. Make room, "
-                "and send it again."
+                f"Expected room on the disk of the queue. Received: {error}. Make "
+                "room, and send it again."
             ) from error
         raise SpoolError(
             f"Expected the queue to answer. Received: {error}. Check the spool's "
