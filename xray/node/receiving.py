@@ -104,7 +104,8 @@ class Receiver(DIMSEServiceProvider):
         """Take what a PDU brought: pieces of a message, or of two."""
         for context, data in primitive.presentation_data_value_list:
             piece = P_DATA()
-            piece.presentation_data_value_list = [[context, data]]
+            # A list in it, whatever its annotation says: else it raises.
+            piece.presentation_data_value_list = [[context, data]]  # type: ignore[list-item]
             try:
                 self._take(piece, data)
             except BROKEN:

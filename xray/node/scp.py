@@ -19,11 +19,12 @@ from pynetdicom.dimse_primitives import C_STORE
 
 from ..errors import ImageError, SpoolError, SpoolFullError
 from ..spool.instances import put_instance, read_identity
+from ..spool.items import Added
 from ..spool.spool import Spool
 from .acceptor import Gate, GatedServer, describe
 from .config import Config
 from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION
-from .receiving import TOO_LARGE, Film
+from .receiving import DISK_FULL, TOO_LARGE, Film
 
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
@@ -34,6 +35,23 @@ FAILED = 0x0110
 _DRAIN_POLL = 0.05  # seconds
 
 _log = logging.getLogger(__name__)
+
+
+class _RefusedError(Exception):
+    """A film that isn't taken; its sender's association goes on.
+
+    Args:
+        code: Status (0000,0900).
+        reason: A key, to be counted.
+        comment: Error Comment (0000,0902); nothing of the film.
+    """
+
+    def __init__(self, code: int, reason: str, comment: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = Dataset()
+        self.status.Status = code
+        self.status.ErrorComment = comment[:64]
 
 
 class Scp:
@@ -130,35 +148,12 @@ class Scp:
 
     def _store(self, event: evt.Event) -> int | Dataset:
         title = describe(event.assoc.requestor.ae_title)
-        request = cast("C_STORE", event.request)
-        film = request._dataset_file
-        if not isinstance(film, Film):
-            self._count("no_data_set")
-            return _status(NOT_UNDERSTOOD, "No data set")
-        if film.refused:
-            return self._refuse(film, title)
-        path = Path(film.name)
         try:
-            identity = read_identity(path)
-            if identity.sop_instance != request.AffectedSOPInstanceUID:
-                self._count("other_instance")
-                return _status(OTHER_INSTANCE, "SOP Instance UID differs")
-            if identity.sop_class != request.AffectedSOPClassUID:
-                self._count("other_class")
-                return _status(OTHER_INSTANCE, "SOP Class UID differs")
-            source = {"via": "c-store", "ae": title}
-            added = put_instance(self._spool, path, source, identity)
-        except ImageError as error:
-            self._count(error.key)
-            _log.warning("refused a film of %s: %s", title, error.key)
-            return _status(NOT_UNDERSTOOD, f"Cannot understand: {error.key}")
-        except SpoolFullError:
-            self._count("disk_full")
-            return _status(OUT_OF_RESOURCES, "Disk full")
-        except SpoolError:
-            self._count("spool_failed")
-            _log.exception("a film of %s could not be kept", title)
-            return _status(FAILED, "Could not be kept")
+            added = self._keep(cast("C_STORE", event.request), title)
+        except _RefusedError as refused:
+            self._count(refused.reason)
+            _log.warning("refused a film of %s: %s", title, refused.reason)
+            return refused.status
         if added.is_conflict and added.is_new:
             _log.error(
                 "ALARM: other bytes came under the SOP Instance UID of an earlier "
@@ -170,14 +165,35 @@ class Scp:
             self._arrived()
         return SUCCESS
 
-    def _refuse(self, film: Film, title: str) -> Dataset:
-        """Answer for a film that wasn't kept; the association goes on."""
-        self._count(film.refused)
-        _log.warning("refused a film of %s: %s", title, film.refused)
+    def _keep(self, request: C_STORE, title: str) -> Added:
+        film = request._dataset_file
+        if not isinstance(film, Film):
+            raise _RefusedError(NOT_UNDERSTOOD, "no_data_set", "No data set")
         if film.refused == TOO_LARGE:
             limit = f"Longer than {self._config.max_file:,} bytes"
-            return _status(NOT_UNDERSTOOD, limit)
-        return _status(OUT_OF_RESOURCES, "Disk nearly full")
+            raise _RefusedError(NOT_UNDERSTOOD, film.refused, limit)
+        if film.refused:
+            raise _RefusedError(OUT_OF_RESOURCES, film.refused, "Disk nearly full")
+        path = Path(film.name)
+        try:
+            identity = read_identity(path)
+            for reason, said, found in (
+                ("instance", request.AffectedSOPInstanceUID, identity.sop_instance),
+                ("class", request.AffectedSOPClassUID, identity.sop_class),
+            ):
+                if said != found:
+                    comment = f"SOP {reason.title()} UID differs"
+                    raise _RefusedError(OTHER_INSTANCE, f"other_{reason}", comment)
+            source = {"via": "c-store", "ae": title}
+            return put_instance(self._spool, path, source, identity)
+        except ImageError as error:
+            comment = f"Cannot understand: {error.key}"
+            raise _RefusedError(NOT_UNDERSTOOD, error.key, comment) from error
+        except SpoolFullError as error:
+            raise _RefusedError(OUT_OF_RESOURCES, DISK_FULL, "Disk full") from error
+        except SpoolError as error:
+            _log.exception("a film of %s could not be kept", title)
+            raise _RefusedError(FAILED, "spool_failed", "Not kept") from error
 
     def _report(self, event: evt.Event) -> tuple[int, Dataset | None]:
         kept, missing = read_commitment(event.event_information)
@@ -219,13 +235,6 @@ def _make_ae(config: Config) -> AE:
     # Who reports a commitment calls as the side that serves: it asks for that role.
     ae.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
     return ae
-
-
-def _status(code: int, comment: str) -> Dataset:
-    status = Dataset()
-    status.Status = code
-    status.ErrorComment = comment[:64]
-    return status
 
 
 def _uids(information: Dataset, keyword: str) -> list[str]:

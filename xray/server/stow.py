@@ -36,7 +36,6 @@ _OUT_OF_RESOURCES = 0xA700
 _REASONS = {
     "no_pixels": 0x0122,  # SOP class not supported
     "needs_tag": 0xA900,  # data set does not match SOP class
-    "file_too_large": _OUT_OF_RESOURCES,
 }
 
 
