@@ -19,9 +19,8 @@ PICTURE = np.linspace(-1, 1, 16, dtype=np.float32).reshape(1, 1, 4, 4)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of this test's own."""
-    found = tmp_path / "cache"
-    monkeypatch.setattr(cache, "_folder", lambda: found)
-    return found
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "xray"
 
 
 class Builder:
@@ -64,7 +63,7 @@ def test_other_weights_or_precision_are_made_anew(folder: Path) -> None:
 def test_changed_code_is_made_anew(folder: Path, monkeypatch) -> None:
     build = Builder()
     answer(build)
-    monkeypatch.setattr(cache, "_code", lambda: "later")
+    monkeypatch.setattr(cache, "code_digest", lambda: "later")
     answer(build)
     assert build.times == 2
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.servers.nodes import end, running
-from xray.cli import _parser
+from xray.cli import make_parser
 from xray.node.config import DicomDestination, read_config
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ def _lines(word: str) -> list[str]:
 
 
 def _known() -> str:
-    return _parser().format_help()
+    return make_parser().format_help()
 
 
 def test_the_image_runs_as_a_user_of_its_own_who_owns_the_spool():
@@ -60,7 +60,7 @@ def test_every_service_starts_a_command_that_there_is(service):
     if service == "api":
         pytest.importorskip("xray.commands.serve")
     assert words[0] in _known()
-    assert _parser().parse_args(words).run
+    assert make_parser().parse_args(words).run
     assert COMPOSE["services"][service]["ports"][0].startswith("127.0.0.1:")
 
 

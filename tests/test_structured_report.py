@@ -17,7 +17,6 @@ from tests.predictions import predicts
 from xray import __version__
 from xray.errors import ImageError
 from xray.labels import BODY_PARTS
-from xray.records import structured_report
 from xray.records.correction import read_whole, require_new, save_new
 from xray.records.structured_report import make_heatmap, make_report
 from xray.records.uids import DerivedUids
@@ -214,7 +213,7 @@ def test_mistake_of_ours_is_not_told_as_damage(image, monkeypatch, mistake):
     def slip(*_words: object) -> None:
         raise mistake("ours")
 
-    monkeypatch.setattr(structured_report, "_finding", slip)
+    monkeypatch.setattr(DerivedUids, "fresh", slip)
     with pytest.raises(mistake, match="ours"):
         make_report(image, predicts("Hand"), "net 1.0")
 

@@ -23,7 +23,7 @@ from xray.lab.training.densenet import get_weights
 from xray.lab.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.lab.training.recipes import RECIPES, Augmentation, Phase, Recipe
 from xray.lab.training.run import TrainingRun
-from xray.lab.training.train import MovingAverage, train
+from xray.lab.training.train import Learner, MovingAverage, train
 from xray.network.card import read_card
 from xray.network.weights import read_weights
 
@@ -105,14 +105,14 @@ def test_folder_of_another_run_is_refused(films: Films, whole, words, said) -> N
 def test_stopped_run_goes_on_where_it_stopped(
     films: Films, whole, tmp_path, monkeypatch
 ) -> None:
-    learn = train_module._Learner.learn
+    learn = Learner.learn
 
     def stop_in_second(self, loader, epoch):
         if epoch == 1:
             raise KeyboardInterrupt
         return learn(self, loader, epoch)
 
-    monkeypatch.setattr(train_module._Learner, "learn", stop_in_second)
+    monkeypatch.setattr(Learner, "learn", stop_in_second)
     with pytest.raises(KeyboardInterrupt):
         train(*films, tmp_path, RECIPE)
     assert len(read_log(tmp_path)) == 1
@@ -132,7 +132,7 @@ def test_stopped_run_goes_on_where_it_stopped(
 def test_dropout_repeats_with_the_epoch_and_changes_with_it(tmp_path) -> None:
     recipe = replace(SHORT, dropout=0.5, average=0.0)
     run = TrainingRun(tmp_path, {})
-    learner = train_module._Learner(16, recipe, None, run, seed=3)
+    learner = Learner(16, recipe, None, run, seed=3)
     features = np.ones((4, 8), np.float32)
     (dropout,) = (
         layer
@@ -141,7 +141,7 @@ def test_dropout_repeats_with_the_epoch_and_changes_with_it(tmp_path) -> None:
     )
 
     def drawn(epoch: int) -> np.ndarray:
-        learner._seed_dropout(epoch)
+        learner.seed_dropout(epoch)
         return keras.ops.convert_to_numpy(dropout(features, training=True))
 
     assert np.array_equal(drawn(1), drawn(1))
@@ -153,7 +153,7 @@ def test_training_stops_when_nothing_gets_better(
 ) -> None:
     recipe = replace(RECIPE, phases=(Phase(9, 16, 8),), patience=1)
     same = {"val_loss": 1.0, "val_accuracy": 0.5}
-    monkeypatch.setattr(train_module._Learner, "validate", lambda *_: dict(same))
+    monkeypatch.setattr(Learner, "validate", lambda *_: dict(same))
     train(*films, tmp_path, recipe)
     assert len(read_log(tmp_path)) == 3
 

@@ -63,7 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
         # Some terminals know few letters: what they lack is written as \\u2713.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    arguments = _parser().parse_args(words)
+    arguments = make_parser().parse_args(words)
     try:
         return int(arguments.run(arguments))
     except XrayError as error:
@@ -106,7 +106,8 @@ def _open_closed_streams() -> None:
         sys.stdout, sys.stderr = sys.stdout or sink, sys.stderr or sink
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Declare every command's words."""
     parser = argparse.ArgumentParser(
         prog="xray",
         description="Say which part of the body a radiograph shows, how sure that "

@@ -144,6 +144,7 @@ def _node(
     rules: tuple[Rule, ...],
 ) -> Config:
     tls = table.table("tls")
+    report = table.choice("report", get_args(ReportForm), "enhanced")
     config = Config(
         ae_title=_ae_title(table),
         host=table.text("host", "127.0.0.1"),
@@ -153,9 +154,7 @@ def _node(
         destinations=destinations,
         rules=rules,
         tls=None if tls is None else _server_tls(tls),
-        report=cast(
-            "ReportForm", table.choice("report", get_args(ReportForm), "enhanced")
-        ),
+        report=cast("ReportForm", report),
         keep_free=int(table.number("keep_free_gib", 5, 0, 2**20) * _GIB),
         keep_days=table.number("keep_days", 30, 0, 36500),
         max_associations=int(table.number("max_associations", 10, 1, 1000)),
@@ -167,7 +166,7 @@ def _node(
         retry_seconds=table.number("retry_seconds", 5, 0.05, 3600),
         retry_longest=table.number("retry_longest_seconds", 300, 0.05, 86400),
         attempts=int(table.number("attempts", 10, 1, 1000)),
-        weights=table.file("weights") if table.has("weights") else None,
+        weights=table.file_if_named("weights"),
     )
     table.end()
     return config
@@ -203,8 +202,7 @@ def _destination(table: Table) -> Destination:
             tls=None if tls is None else _client_tls(tls),
         )
     elif kind == "stow":
-        token = table.file("token_file") if table.has("token_file") else None
-        made = StowDestination(name, _url(table), token)
+        made = StowDestination(name, _url(table), table.file_if_named("token_file"))
     elif kind == "webhook":
         made = WebhookDestination(name, _url(table), table.file("secret_file"))
     else:
@@ -232,26 +230,21 @@ def _url(table: Table) -> str:
 
 
 def _server_tls(table: Table) -> Tls:
-    tls = Tls(
-        table.file("authorities") if table.has("authorities") else None,
-        table.file("certificate"),
-        table.file("key"),
-    )
+    authorities = table.file_if_named("authorities")
+    tls = Tls(authorities, table.file("certificate"), table.file("key"))
     table.end()
     return tls
 
 
 def _client_tls(table: Table) -> Tls:
-    paths = [
-        table.file(name) if table.has(name) else None
-        for name in ("authorities", "certificate", "key")
-    ]
+    names = ("authorities", "certificate", "key")
+    tls = Tls(*map(table.file_if_named, names))
     table.end()
-    if (paths[1] is None) != (paths[2] is None):
+    if (tls.certificate is None) != (tls.key is None):
         raise table.wrong(
             "certificate and key", "there both, or neither", "one of them"
         )
-    return Tls(*paths)
+    return tls
 
 
 def _require_consistent(

@@ -74,6 +74,10 @@ class Table:
         """Read a path, relative to the settings file."""
         return self._base / self.text(name)
 
+    def file_if_named(self, name: str) -> Path | None:
+        """Read the path of a file that is there, where the table names one."""
+        return self.file(name) if self.has(name) else None
+
     def file(self, name: str) -> Path:
         """Read the path of a file that is there."""
         path = self.path(name)

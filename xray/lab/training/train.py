@@ -62,13 +62,13 @@ def train(
     keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
     made_of = _identity((training, validation), recipe, start, seed, mixed)
     run = TrainingRun(out, made_of)
-    learner: _Learner | None = None
+    learner: Learner | None = None
     for epoch in range(run.epoch, recipe.epochs):
         if run.stale > recipe.patience:
             break
         phase = recipe.phase(epoch)
         if learner is None or learner.size != phase.size:
-            learner = _Learner(phase.size, recipe, start, run, seed, teachers=teachers)
+            learner = Learner(phase.size, recipe, start, run, seed, teachers=teachers)
         loader = learner.loader(training, phase, epoch)
         row = learner.learn(loader, epoch)
         if validation:
@@ -110,7 +110,7 @@ class MovingAverage(keras.callbacks.Callback):  # type: ignore[misc]
             self.values[name] = keep * self.values[name] + (1 - keep) * array
 
 
-class _Learner:
+class Learner:
     """The network at one picture size, with its optimizer and its average."""
 
     def __init__(
@@ -146,7 +146,7 @@ class _Learner:
 
     def learn(self, loader: FilmLoader, epoch: int) -> dict[str, float]:
         """Train one epoch and return its row of the log."""
-        self._seed_dropout(epoch)
+        self.seed_dropout(epoch)
         rate = self.recipe.rate(epoch)
         self.model.optimizer.learning_rate = rate
         title = f"epoch {epoch + 1}/{self.recipe.epochs} at {self.size} px"
@@ -182,7 +182,7 @@ class _Learner:
         loss = -np.sum(soft_labels(films) * logs, axis=1)
         return {"val_loss": float(loss.mean()), "val_accuracy": float(np.mean(right))}
 
-    def _seed_dropout(self, epoch: int) -> None:
+    def seed_dropout(self, epoch: int) -> None:
         """Draw an epoch's dropout from the seed, so that a resumed run repeats it."""
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Dropout):

@@ -75,7 +75,7 @@ def _name(core: "ov.Core", options: Mapping[str, str], weights: str) -> str:
     lasting = {key: each for key, each in options.items() if key != "PERFORMANCE_HINT"}
     parts = (
         weights,
-        _code(),
+        code_digest(),
         openvino.get_version(),
         core.get_property("CPU", "FULL_DEVICE_NAME"),
         sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")),
@@ -85,7 +85,7 @@ def _name(core: "ov.Core", options: Mapping[str, str], weights: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
+def code_digest() -> str:
     """Name the code that builds networks by its content."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
