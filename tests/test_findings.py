@@ -14,7 +14,8 @@ from xray.classify.pipeline import Source, classify_all
 from xray.classify.prepared import PreparedPicture
 from xray.classify.trust.pose import POSES
 from xray.network.findings.answer import PROJECTIONS
-from xray.network.findings.card import POINTS, read_findings_card
+from xray.network.findings.card import read_findings_card
+from xray.network.findings.points import POINTS
 from xray.reading.reader import read_radiograph
 from xray.records.answer import as_record
 

@@ -28,8 +28,9 @@ from xray.lab.findings.ship import PARTS, answer, in_8_bits, ship
 from xray.lab.findings.train import RECIPE, film_loss, train, where_loss
 from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.recipes import Phase
-from xray.network.findings.card import POINTS, Scaling, read_findings_card
+from xray.network.findings.card import Scaling, read_findings_card
 from xray.network.findings.network import SIZE, FindingsNetwork
+from xray.network.findings.points import POINTS
 from xray.network.weights import read_weights, write_weights
 
 COLUMNS = "file,group,fold,fractured,boxes,region,hardware,frontal,lateral,oblique"

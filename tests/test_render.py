@@ -16,6 +16,7 @@ from xray.explanation.render import (
     encode_jpeg,
     encode_png,
     legend,
+    outline,
     overlay,
     thumbnail,
     to_rgb,
@@ -196,3 +197,20 @@ def test_caption_letters_with_accents_are_not_question_marks() -> None:
     blank = np.zeros((10, 300, 3), np.uint8)
     drawn = [add_caption(blank, [text]).tobytes() for text in ("ñ", "á", "·", "?")]
     assert len(set(drawn)) == len(drawn)
+
+
+def test_outline_runs_where_the_map_is_half_as_high_and_nowhere_else() -> None:
+    rows, columns = np.mgrid[:200, :160].astype(np.float32)
+    distance = np.hypot(rows - 100, columns - 80)
+    heatmap = np.clip(1 - distance / 60, 0, 1)
+    picture = to_rgb(np.full((200, 160), 0.4, np.float32))
+    changed = (outline(picture, heatmap) != picture).any(axis=-1)
+    assert changed.any()
+    assert np.abs(distance[changed] - 30).max() < 8
+
+
+def test_outline_of_a_flat_map_leaves_the_picture_as_it_is() -> None:
+    picture = to_rgb(np.full((40, 30), 0.4, np.float32))
+    for value in (0, 0.3):
+        flat = np.full((40, 30), value, np.float32)
+        assert np.array_equal(outline(picture, flat), picture)

@@ -498,4 +498,14 @@ MESSAGES: dict[str, Message] = {
         "El mapa está vacío: en la capa explicada nada habla a favor de esta parte "
         "según Grad-CAM++. La predicción no tiene imagen de sus razones.",
     ),
+    "findings_research": Message(
+        "experimental, for research, not for diagnosis",
+        "experimental, para investigación, no para diagnóstico",
+        warns=False,
+    ),
+    "findings_not_asked": Message(
+        "no findings: of this part, or as sure as this, nothing can be asked",
+        "sin hallazgos: de esta parte, o con esta seguridad, nada se puede preguntar",
+        warns=False,
+    ),
 }

@@ -15,11 +15,12 @@ from ..network.densenet.tail import Tail
 from ..network.engine import Engine
 from ..network.ensemble import SecondNetwork
 from ..network.findings.card import DEFAULT_FINDINGS, FindingsCard
+from ..network.findings.points import Point
 from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
 from ..threads import in_order, keep_products_single
-from .findings import Point, chosen_point
+from .findings import chosen_point
 from .findings_inference import FindingsInference
 from .inference import Inference, batches
 from .prediction import Explanation, Prediction

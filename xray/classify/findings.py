@@ -4,17 +4,28 @@ Experimental: for research, not for diagnosis.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import XrayError
+from ..labels import Language
+from ..messages import MESSAGES
 from ..network.findings.answer import FindingsAnswer
-from ..network.findings.card import POINTS, FindingsCard
+from ..network.findings.card import FindingsCard
+from ..network.findings.points import BALANCED, POINTS, Point
+from ..text import percent
 
-Point = Literal["sensitive", "balanced", "specific"]  # as `POINTS`
-BALANCED: Point = "balanced"
+# Spanish, and how it says that it is flagged.
+_WORDS = {
+    "fracture": ("fractura", "marcada"),
+    "hardware": ("material metálico", "marcado"),
+    "frontal": ("frontal", ""),
+    "lateral": ("lateral", ""),
+    "oblique": ("oblicua", ""),
+    "several": ("varias proyecciones", ""),
+}
+_ENGLISH = {"several": "several projections"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +85,36 @@ class Findings:
         """Where a fracture may be: (24, 24) on the square, [0, 1]."""
         return None if self.answer is None else self.answer.where
 
+    def lines(self, language: Language = "en") -> list[str]:
+        """Say for people what was found, and in the last line what it's not for."""
+        if self.fracture is None or self.hardware is None or self.projection is None:
+            return [MESSAGES["findings_not_asked"].text(language)]
+        said = (
+            _said("fracture", self.fracture, language),
+            _said("hardware", self.hardware, language),
+            _said(self.projection.name, self.projection, language),
+        )
+        return [", ".join(said), MESSAGES["findings_research"].text(language)]
+
+    def text(self, language: Language = "en") -> str:
+        """Say the same in one line."""
+        return " · ".join(self.lines(language))
+
     def at(self, point: Point) -> "Findings":
         """Flag by another operating point; nothing is computed again."""
         return replace(self, point=point)
+
+
+def word(name: str, language: Language = "en") -> str:
+    """Name a finding or a projection in a language of the app."""
+    return _WORDS[name][0] if language == "es" else _ENGLISH.get(name, name)
+
+
+def _said(name: str, found: Finding | Projection, language: Language) -> str:
+    said = f"{word(name, language)} {percent(found.probability)}"
+    if isinstance(found, Projection) or not found.flag:
+        return said
+    return f"{said} ({_WORDS[name][1] if language == 'es' else 'flagged'})"
 
 
 def chosen_point(asked: bool | Point) -> Point:

@@ -8,7 +8,8 @@ from pathlib import Path
 from ..network.findings.answer import FindingsAnswer
 from ..network.findings.card import FindingsCard
 from ..network.findings.network import FindingsNetwork
-from .findings import Findings, Point
+from ..network.findings.points import Point
+from .findings import Findings
 from .prediction import Prediction
 from .prepared import PreparedPicture
 from .trust.confidence import Band

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import XrayError, program_error
+from ..network.findings.points import Point
 from ..reading.files import read_file
 from ..reading.radiograph import Notice, Radiograph
 from ..reading.reader import read_radiograph
 from ..threads import in_order
 from .classifier import Classifier
-from .findings import Point
 from .prediction import Explanation
 from .verdict import Verdict, judge
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..labels import BODY_PARTS, find_label
 from ..reading.files import fitting_name, is_same, write_file
 from ..text import printable
+from .asking import add_findings, wanted_findings
 
 # Times as long as wide: below such a strip a caption would be far larger than it.
 _STRIP = 10
@@ -50,11 +51,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=_PALETTES[0],
         help="colors of the map; cividis looks the same without red or green vision",
     )
+    add_findings(parser)
     parser.set_defaults(run=run, refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
+    wanted = wanted_findings(arguments)
     paths = [arguments.file, *filter(None, (arguments.out, arguments.gif))]
     if any(is_same(*pair) for pair in combinations(paths, 2)):
         arguments.refuse("expected FILE, PICTURE and GIF to be different files")
@@ -62,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..explanation.animation import animate
     from ..explanation.caption import add_caption, caption_lines
+    from ..explanation.fracture import outline_fracture
     from ..explanation.render import contours, encode_jpeg, encode_png, overlay
     from ..image import require_sides
     from ..messages import MESSAGES
@@ -72,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     classifier = Classifier.load()
     radiograph = read_radiograph(read_file(arguments.file))
     picture = radiograph.pixels
-    explanation = classifier.explain(radiograph, arguments.label)
+    explanation = classifier.explain(radiograph, arguments.label, wanted)
     label = next(iter(explanation.maps))
     prediction = explanation.prediction
     out: Path | None = arguments.out
@@ -83,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             drawn = contours(picture, explanation.heatmap)
         else:
             drawn = overlay(picture, explanation.heatmap, palette=arguments.palette)
+        drawn = outline_fracture(drawn, explanation)
         lines = caption_lines(prediction, label, classifier.version)
         if max(picture.shape) <= _STRIP * min(picture.shape):
             drawn = add_caption(drawn, lines)
@@ -97,6 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
     if prediction.rejected is not None:
         reason = MESSAGES[prediction.rejected].text()
         sys.stderr.write(f"warning: not judged, {part} is but the guess: {reason}\n")
+    if prediction.findings is not None:
+        sys.stdout.write(f"{prediction.findings.text()}\n")
     for path in (out, arguments.gif):
         if path is not None:
             sys.stdout.write(f"wrote {printable(str(path))}\n")

@@ -16,6 +16,7 @@ from ..messages import MESSAGES
 from ..reading.dicomweb import is_url
 from ..reading.files import make_folder, walk, write_file
 from ..text import printable
+from .asking import add_findings, wanted_findings
 from .console import Stop, make_progress, summarize
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="JSON Lines: file, label, class, confidence, band, probabilities, "
         "rejected, parts, pose, DICOM term, SNOMED CT code, verdict on the "
-        "header; or file, error. Both where only the heat map could not be written",
+        "header; with --findings fracture, hardware, projection; or file, error. Both "
+        "where only the heat map could not be written",
     )
     parser.add_argument(
         "--heatmaps",
@@ -51,6 +53,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DIR",
         help="write each picture with its Grad-CAM++ map over it, as PNG",
     )
+    add_findings(parser)
     parser.set_defaults(run=run, refuse=parser.error)
 
 
@@ -65,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
                 f"expected one study, as {place}/studies/UID; `xray audit` takes a "
                 "whole server"
             )
+    findings = wanted_findings(arguments)
     folder: Path | None = arguments.heatmaps
     if folder is not None:
         make_folder(folder)
@@ -78,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             stop.until(_sources(files())),
             partial(_with_heatmap, folder=folder),
             top=0 if folder is None else 1,
+            findings=findings,
         ):
             bar.update()
             done += 1
@@ -191,8 +196,9 @@ def write_row(result: Result) -> None:
         )
         return
     part = f"{prediction.named():<14}"
+    found = "" if prediction.findings is None else f"  {prediction.findings.text()}"
     band = prediction.band
     sure = f"{band.icon} {percent(prediction.confidence):>6} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
-    sys.stdout.write(f"{sure}  {part}  {name}\n")
+    sys.stdout.write(f"{sure}  {part}  {name}{found}\n")

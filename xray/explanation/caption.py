@@ -28,13 +28,16 @@ def caption_lines(
 ) -> list[str]:
     """Say what an exported picture shows: body part, confidence, model's version.
 
-    A rejected picture has its reason in place of a confidence.
+    A rejected picture has its reason in place of a confidence. Findings, where they
+    were asked for, say beside them what they are not for.
     """
     part = BODY_PARTS[label].name(language)
+    found = prediction.findings
+    said = [] if found is None else found.lines(language)
     model = f"Grad-CAM++ · {version}"
     if prediction.rejected is not None:
-        return [f"{part}?", MESSAGES[prediction.rejected].text(language), model]
-    return [f"{part} · {percent(prediction.probabilities[label])}", model]
+        return [f"{part}?", MESSAGES[prediction.rejected].text(language), *said, model]
+    return [f"{part} · {percent(prediction.probabilities[label])}", *said, model]
 
 
 def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:

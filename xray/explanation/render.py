@@ -24,6 +24,7 @@ _FADE = (0.15, 0.6)
 _DIFFERENCE_FADE = (0.1, 0.6)
 _FIRST_COLOR = (230, 159, 0)  # orange and sky blue of Okabe and Ito's palette,
 _SECOND_COLOR = (86, 180, 233)  # told apart by every kind of color vision
+_FLAT = 1e-3  # from the lowest to the highest value of a map without a place
 _SMOOTH_SIDE = 128  # pixels; maps are smoothed at this size for contour lines
 _SMOOTH_SIGMA = 4.0  # pixels at that size: a quarter of a cell of an 8 x 8 map
 
@@ -95,17 +96,39 @@ def contours(
     """
     height, width = picture.shape
     smooth = _smoothed(heatmap)
-    slope = np.maximum(np.hypot(_step(smooth, 0), _step(smooth, 1)), 1e-6)
     unit = max(height, width) / 512  # pixels a pixel of a 512-pixel picture takes
     shown = picture * np.float32(255)
     for rank, level in enumerate(sorted(levels)):
-        distance = np.abs(smooth - level) / slope  # pixels, to first order
+        distance = _distance(smooth, level)
         half = max(0.5, unit * (0.5 + 0.5 * rank))
         edge = max(1.0, unit)
         for reach, white in ((half + edge, 0.0), (half, 255.0)):
             alpha = np.clip(reach + 0.5 - distance, 0, 1)
             shown = shown * (1 - alpha) + np.float32(white) * alpha
     return np.repeat(_rounded(shown)[..., None], 3, axis=-1)
+
+
+def outline(picture: RGB, heatmap: GrayImage, share: float = 0.5) -> RGB:
+    """Draw a blue line with a black edge around where a map is high.
+
+    Args:
+        picture: (H, W, 3), as of `overlay` or `to_rgb`.
+        heatmap: (H, W), [0, 1], as `Explanation.fracture_map` gives it.
+        share: From the map's lowest value to its highest, where the line runs.
+
+    Returns:
+        (H, W, 3), away from the line as it was; all of it where the map is flat.
+    """
+    smooth = _smoothed(heatmap)
+    low, high = float(smooth.min()), float(smooth.max())
+    distance = _distance(smooth, low + share * (high - low))
+    unit = max(1.0, max(heatmap.shape) / 512)
+    drawn = picture.astype(np.float32)
+    if high - low > _FLAT:
+        for reach, color in ((2 * unit, (0, 0, 0)), (unit, _SECOND_COLOR)):
+            alpha = np.clip(reach + 0.5 - distance, 0, 1)[..., None]
+            drawn = drawn * (1 - alpha) + np.array(color, np.float32) * alpha
+    return _rounded(drawn)
 
 
 def legend(
@@ -187,6 +210,12 @@ def _smoothed(heatmap: GrayImage) -> GrayImage:
     if peak <= 0:
         return np.zeros_like(heatmap)
     return np.asarray(smooth * (float(heatmap.max()) / peak), np.float32)
+
+
+def _distance(smooth: GrayImage, level: float) -> GrayImage:
+    """Distance of every place from a contour line, pixels, to first order."""
+    slope = np.maximum(np.hypot(_step(smooth, 0), _step(smooth, 1)), 1e-6)
+    return np.asarray(np.abs(smooth - np.float32(level)) / slope, np.float32)
 
 
 def _step(values: GrayImage, axis: int) -> GrayImage:

@@ -18,9 +18,9 @@ from ...labels import BODY_PARTS
 from ..card import card_path
 from ..sections import check_range, read_section, write_section
 from ..weights import MODELS, sha256
+from .points import POINTS
 
 DEFAULT_FINDINGS = MODELS / "findings.npz"
-POINTS = ("sensitive", "balanced", "specific")
 
 
 @dataclass(frozen=True, slots=True)
