@@ -1,9 +1,15 @@
 """Predictions and outcomes without a network, for tests of what comes after it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
+from xray.classify.findings import Findings
 from xray.classify.prediction import Explanation, Prediction
 from xray.labels import BODY_PARTS
+from xray.network.findings.answer import PROJECTIONS, FindingsAnswer
+from xray.network.findings.card import POINTS, FindingsCard, OperatingPoint
 
 IDS = {part.english: part.id for part in BODY_PARTS}
 
@@ -15,6 +21,20 @@ def predicts(
     probabilities = np.full(22, (1 - confidence) / 21, np.float32)
     probabilities[IDS[part]] = confidence
     return Prediction(probabilities, rejected)
+
+
+def finds(
+    prediction: Prediction, projection: str | None, probability: float = 0.95
+) -> Prediction:
+    """Add findings to a prediction; no projection means that it couldn't be asked."""
+    points = dict.fromkeys(POINTS, OperatingPoint(0.5, 0.9, 0.9))
+    card = FindingsCard(Path("findings.json"), "", ("Hand",), points)
+    if projection is None:
+        return replace(prediction, findings=Findings(card, None))
+    shares = np.full(4, (1 - probability) / 3, np.float32)
+    shares[PROJECTIONS.index(projection)] = probability
+    answer = FindingsAnswer(0.1, np.zeros((24, 24), np.float32), 0.1, shares)
+    return replace(prediction, findings=Findings(card, answer))
 
 
 def explains(prediction: Prediction, height: int, width: int) -> Explanation:

@@ -7,15 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xray.audit.rows import RowStore
-from xray.audit.table import Row, read_rows
+from xray.audit.table import NUMBERS, Row, read_rows
 from xray.errors import DatasetError, ImageError
 from xray.text import printable
 
 
 def make(number: int, **values: object) -> Row:
     given_: dict[str, Any] = dict.fromkeys(Row.__slots__, "")
-    given_ |= {"key": f"{number:016x}", "path": f"{number}", "probability": 0.5}
-    return Row(**{**given_, **values})
+    given_ |= dict.fromkeys(NUMBERS) | {"key": f"{number:016x}", "path": f"{number}"}
+    return Row(**{**given_, "probability": 0.5, **values})
 
 
 def keys(folder) -> list[str]:

@@ -1,9 +1,12 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from xray.classify.prediction import Prediction
-from xray.classify.verdict import Verdict, judge
+from xray.classify.verdict import Verdict, judge, judge_projection
 from xray.header.claim import HeaderClaim, read_claim
+from xray.header.projection import ProjectionClaim
 from xray.labels import BODY_PARTS, OTHERS, are_neighbors
 
 IDS = {part.english: part.id for part in BODY_PARTS}
@@ -133,3 +136,65 @@ def test_verdicts_differ_in_words_and_icons():
         assert len({verdict.word(language) for verdict in Verdict}) == len(Verdict)
     assert len({verdict.icon for verdict in Verdict}) == len(Verdict)
     assert all(verdict.color for verdict in Verdict)
+
+
+def names(*projections: str):
+    return ProjectionClaim(frozenset(projections), "(0018,5101)", "X")
+
+
+# Claim, what the picture shows, and what the two say together.
+PROJECTIONS = [
+    (None, "frontal", Verdict.MISSING),
+    (ProjectionClaim(), "frontal", Verdict.MISSING),
+    (names(), "frontal", Verdict.NOT_UNDERSTOOD),
+    (names("other"), "frontal", Verdict.NOT_UNDERSTOOD),
+    (names("frontal"), "frontal", Verdict.AGREE),
+    (names("frontal"), "lateral", Verdict.DISAGREE),
+    (names("lateral"), "frontal", Verdict.DISAGREE),
+    (names("frontal"), "oblique", Verdict.NEIGHBORING),
+    (names("oblique"), "lateral", Verdict.NEIGHBORING),
+    (names("frontal"), "several", Verdict.UNCERTAIN),
+    (names("frontal", "lateral"), "lateral", Verdict.AGREE),
+    (names("frontal", "lateral"), "several", Verdict.AGREE),
+    (names("frontal", "lateral"), "oblique", Verdict.NEIGHBORING),
+    (names("frontal", "oblique"), "lateral", Verdict.NEIGHBORING),
+    (names("frontal", "other"), "frontal", Verdict.AGREE),
+    (names("frontal", "other"), "lateral", Verdict.NOT_UNDERSTOOD),
+    (names("other"), "several", Verdict.NOT_UNDERSTOOD),
+]
+
+
+@pytest.mark.parametrize(("claim", "seen", "verdict"), PROJECTIONS)
+def test_projections_are_compared(claim, seen, verdict):
+    assert judge_projection(claim, seen, HIGH) is verdict
+
+
+@pytest.mark.parametrize(("claim", "seen", "verdict"), PROJECTIONS)
+def test_unclear_projection_is_uncertain_whatever_is_claimed(claim, seen, verdict):
+    lacks = (Verdict.MISSING, Verdict.NOT_UNDERSTOOD)
+    named = claim is not None and claim.projections - {"other"}
+    expected = Verdict.UNCERTAIN if named else verdict
+    assert named or verdict in lacks
+    assert judge_projection(claim, seen, LOW) is expected
+
+
+def test_only_frontal_and_lateral_ever_disagree():
+    shown = ("frontal", "lateral", "oblique")
+    claims_ = [
+        names(*chosen)
+        for count in range(4)
+        for chosen in itertools.combinations((*shown, "other"), count)
+    ]
+    disagree = {
+        (*claim.projections, seen)
+        for claim in claims_
+        for seen in (*shown, "several")
+        if judge_projection(claim, seen, HIGH) is Verdict.DISAGREE
+    }
+    assert disagree == {("frontal", "lateral"), ("lateral", "frontal")}
+
+
+def test_verdicts_on_the_projection_differ_in_words():
+    for language in ("en", "es"):
+        words = {verdict.word_of_projection(language) for verdict in Verdict}
+        assert len(words) == len(Verdict)

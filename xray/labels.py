@@ -58,7 +58,9 @@ BODY_PARTS: tuple[BodyPart, ...] = (
     BodyPart(21, "Wrist", "Muñeca", "WRIST", "74670003", "Wrist joint"),
 )
 
-OTHERS = 14
+OTHERS, SINUS, SKULL = 14, 17, 18
+# Parts of which there is a left and a right: clavicle, shoulder, arm and leg.
+SIDED = frozenset({1, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 19, 21})
 
 # Parts that one film often shows together, so that a reader may name either.
 _NEIGHBORS: tuple[tuple[int, int], ...] = (

@@ -19,7 +19,7 @@ from ..header.synonyms import keep_known
 from ..labels import BODY_PARTS
 from ..reading.archive import Found
 from ..reading.dicom.modality import PLAIN
-from ..records.answer import as_record
+from ..records.answer import as_record, claimed
 from .origin import Origin, read_origin
 from .table import Row
 
@@ -95,8 +95,14 @@ def make_row(path: str, origin: Origin, outcome: Outcome, options: Options) -> R
         header_parts=_names(claim),
         header_hint="yes" if claim and claim.hint else "",
         model=options.model,
+        **_claimed(claim),
         **_answer(outcome),
     )
+
+
+def _claimed(claim: HeaderClaim | None) -> dict[str, Any]:
+    """Give a row's columns on projection and side: those of the record."""
+    return {name: said or "" for name, said in claimed(claim).items()}
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:
@@ -107,7 +113,17 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
     prediction = outcome.explanation.prediction
     record = as_record(prediction, outcome.verdict)
     columns = {name: record[name] or "" for name in _OF_RECORD}
-    return columns | {"part": record["label"], "probability": prediction.confidence}
+    columns |= {"part": record["label"], "probability": prediction.confidence}
+    findings = prediction.findings
+    seen = None if findings is None else findings.projection
+    if seen is not None:
+        verdict = outcome.projection_verdict
+        columns |= {
+            "projection": seen.name,
+            "projection_probability": seen.probability,
+            "projection_verdict": verdict.value if verdict else "",
+        }
+    return columns
 
 
 def _sources(

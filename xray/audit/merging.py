@@ -10,11 +10,19 @@ from ..errors import DatasetError
 from ..reading.files import make_folder, unwritable
 from .examples import FOLDER_NAME, Examples
 from .lock import locked
-from .parts import PARTS_NAME, TYPES, copy, database, parts_in, plain_name
+from .parts import (
+    PARTS_NAME,
+    TYPES,
+    copy,
+    database,
+    every_part,
+    parts_in,
+    plain_name,
+)
 from .plan import PLAN_NAME
 from .run import STATE_NAME, write_report
 from .summary import Summary
-from .table import CSV_NAME, not_own, require_own
+from .table import CSV_NAME, NUMBERS, not_own, require_own
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,7 +32,9 @@ _RUNS = r"^\s*[-=+@\t\r\n''＝＋－＠]"
 _OWN = (
     "regexp_full_match(key, '[0-9a-f]{16}') AND "
     r"regexp_full_match(month, '(\d{4}-\d{2})?') AND "
-    "(probability = '' OR TRY_CAST(probability AS FLOAT) IS NOT NULL)"
+    + " AND ".join(
+        f"({name} = '' OR TRY_CAST({name} AS FLOAT) IS NOT NULL)" for name in NUMBERS
+    )
 )
 
 
@@ -80,7 +90,7 @@ def _merge_rows(reports: Sequence[Path], out: Path) -> None:
             partial = f"{here}/.{uuid.uuid4().hex}.partial"
             copy(
                 rows,
-                f"SELECT {', '.join(cells)} FROM {_all(merged)}",
+                f"SELECT {', '.join(cells)} FROM {every_part(merged)}",
                 partial,
                 "FORMAT csv, HEADER",
             )
@@ -97,7 +107,7 @@ def _open(rows: "duckdb.DuckDBPyConnection", report: Path, link: Path) -> str:
 
     here = plain_name(report, link)
     if not (report / STATE_NAME).exists():
-        return _all(f"{here}/{PARTS_NAME}") if parts_in(report) else "(FROM none)"
+        return every_part(f"{here}/{PARTS_NAME}") if parts_in(report) else "(FROM none)"
     path = report / CSV_NAME  # the record, of which the parts may lag behind
     require_own(path)
     try:
@@ -118,14 +128,13 @@ def _open(rows: "duckdb.DuckDBPyConnection", report: Path, link: Path) -> str:
         raise not_own(path) from error
     if wrong is None or wrong[0]:
         raise not_own(path)
-    return (
-        "(SELECT * REPLACE (TRY_CAST(probability AS FLOAT) AS probability) FROM read)"
-    )
+    casts = ", ".join(f"TRY_CAST({name} AS FLOAT) AS {name}" for name in NUMBERS)
+    return f"(SELECT * REPLACE ({casts}) FROM read)"
 
 
 def _add_new(rows: "duckdb.DuckDBPyConnection", table: str, merged: str) -> None:
     """Write the rows whose keys are not there yet as a part of their own."""
-    known = _all(merged) if any(Path(merged).glob("*.parquet")) else "none"
+    known = every_part(merged) if any(Path(merged).glob("*.parquet")) else "none"
     new = f"FROM {table} AS new ANTI JOIN (SELECT key FROM {known}) USING (key)"
     found = rows.execute(f"SELECT count(*), count(DISTINCT key) {new}").fetchone()
     count, different = found or (0, 0)
@@ -136,10 +145,6 @@ def _add_new(rows: "duckdb.DuckDBPyConnection", table: str, merged: str) -> None
     names = ", ".join(TYPES)
     copy(rows, f"SELECT {only} {names} {new}", f"{path}.partial")
     path.with_suffix(".partial").replace(path.with_suffix(".parquet"))
-
-
-def _all(folder: str) -> str:
-    return f"read_parquet('{folder}/*.parquet', union_by_name = true)"
 
 
 def _cell(name: str, kind: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..threads import count_cores
-from .table import NAMES, Row
+from .table import NAMES, NUMBERS, Row
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,7 +24,7 @@ PARTS_NAME = "results"  # the folder of Parquet parts, one table
 
 _MEMORY = "1GB"  # of DuckDB's own; it spills what doesn't fit
 _PATTERN = re.compile(r"[*?\[\]{}']")  # what DuckDB and SQL take for more than a name
-TYPES = {name: "FLOAT" if name == "probability" else "VARCHAR" for name in NAMES}
+TYPES = {name: "FLOAT" if name in NUMBERS else "VARCHAR" for name in NAMES}
 
 
 @contextmanager
@@ -36,9 +36,15 @@ def rows_in(report: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
             source = "none"
             if parts_in(report):
                 plain = plain_name(report / PARTS_NAME, spill / "parts")
-                source = f"read_parquet('{plain}/*.parquet', union_by_name = true)"
+                source = every_part(plain)
             connection.execute(f"CREATE VIEW rows AS FROM {source}")
             yield connection
+
+
+def every_part(folder: str) -> str:
+    """Name the rows of a folder's parts for a query; columns may be newer than they."""
+    found = f"read_parquet('{folder}/*.parquet', union_by_name = true)"
+    return f"(FROM none UNION ALL BY NAME FROM {found})"
 
 
 def parts_in(report: Path) -> bool:

@@ -6,7 +6,7 @@ loading anything.
 
 import base64
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from operator import itemgetter
 
@@ -14,19 +14,13 @@ from .. import __version__
 from ..classify.verdict import Verdict
 from ..text import percent
 from .drift import COMPARED, LEAST_FILES, THRESHOLD, Drift
-from .summary import GROUPS, Summary, interval, label_order
+from .marks import bar, cell, mark, share
+from .summary import GROUPS, Summary, label_order
 from .table import Row
+from .views_report import render_views
 
 MOST_GROUPS = 30  # lines of a table; the rest are added up
 
-_COLORS = {
-    Verdict.AGREE: "#2e9e5b",
-    Verdict.NEIGHBORING: "#e0a030",
-    Verdict.DISAGREE: "#d64545",
-    Verdict.MISSING: "#7f8fa6",
-    Verdict.NOT_UNDERSTOOD: "#a58fc0",
-    Verdict.UNCERTAIN: "#5b6b7f",
-}
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;background:#12161c;color:#dde3ea;
 max-width:75rem;margin:2rem auto;padding:0 1rem}
@@ -73,6 +67,7 @@ def render_report(
             _drift(summary.drift),
             *groups,
             _confusion(summary.confusion),
+            render_views(summary.views),
             _films(examples, rows),
             _problems(summary.problems),
         )
@@ -99,14 +94,14 @@ def _head(summary: Summary, title: str, model: str) -> str:
 
 def _overall(summary: Summary) -> str:
     lines = (
-        f"<tr><td>{_mark(verdict)} {escape(verdict.word())}</td>"
+        f"<tr><td>{mark(verdict)} {escape(verdict.word())}</td>"
         f"<td>{summary.verdicts[verdict.value]:,}</td>"
-        f"<td>{_share(summary.verdicts[verdict.value], summary.judged)}</td></tr>"
+        f"<td>{share(summary.verdicts[verdict.value], summary.judged)}</td></tr>"
         for verdict in Verdict
     )
     return (
         "<h2>Verdicts</h2>"
-        + _bar(summary.verdicts, 900, 22)
+        + bar(summary.verdicts, 900, 22)
         + "<table><tr><th>Verdict</th><th>Files</th><th>Share (95 % interval)</th>"
         f"</tr>{''.join(lines)}</table>"
     )
@@ -120,12 +115,12 @@ def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> st
     if rest:
         others = sum((counter for _, counter in rest), Counter[str]())
         shown.append((f"{len(rest):,} others", others))
-    head = "".join(f"<th>{_mark(v)} {escape(v.word())}</th>" for v in Verdict)
+    head = "".join(f"<th>{mark(v)} {escape(v.word())}</th>" for v in Verdict)
     lines = (
         f"<tr><td>{escape(name) or '<small>not given</small>'}</td>"
-        f"<td>{counter.total():,}</td><td>{_bar(counter, 120, 12)}</td>"
+        f"<td>{counter.total():,}</td><td>{bar(counter, 120, 12)}</td>"
         + "".join(
-            f"<td>{_share(counter[verdict.value], counter.total())}</td>"
+            f"<td>{share(counter[verdict.value], counter.total())}</td>"
             for verdict in Verdict
         )
         + "</tr>"
@@ -172,7 +167,7 @@ def _confusion(counts: Mapping[tuple[str, str], Counter[str]]) -> str:
     columns = [label for label in label_order() if label in shown]
     lines = (
         f"<tr><th>{escape(row)}</th>"
-        + "".join(_cell(counts.get((row, column))) for column in columns)
+        + "".join(cell(counts.get((row, column))) for column in columns)
         + "</tr>"
         for row in rows
     )
@@ -183,14 +178,6 @@ def _confusion(counts: Mapping[tuple[str, str], Counter[str]]) -> str:
         'clear.</p><div class="wide"><table class="matrix"><thead><tr><th></th>'
         f"{head}</tr></thead>{''.join(lines)}</table></div>"
     )
-
-
-def _cell(verdicts: Counter[str] | None) -> str:
-    if not verdicts:
-        return "<td></td>"
-    ((verdict, _),) = verdicts.most_common(1)
-    color = _COLORS[Verdict(verdict)]
-    return f'<td style="background:{color}55">{verdicts.total():,}</td>'
 
 
 def _films(examples: Mapping[str, bytes], rows: Mapping[str, Row]) -> str:
@@ -227,39 +214,3 @@ def _problems(problems: Counter[str]) -> str:
         for problem, count in problems.most_common(MOST_GROUPS)
     )
     return f"<h2>Not classified</h2><table>{lines}</table>"
-
-
-def _bar(counts: Mapping[str, int], width: int, height: int) -> str:
-    """Draw shares as one stacked bar."""
-    total = sum(counts.values())
-    pieces, start = [], 0.0
-    for verdict, share in _shares(counts, total):
-        pieces.append(
-            f'<rect x="{start:.2f}" width="{share * width:.2f}" height="{height}" '
-            f'fill="{_COLORS[verdict]}"><title>{escape(verdict.word())} '
-            f"{escape(percent(share, 1))}</title></rect>"
-        )
-        start += share * width
-    return (
-        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'style="max-width:100%" role="img">{"".join(pieces)}</svg>'
-    )
-
-
-def _shares(counts: Mapping[str, int], total: int) -> Iterable[tuple[Verdict, float]]:
-    for verdict in Verdict:
-        count = counts.get(verdict.value, 0)
-        if count:
-            yield verdict, count / total
-
-
-def _mark(verdict: Verdict) -> str:
-    return f'<span style="color:{_COLORS[verdict]}">{verdict.icon}</span>'
-
-
-def _share(count: int, total: int) -> str:
-    if not total:
-        return ""
-    low, high = (100 * end for end in interval(count, total))
-    share = escape(percent(count / total, 1))
-    return f"{share} <small>{low:.1f} to {high:.1f} %</small>"

@@ -13,6 +13,7 @@ from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
 from .drift import COMPARED, GROUPED_BY, Drift, find_drift
 from .parts import rows_in
+from .views import Views, count_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,6 +44,7 @@ class Summary:
     problems: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)  # name and version
     drift: list[Drift] = field(default_factory=list)  # the furthest first
+    views: Views = field(default_factory=Views)  # sides and projections
 
     @property
     def judged(self) -> int:
@@ -98,6 +100,7 @@ def summarize(report: Path) -> Summary:
                 cell[verdict] += files
         for name in GROUPED_BY:
             _group(summary, name, rows)
+        summary.views = count_views(rows)
     summary.drift.sort(key=lambda each: -each.index)
     return summary
 

@@ -34,6 +34,12 @@ class Row:
     header_term: str
     header_parts: str  # English names, "|" between; "~" before those only near
     header_hint: str  # "yes" where read from a description
+    header_projection: str = ""  # "frontal", "lateral" …, "|" between; or "other"
+    header_view: str = ""  # known words of View Position or View Code
+    header_projection_source: str = ""
+    header_laterality: str = ""  # of an element: L, R, B (both) or U (unpaired)
+    header_laterality_source: str = ""
+    described_laterality: str = ""  # of a description: L, R or B
     part: str = ""  # English name of what the picture shows
     dicom_term: str = ""
     snomed_code: str = ""
@@ -42,6 +48,9 @@ class Row:
     band: str = ""
     rejected: str = ""  # key of the message why not to believe the answer, or empty
     verdict: str = ""  # value of Verdict; empty where there was nothing to judge
+    projection: str = ""  # what the picture shows; empty where not asked for
+    projection_probability: float | None = None  # [0, 1]
+    projection_verdict: str = ""
     problem: str = ""  # kind of error, as "no_pixels"; empty where classified
     error: str = ""  # what it says
     model: str = ""
@@ -56,6 +65,7 @@ class Row:
 
 
 NAMES = [field.name for field in fields(Row)]
+NUMBERS = [name for name in NAMES if name.endswith("probability")]
 HEADER = ",".join(NAMES) + "\n"
 
 _KEY = re.compile("[0-9a-f]{16}")
@@ -135,8 +145,10 @@ def _row(cells: Iterable[str]) -> Row:
     for name, pattern in (("key", _KEY), ("month", _MONTH)):
         if not pattern.fullmatch(texts[name]):
             raise ValueError(texts[name])
-    probability = texts.pop("probability")
-    return Row(probability=float(probability) if probability else None, **texts)
+    values: dict[str, Any] = dict(texts)
+    for name in NUMBERS:
+        values[name] = float(texts[name]) if texts[name] else None
+    return Row(**values)
 
 
 def _to_cell(value: str | float | None) -> str:

@@ -20,7 +20,7 @@ from ..reading.reader import read_radiograph
 from ..threads import in_order
 from .classifier import Classifier
 from .prediction import Explanation
-from .verdict import Verdict, judge
+from .verdict import Verdict, judge, judge_findings
 
 Result = TypeVar("Result")
 
@@ -53,6 +53,13 @@ class Outcome:
         if claim is not None:
             verdict = judge(claim, self.explanation.prediction)
             object.__setattr__(self, "verdict", verdict)
+
+    @property
+    def projection_verdict(self) -> Verdict | None:
+        """What header and picture say of the projection, where it was asked for."""
+        if self.radiograph is None or self.explanation is None:
+            return None
+        return judge_findings(self.radiograph.claim, self.explanation.prediction)
 
     @property
     def notices(self) -> tuple[Notice, ...]:

@@ -3,9 +3,11 @@
 from enum import Enum
 
 from ..header.claim import HeaderClaim
+from ..header.projection import ProjectionClaim
+from ..header.view_table import OBLIQUE, OTHER, SEVERAL
 from ..labels import Language, are_neighbors
 from .prediction import Prediction
-from .trust.confidence import Appearance, Band
+from .trust.confidence import Appearance, Band, band
 
 
 class Verdict(Enum):
@@ -33,6 +35,11 @@ class Verdict(Enum):
         shown = _APPEARANCES[self]
         return shown.spanish if language == "es" else shown.english
 
+    def word_of_projection(self, language: Language = "en") -> str:
+        """Say the verdict on the projection in a language of the app."""
+        english, spanish = _OF_PROJECTION[self]
+        return spanish if language == "es" else english
+
 
 _APPEARANCES = {
     Verdict.AGREE: Appearance("header agrees", "la cabecera coincide", "green", "✓"),
@@ -52,6 +59,14 @@ _APPEARANCES = {
         "header not understood", "cabecera no comprendida", "gray", "?"
     ),
     Verdict.UNCERTAIN: Appearance("picture uncertain", "imagen dudosa", "gray", "!"),
+}
+_OF_PROJECTION = {
+    Verdict.AGREE: ("projection agrees", "la proyección coincide"),
+    Verdict.NEIGHBORING: ("projection differs a little", "la proyección difiere algo"),
+    Verdict.DISAGREE: ("projection disagrees", "la proyección no coincide"),
+    Verdict.MISSING: ("header names no projection", "la cabecera no da proyección"),
+    Verdict.NOT_UNDERSTOOD: ("projection not compared", "proyección sin comparar"),
+    Verdict.UNCERTAIN: ("projection uncertain", "proyección dudosa"),
 }
 
 
@@ -77,3 +92,48 @@ def judge(claim: HeaderClaim | None, prediction: Prediction) -> Verdict:
     if label in claim.near or any(are_neighbors(label, part) for part in claim.parts):
         return Verdict.NEIGHBORING
     return Verdict.DISAGREE
+
+
+def judge_projection(
+    claim: ProjectionClaim | None, seen: str, probability: float
+) -> Verdict:
+    """Compare the projection that the header claims with the one the picture shows.
+
+    Only frontal against lateral disagree. Oblique lies between the two, so it is
+    neighboring; a picture of several projections contradicts none; a claim that
+    leaves room for others can agree, but is not compared where it doesn't.
+
+    Args:
+        claim: The header's reading; AP and PA are both frontal.
+        seen: "frontal", "lateral", "oblique" or "several": the picture's reading,
+            made without the header.
+        probability: Of that reading, [0, 1].
+    """
+    if claim is None or claim.missing:
+        return Verdict.MISSING
+    named = claim.projections - {OTHER}
+    if not named:
+        return Verdict.NOT_UNDERSTOOD
+    several = len(named) > 1
+    if band(probability) is Band.LOW or (seen == SEVERAL and not several):
+        return Verdict.UNCERTAIN
+    if seen in (SEVERAL, *named):
+        return Verdict.AGREE
+    if OTHER in claim.projections:
+        return Verdict.NOT_UNDERSTOOD
+    near = several or OBLIQUE in (seen, *named)
+    return Verdict.NEIGHBORING if near else Verdict.DISAGREE
+
+
+def judge_findings(claim: HeaderClaim | None, prediction: Prediction) -> Verdict | None:
+    """Judge the projection; None where no header, or nobody asked for findings.
+
+    Args:
+        claim: What the header says.
+        prediction: The picture's reading, its findings included.
+    """
+    findings = prediction.findings
+    found = None if findings is None else findings.projection
+    if claim is None or found is None:
+        return None
+    return judge_projection(claim.projection, found.name, found.probability)

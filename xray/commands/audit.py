@@ -199,8 +199,10 @@ def _print(summary: "Summary", out: Path) -> None:
     for verdict in Verdict:
         count = summary.verdicts[verdict.value]
         sys.stdout.write(f"{count:>12,}  {verdict.icon} {verdict.word()}\n")
-    page = out / "report.html"
+    page, views = out / "report.html", summary.views
+    sides = f"of {views.sided:,} films of a part with a side don't say which"
     sys.stdout.write(
+        f"{views.without_side:>12,}  {sides}\n"
         f"{summary.pictures:>12,}  pictures without a header\n"
         f"{summary.unread:>12,}  not classified\n"
         f"{summary.files:>12,}  files in {printable(str(page))}\n"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..classify.prediction import Prediction
     from ..classify.verdict import Verdict
     from ..errors import XrayError
+    from ..header.claim import HeaderClaim
 
 _ANSI = {"green": "32", "orange": "33", "red": "31"}
 
@@ -101,6 +102,7 @@ class Result:
     name: str
     prediction: "Prediction | None" = None
     verdict: "Verdict | None" = None  # None: no DICOM file
+    claim: "HeaderClaim | None" = None
     heatmap: Path | None = None
     error: "XrayError | None" = None
 
@@ -142,9 +144,9 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:
     if outcome.explanation is None or outcome.radiograph is None:
         return Result(outcome.name, error=outcome.error)
     prediction = outcome.explanation.prediction
-    verdict = outcome.verdict
+    known = outcome.name, prediction, outcome.verdict, outcome.radiograph.claim
     if folder is None:
-        return Result(outcome.name, prediction, verdict)
+        return Result(*known)
     from ..explanation.render import encode_png, overlay
     from ..image import require_sides
 
@@ -153,8 +155,8 @@ def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:
         require_sides(pixels.shape, "PNG")
         write_file(path, encode_png(overlay(pixels, outcome.explanation.heatmap)))
     except ImageError as error:  # costs the map, not the answer
-        return Result(outcome.name, prediction, verdict, error=error)
-    return Result(outcome.name, prediction, verdict, path)
+        return Result(*known, error=error)
+    return Result(*known, path)
 
 
 def heatmap_name(file: str) -> str:
@@ -172,6 +174,7 @@ def write_json(result: Result) -> None:
         result.name,
         result.prediction,
         result.verdict,
+        result.claim,
         heatmap=result.heatmap,
         error=result.error,
     )

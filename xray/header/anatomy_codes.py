@@ -1,9 +1,10 @@
-"""Codes of body parts in DICOM headers: SNOMED CT, and SNOMED RT before it.
+"""Codes of body parts, views and sides: SNOMED CT, and SNOMED RT before it.
 
 From PS3.16 CID 4031 "Common Anatomic Region" and Annex L, where the regions of
-the 22 parts are concerned; codes the standard has retired are read as well. Each
-code stands for a phrase that `synonyms` understands, so that a code and the same
-words in plain text can't be read differently.
+the 22 parts are concerned; codes the standard has retired are read as well. Views are
+those of CID 4010 "DX View" that tell a projection, sides those of CID 244. Each code
+stands for a phrase that `synonyms`, `projection` or `laterality` understands, so that a
+code and the same words in plain text can't be read differently.
 """
 
 from functools import cache
@@ -91,6 +92,32 @@ _CODES = """
     Pelvis | 12921003 T-D6000
     Shoulder | 31398001 85537004
     Wrist | 8205005 T-D8600
+    antero-posterior | 399348003 R-10206
+    antero-posterior oblique | 399312000 R-10208
+    axial | 399061009 R-10241
+    dorsoplantar | 399335002 R-102C4
+    frontal | 399033003 R-10202
+    lateral | 399067008 R-102CD
+    lateral oblique | 260427002 R-40783
+    latero-medial | 399352003 R-10228
+    left anterior oblique | 399135007 R-10220
+    left lateral | 399173006 R-10236
+    left oblique | 399184004 R-10238
+    left posterior oblique | 399006002 R-10212
+    medial oblique | 260426006 R-40782
+    medio-lateral | 399260004 R-10224
+    oblique | 399182000 R-102C1
+    plantodorsal | 399071006 R-102C3
+    postero-anterior | 272479007 R-40888
+    postero-anterior oblique | 399059000 R-10216
+    right anterior oblique | 399356000 R-40985
+    right lateral | 399198007 R-10232
+    right oblique | 399236003 R-10234
+    right posterior oblique | 399038007 R-10210
+    tangential | 399110001 R-102C2
+    bilateral | 51440002 G-A102
+    left | 7771000 G-A101
+    right | 24028007 G-A100
 """
 
 
@@ -100,7 +127,7 @@ _SNOMED = frozenset({"SCT", "SRT", "SNM3", "99SDM", "SNOMED-CT", "SNOMED"})
 
 
 def phrase_of_code(code: str, scheme: str = "SCT") -> str | None:
-    """Say in English what region a code stands for; None for other codes.
+    """Say in English what a code stands for; None for codes that aren't listed.
 
     Args:
         code: Code Value (0008,0100), or its long or URN form.

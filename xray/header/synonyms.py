@@ -27,9 +27,7 @@ class Meaning:
 def understand(text: str) -> Meaning | None:
     """Read a text as body parts, whatever its language; None if no word is known."""
     words = [
-        piece
-        for word in _words(_repair(text[:LONGEST_TEXT]))
-        for piece in _pieces(word)
+        piece for word in _words(repair(text[:LONGEST_TEXT])) for piece in pieces(word)
     ]
     for table in (_table(), _vague_table(), _vaguest_table()):
         found = _matches(words, table)
@@ -47,7 +45,7 @@ def keep_known(text: str) -> str:
 
     What is left of a free text is safe to show: a patient's name is in no table.
     """
-    words = re.split(r"[\W_]+", _repair(text[:LONGEST_TEXT]))
+    words = re.split(r"[\W_]+", repair(text[:LONGEST_TEXT]))
     return " ".join(word for word in words if _is_known(word))
 
 
@@ -72,7 +70,7 @@ _GLUED = frozenset(
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
 
 
-def _repair(text: str) -> str:
+def repair(text: str) -> str:
     """Undo UTF-8 that was read as Latin-1: "TÃ³RAX" is "TóRAX"."""
     try:
         return text.encode("latin-1").decode("utf-8")
@@ -111,7 +109,7 @@ def _matches(words: list[str], table: _Table) -> set[tuple[int, bool]]:
     return found
 
 
-def _pieces(word: str) -> list[str]:
+def pieces(word: str) -> list[str]:
     """Take an unknown word apart where both halves are known.
 
     "rthand" is a side and a hand, "thoraxpa" a thorax and a view, "lumbarspine"
@@ -175,8 +173,8 @@ def _vaguest_table() -> _Table:
 
 
 def _is_known(word: str) -> bool:
-    pieces = [piece for small in _words(word) for piece in _pieces(small)]
-    return bool(pieces) and all(piece in _all_words() for piece in pieces)
+    found = [piece for small in _words(word) for piece in pieces(small)]
+    return bool(found) and all(piece in _all_words() for piece in found)
 
 
 @cache

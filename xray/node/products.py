@@ -126,7 +126,7 @@ class _Film:
 
     @property
     def record(self) -> dict[str, object]:
-        return as_record(self.prediction, self.facts.verdict)
+        return as_record(self.prediction, self.facts.verdict, self._radiograph.claim)
 
     @cached_property
     def _data(self) -> bytes:

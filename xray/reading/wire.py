@@ -8,11 +8,14 @@ import io
 import json
 import struct
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from ..errors import ImageError, UnsupportedImageError
 from ..header.claim import HeaderClaim
+from ..header.laterality import LateralityClaim
+from ..header.projection import ProjectionClaim
 from .radiograph import Decoded, Facts, Notice, Samples
 
 REQUEST = struct.Struct("<Qq")  # bytes of the file, frame (-1: the middle one)
@@ -94,21 +97,32 @@ def write_all(pipe: io.FileIO, data: bytes | memoryview) -> None:
         view = view[pipe.write(view) :]
 
 
-def _claim_to_json(claim: HeaderClaim | None) -> dict[str, object] | None:
-    if claim is None:
-        return None
-    fields = asdict(claim)
-    return {
-        key: sorted(value) if isinstance(value, frozenset) else value
-        for key, value in fields.items()
-    }
+def _claim_to_json(claim: HeaderClaim | None) -> dict[str, Any] | None:
+    return None if claim is None else _with_lists(asdict(claim))
 
 
-def _claim_from_json(fields: dict[str, object] | None) -> HeaderClaim | None:
+def _with_lists(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write sets as lists, also those of the claims within."""
+    written: dict[str, Any] = {}
+    for key, value in fields.items():
+        if isinstance(value, frozenset):
+            written[key] = sorted(value)
+        else:
+            written[key] = _with_lists(value) if isinstance(value, dict) else value
+    return written
+
+
+def _claim_from_json(fields: dict[str, Any] | None) -> HeaderClaim | None:
     if fields is None:
         return None
-    values = {
+    values = _with_sets(fields)
+    values["projection"] = ProjectionClaim(**_with_sets(values["projection"]))
+    values["laterality"] = LateralityClaim(**values["laterality"])
+    return HeaderClaim(**values)
+
+
+def _with_sets(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
         key: frozenset(value) if isinstance(value, list) else value
         for key, value in fields.items()
     }
-    return HeaderClaim(**values)  # type: ignore[arg-type]

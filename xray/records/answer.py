@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ..classify.findings import Finding, Findings
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Prediction
-from ..classify.verdict import Verdict
+from ..classify.verdict import Verdict, judge_findings
 from ..errors import XrayError
+from ..header.claim import HeaderClaim
 from ..labels import BodyPart, Language
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 SCHEME = "SCT"  # Coding Scheme Designator (0008,0102) of SNOMED CT, PS3.16 8
 
 
-def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, object]:
+def as_record(
+    prediction: Prediction, verdict: Verdict | None, claim: HeaderClaim | None = None
+) -> dict[str, object]:
     """Write an answer as the object that `predict --json` documents.
 
     Args:
         prediction: What the classifier said.
         verdict: On the header; None where there is no header.
+        claim: What the header says; told only beside findings.
 
     Returns:
         Names in English, `rejected` as its key among the messages, so that nothing
@@ -43,7 +47,19 @@ def as_record(prediction: Prediction, verdict: Verdict | None) -> dict[str, obje
         "pose": prediction.pose.key,
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
-        **({} if prediction.findings is None else as_findings(prediction.findings)),
+        **_found(prediction, claim),
+    }
+
+
+def _found(prediction: Prediction, claim: HeaderClaim | None) -> dict[str, object]:
+    """Write findings, and header against picture; nothing where nobody asked."""
+    if prediction.findings is None:
+        return {}
+    verdict = judge_findings(claim, prediction)
+    return {
+        **claimed(claim),
+        "projection_verdict": verdict.value if verdict else None,
+        **as_findings(prediction.findings),
     }
 
 
@@ -71,6 +87,7 @@ def file_record(
     name: str,
     prediction: Prediction | None,
     verdict: Verdict | None,
+    claim: HeaderClaim | None = None,
     *,
     heatmap: Path | None = None,
     error: XrayError | None = None,
@@ -82,13 +99,14 @@ def file_record(
         name: The file, as the asker named it.
         prediction: None where there is none.
         verdict: As for `as_record`.
+        claim: As for `as_record`.
         heatmap: Where the file's map was written.
         error: What went wrong.
         language: Of the error.
     """
     record: dict[str, object] = {"file": name}
     if prediction is not None:
-        record |= as_record(prediction, verdict)
+        record |= as_record(prediction, verdict, claim)
     if heatmap is not None:
         record["heatmap"] = str(heatmap)
     if error is not None:
@@ -98,14 +116,38 @@ def file_record(
 
 def outcome_record(outcome: Outcome, language: Language = "en") -> dict[str, object]:
     """Write what came of a file that was classified, as `file_record`."""
-    explanation = outcome.explanation
+    explanation, radiograph = outcome.explanation, outcome.radiograph
     return file_record(
         outcome.name,
         None if explanation is None else explanation.prediction,
         outcome.verdict,
+        None if radiograph is None else radiograph.claim,
         error=outcome.error,
         language=language,
     )
+
+
+def claimed(claim: HeaderClaim | None) -> dict[str, str | None]:
+    """Write what a header says of projection and side, as exports do.
+
+    Args:
+        claim: None where there is no header.
+
+    Returns:
+        Projections as `frontal|lateral`, with `other` where the header leaves room for
+        others; sides as L, R, B (both) or U (unpaired), those of elements and those of
+        descriptions apart. None where the header says nothing.
+    """
+    claim = claim or HeaderClaim()
+    projection, laterality = claim.projection, claim.laterality
+    return {
+        "header_projection": "|".join(sorted(projection.projections)) or None,
+        "header_view": projection.view,
+        "header_projection_source": projection.source,
+        "header_laterality": laterality.side,
+        "header_laterality_source": laterality.source,
+        "described_laterality": laterality.described,
+    }
 
 
 def coded(part: BodyPart) -> dict[str, str | None]:

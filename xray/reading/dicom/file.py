@@ -42,6 +42,8 @@ _CLAIM_KEYWORDS = (
     "ProtocolName",
     "PerformedProcedureStepDescription",
     "RequestedProcedureDescription",
+    *("ViewCodeSequence", "ViewPosition"),
+    *("FrameLaterality", "ImageLaterality", "Laterality"),
 )
 _PIXEL_KEYWORDS = (
     "SOPClassUID",

@@ -25,21 +25,27 @@ _ITEM = 0xFFFEE000
 _UNDEFINED = 0xFFFFFFFF
 # Elements of each macro. Those at the top level, which enhanced images have no
 # right to, give way to a macro as a whole.
-_MACROS = {
-    "PixelValueTransformationSequence": (  # C.7.6.16.2.9
-        *("RescaleIntercept", "RescaleSlope", "ModalityLUTSequence"),
+_MACROS = (
+    (
+        "PixelValueTransformationSequence",  # C.7.6.16.2.9
+        ("RescaleIntercept", "RescaleSlope", "ModalityLUTSequence"),
     ),
-    "FrameVOILUTSequence": (  # C.7.6.16.2.10
-        *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
+    (
+        "FrameVOILUTSequence",  # C.7.6.16.2.10
+        ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
     ),
-    "PixelMeasuresSequence": ("PixelSpacing",),  # C.7.6.16.2.1
-    "FramePixelDataPropertiesSequence": ("ImagerPixelSpacing",),  # C.8.19.6.4
-    "FrameAnatomySequence": ("AnatomicRegionSequence",),  # C.7.6.16.2.8
-    "FrameDisplayShutterSequence": (  # C.7.6.16.2.16
-        *("ShutterLeftVerticalEdge", "ShutterRightVerticalEdge"),
-        *("ShutterUpperHorizontalEdge", "ShutterLowerHorizontalEdge"),
+    ("PixelMeasuresSequence", ("PixelSpacing",)),  # C.7.6.16.2.1
+    ("FramePixelDataPropertiesSequence", ("ImagerPixelSpacing",)),  # C.8.19.6.4
+    ("FrameAnatomySequence", ("AnatomicRegionSequence",)),  # C.7.6.16.2.8
+    ("FrameAnatomySequence", ("FrameLaterality",)),  # the other may be missing
+    (
+        "FrameDisplayShutterSequence",  # C.7.6.16.2.16
+        (
+            *("ShutterLeftVerticalEdge", "ShutterRightVerticalEdge"),
+            *("ShutterUpperHorizontalEdge", "ShutterLowerHorizontalEdge"),
+        ),
     ),
-}
+)
 
 _Element = RawDataElement | DataElement
 
@@ -75,7 +81,7 @@ class FunctionalGroups:
                 changed[tag] = DataElement(tag, "SQ", [item])
                 drop_malformed(item, budget, declared(dataset))
                 groups.append(item)
-        for macro, keywords in _MACROS.items():
+        for macro, keywords in _MACROS:
             found = _find_macro(groups, macro, keywords)
             if found is None:
                 continue

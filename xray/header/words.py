@@ -1,0 +1,60 @@
+"""A text as words with their numbers, and the phrases of a table among them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from .synonyms import LONGEST_TEXT, pieces, repair
+
+Phrase = tuple[str, ...]
+Table = Mapping[Phrase, frozenset[str]]
+
+_ELIDED = re.compile(r"\b(?:[ld]|dell|all|nell|dall)['’`´]")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+def words_of(text: str) -> list[str]:
+    """Take case, accents and signs away, and what is glued apart.
+
+    >>> words_of("KneeLAT 2V, l'épaule")
+    ['knee', 'lat', '2', 'v', 'epaule']
+    """
+    folded = repair(text[:LONGEST_TEXT]).casefold()
+    plain = unicodedata.normalize("NFKD", _ELIDED.sub(" ", folded))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    found = re.findall(r"[a-z]+|[0-9]+", plain)
+    return [piece for word in found for piece in pieces(word)]
+
+
+def split(words: list[str], table: Table) -> tuple[list[Phrase], list[str]]:
+    """Find the longest known phrases from left to right.
+
+    Returns:
+        The phrases, and the words that are in none of them.
+    """
+    longest = max(map(len, table))
+    found: list[Phrase] = []
+    rest: list[str] = []
+    start = 0
+    while start < len(words):
+        for length in range(min(longest, len(words) - start), 0, -1):
+            phrase = tuple(words[start : start + length])
+            if phrase in table:
+                found.append(phrase)
+                break
+        else:
+            length = 1
+            rest.append(words[start])
+        start += length
+    return found, rest
+
+
+def make_table(source: Iterable[tuple[Iterable[str], str]]) -> Table:
+    """Make a table of meanings and their phrases; a comma or a line ends a phrase."""
+    table: dict[Phrase, frozenset[str]] = {}
+    for meaning, phrases in source:
+        for phrase in re.split(r"[,\n]", phrases):
+            for spelled in (phrase, phrase.lower().translate(_UMLAUTS)):
+                if words := tuple(words_of(spelled)):
+                    table[words] = table.get(words, frozenset()) | frozenset(meaning)
+    return table
