@@ -9,7 +9,8 @@ from xray.classify.findings import Findings
 from xray.classify.prediction import Explanation, Prediction
 from xray.labels import BODY_PARTS
 from xray.network.findings.answer import PROJECTIONS, FindingsAnswer
-from xray.network.findings.card import POINTS, FindingsCard, OperatingPoint
+from xray.network.findings.card import FindingsCard, OperatingPoint
+from xray.network.findings.points import POINTS
 
 IDS = {part.english: part.id for part in BODY_PARTS}
 
@@ -27,7 +28,7 @@ def finds(
     prediction: Prediction, projection: str | None, probability: float = 0.95
 ) -> Prediction:
     """Add findings to a prediction; no projection means that it couldn't be asked."""
-    points = dict.fromkeys(POINTS, OperatingPoint(0.5, 0.9, 0.9))
+    points = {str(name): OperatingPoint(0.5, 0.9, 0.9) for name in POINTS}
     card = FindingsCard(Path("findings.json"), "", ("Hand",), points)
     if projection is None:
         return replace(prediction, findings=Findings(card, None))
