@@ -13,10 +13,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
+from tests.predictions import finds
 from xray import __version__
 from xray.classify.prediction import Prediction
 from xray.classify.trust.confidence import Band
 from xray.classify.trust.pose import POSES, Pose
+from xray.classify.verdict import Verdict
 from xray.errors import ImageError, ModelError
 from xray.labels import BODY_PARTS, Language
 from xray.messages import MESSAGES
@@ -685,6 +687,41 @@ def test_header_facts_say_where_a_claim_was_read(app: AppTest, tags, expected) -
     shown = words(app)
     assert expected in shown.split(text("fact_header", "es"))[1].split("\n")[1]
     assert "Jane" not in shown
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_header_facts_tell_projection_and_side(app: AppTest, language) -> None:
+    tags = {"ViewPosition": "AP", "Laterality": "L", "SeriesDescription": "Doe: LAT R"}
+    drop(app, ("knee.dcm", dicom_of("knee", **tags)))
+    app.segmented_control(key="mode").set_value("single").run()
+    app.segmented_control(key="language").set_value(language).run()
+    shown = words(app)
+    assert "frontal · AP · (0018,5101)" in shown
+    left, right = text("side_L", language), text("side_R", language)
+    assert f"{left} (0020,0060) · {right} (0008,103E)" in shown
+    assert "Doe" not in shown
+
+
+def test_side_that_a_part_should_have_is_said_to_be_missing(app: AppTest) -> None:
+    drop(app, ("chest.dcm", dicom_of("chest")), ("knee.dcm", dicom_of("knee")))
+    app.segmented_control(key="mode").set_value("single").run()
+    assert text("fact_side") not in words(app)
+    app.button(key="next").click().run()
+    assert f"{text('fact_side')}]]  \n{text('fact_header_none')}" in words(app)
+
+
+def test_projection_is_judged_on_the_page_where_findings_were_asked(
+    app: AppTest,
+) -> None:
+    drop(app, ("knee.dcm", dicom_of("knee", ViewPosition="AP")))
+    (entry,) = state(app).films
+    word = Verdict.DISAGREE.word_of_projection()
+    assert word not in words(app)
+    found = replace(entry.explanation, prediction=finds(entry.prediction, "lateral"))
+    state(app).history.add(replace(entry, explanation=found), b"")
+    assert word in words(app.run())
+    app.segmented_control(key="language").set_value("es").run()
+    assert Verdict.DISAGREE.word_of_projection("es") in words(app)
 
 
 def test_film_deleted_while_its_gif_is_drawn_leaves_none(

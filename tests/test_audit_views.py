@@ -18,6 +18,7 @@ from xray.audit.rows import RowStore
 from xray.audit.summary import summarize
 from xray.audit.table import NAMES
 from xray.classify.pipeline import Outcome
+from xray.cli import main
 from xray.reading.reader import read_radiograph
 
 ROWS = [
@@ -147,3 +148,9 @@ def test_rows_of_an_older_version_are_merged_and_not_counted(report, tmp_path):
     assert summary.views.sided == 5
     with (merged / "results.csv").open(newline="") as file:
         assert len(list(csv.reader(file))) == len(ROWS) + 2
+
+
+def test_terminal_tells_how_many_name_no_side(report, tmp_path, capsys):
+    assert main(["audit", "--merge", str(report), "--out", str(tmp_path / "all")]) == 0
+    said = capsys.readouterr().out
+    assert "1  of 5 films of a part with a side don't say which" in said

@@ -13,6 +13,8 @@ from xray.classify.prediction import Explanation, Prediction
 from xray.classify.verdict import Verdict
 from xray.commands.predict import Result, write_json
 from xray.header.claim import HeaderClaim
+from xray.header.laterality import LateralityClaim
+from xray.header.projection import ProjectionClaim
 from xray.labels import BODY_PARTS
 from xray.reading.radiograph import Facts
 from xray.review.opinion import Choice
@@ -148,6 +150,18 @@ def test_exports_carry_codes_and_the_header_verdict() -> None:
     assert row["verdict"] == "disagree"
     assert row["header_term"] == "SKULL"
     assert (row["dicom_term"], row["snomed_code"]) == ("HAND", "85562004")
+
+
+def test_exports_tell_projection_and_side_of_the_header() -> None:
+    projection = ProjectionClaim(frozenset({"frontal"}), "(0018,5101)", "AP")
+    claim = HeaderClaim(projection=projection, laterality=LateralityClaim("L"))
+    entry = replace(make_entry(), claim=claim, verdict=Verdict.MISSING)
+    (row,) = read(to_csv([entry], "m"))
+    assert (row["header_projection"], row["header_view"]) == ("frontal", "AP")
+    assert (row["header_laterality"], row["described_laterality"]) == ("L", "")
+    (record,) = json.loads(to_json([entry], "m"))
+    assert record["header_laterality"] == "L"
+    assert "projection_verdict" not in record
 
 
 def test_export_says_why_a_picture_was_rejected() -> None:

@@ -12,7 +12,7 @@ from .language import language, percent, say
 
 def badges(entry: Entry) -> str:
     """Say in colors how sure an answer is, and what else there is to know of it."""
-    found = (_confidence(entry), _verdict(entry), _pose(entry))
+    found = (_confidence(entry), _verdict(entry), _projection(entry), _pose(entry))
     return " ".join(each for each in found if each)
 
 
@@ -40,6 +40,15 @@ def _verdict(entry: Entry) -> str:
         return ""
     verdict = entry.verdict
     return _badge(verdict.color, f"{verdict.icon} {verdict.word(language())}")
+
+
+def _projection(entry: Entry) -> str:
+    """Write the verdict on the projection; nothing where nobody asked for findings."""
+    verdict = entry.projection_verdict
+    if verdict is None:
+        return ""
+    word = verdict.word_of_projection(language())
+    return _badge(verdict.color, f"{verdict.icon} {word}")
 
 
 def _pose(entry: Entry) -> str:

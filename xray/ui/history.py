@@ -14,13 +14,13 @@ from functools import cached_property
 
 from ..classify.prediction import Explanation, Prediction
 from ..classify.trust.confidence import Band
-from ..classify.verdict import Verdict
+from ..classify.verdict import Verdict, judge_findings
 from ..header.claim import HeaderClaim
 from ..labels import BODY_PARTS, BodyPart
 from ..limits import LIMITS
 from ..messages import MESSAGES
 from ..reading.radiograph import Facts, Notice
-from ..records.answer import as_record
+from ..records.answer import as_record, claimed
 from ..review.opinion import Choice
 from ..text import guard
 
@@ -72,6 +72,11 @@ class Entry:
     def band(self) -> Band:
         """How far to trust the likeliest part."""
         return self.prediction.band
+
+    @cached_property
+    def projection_verdict(self) -> Verdict | None:
+        """On the header's projection; None: no header, or no findings to judge by."""
+        return judge_findings(self.claim, self.prediction)
 
 
 class History:
@@ -176,7 +181,8 @@ def to_json(entries: Iterable[Entry], model: str) -> str:
 _COLUMNS = (
     *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
     "pose",
-    *("verdict", "header_term", "header_source", "mark", "marked_parts"),
+    *("verdict", "header_term", "header_source", *claimed(None)),
+    *("mark", "marked_parts"),
     *("dicom_term", "snomed_code", "snomed_meaning"),
     *("kind", "width", "height", "model", "probabilities"),
 )
@@ -187,9 +193,10 @@ def _record(entry: Entry, model: str) -> dict[str, object]:
     return {
         "file": entry.file,
         "time": entry.time.isoformat(timespec="seconds"),
-        **as_record(entry.prediction, entry.verdict),
+        **as_record(entry.prediction, entry.verdict, claim),
         "header_term": claim.term if claim else None,
         "header_source": claim.source if claim else None,
+        **claimed(claim),
         "mark": mark.choice.value if mark else None,
         "marked_parts": mark.names if mark else [],
         "kind": entry.facts.kind,

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ..classify.prediction import Prediction
+from ..classify.trust.confidence import Band
 from ..explanation.animation import animate
 from ..explanation.render import Palette
 from ..header.claim import HeaderClaim
-from ..labels import BODY_PARTS
+from ..header.laterality import LateralityClaim
+from ..header.projection import ProjectionClaim
+from ..labels import BODY_PARTS, SIDED
 from ..messages import MESSAGES
 from ..review.opinion import Choice
 from . import marking
@@ -171,6 +175,8 @@ def _facts(film: Entry) -> None:
         rows["fact_frame"] = say("fact_frame_of", frame=frame, frames=frames)
     if claim is not None:
         rows["fact_header"] = _claimed(claim)
+        rows["fact_projection"] = _projection(claim.projection)
+        rows["fact_side"] = _side(claim.laterality, film.prediction)
     st.markdown(f"**{say('facts')}**")
     cells = st.grid(2, min_column_width=140, gap=("xsmall", "small"), key="facts")
     for key, value in rows.items():
@@ -183,6 +189,30 @@ def _claimed(claim: HeaderClaim) -> str:
         return say("fact_header_none")
     # The words of a description stay in the file: they may name the patient.
     return claim.term or say("fact_header_hint", tag=claim.source)
+
+
+def _projection(claim: ProjectionClaim) -> str | None:
+    """Say the header's projection; None where it has none to tell."""
+    named = ", ".join(say(f"projection_{each}") for each in sorted(claim.projections))
+    if not named:
+        return None
+    return " · ".join(filter(None, (named, claim.view, claim.source)))
+
+
+def _side(claim: LateralityClaim, prediction: Prediction) -> str | None:
+    """Say the side the header names, or that it should have; None: there is none."""
+    if claim.missing:
+        sided = prediction.label in SIDED and prediction.band is not Band.LOW
+        return say("fact_header_none") if sided else None
+    said = [
+        f"{say(f'side_{side}')} {source}"
+        for side, source in (
+            (claim.side, claim.source),
+            (claim.described, claim.described_in),
+        )
+        if side is not None
+    ]
+    return " · ".join(said)
 
 
 def _movie(tab: Session, film: Entry, label: int, palette: Palette) -> None:

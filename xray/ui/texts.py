@@ -229,6 +229,16 @@ TEXTS: dict[str, Message] = {
     "fact_header": Message("Header's body part", "Parte según la cabecera"),
     "fact_header_none": Message("not stated", "no indicada"),
     "fact_header_hint": Message("in a description, {tag}", "en una descripción, {tag}"),
+    "fact_projection": Message("Header's projection", "Proyección según la cabecera"),
+    "projection_frontal": Message("frontal", "frontal"),
+    "projection_lateral": Message("lateral", "lateral"),
+    "projection_oblique": Message("oblique", "oblicua"),
+    "projection_other": Message("other", "otra"),
+    "fact_side": Message("Header's side", "Lado según la cabecera"),
+    "side_L": Message("left", "izquierdo"),
+    "side_R": Message("right", "derecho"),
+    "side_B": Message("both", "ambos"),
+    "side_U": Message("unpaired", "impar"),
     "only_thumbnail": Message(
         "The full-size picture was let go to save memory. Drop the file again to "
         "see it large.",
