@@ -9,8 +9,10 @@ from typing import Any
 
 from tests.predictions import explains, predicts
 from xray.classify.classifier import Classifier
+from xray.classify.findings_inference import FindingsInference
 from xray.classify.prediction import Explanation
 from xray.network.card import read_card
+from xray.network.findings.card import DEFAULT_FINDINGS
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.reading.radiograph import Radiograph
 
@@ -20,6 +22,7 @@ class QuickClassifier(Classifier):
 
     def __init__(self, part: str = "Hand", confidence: float = 0.95) -> None:
         self.card = read_card(DEFAULT_WEIGHTS, check=False)
+        self._findings = FindingsInference(DEFAULT_FINDINGS)
         self._prediction = predicts(part, confidence)
 
     def explain_all(

@@ -117,6 +117,14 @@ class Classifier:
         """
         return self._findings.network.card
 
+    def require_findings(self) -> None:
+        """Make sure, before any film, that findings can be looked for.
+
+        Raises:
+            ModelError: The network of findings or its card is missing or damaged.
+        """
+        _ = self.findings_card
+
     def predict(
         self, images: Sequence[Picture], findings: bool | Point = False
     ) -> list[Prediction]:

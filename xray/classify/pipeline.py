@@ -33,6 +33,7 @@ class Source:
 
     name: str  # as messages and tables name it
     data: bytes | Path | XrayError  # an error: what is known to be wrong with it
+    findings: bool | Point = False  # as for `Classifier.explain_all`, of this file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,7 @@ def classify_all(
         classifier: May be shared between threads and calls.
         sources: Any number of files, also without end.
         top: How many of the likeliest parts to map for each; 0 only predicts.
-        findings: As for `Classifier.explain_all`.
+        findings: As for `Classifier.explain_all`, of every file.
 
     Yields:
         One outcome a source, in their order. A file that can't be read is an
@@ -119,18 +120,23 @@ def process_all(
         top: How many of the likeliest parts to map for each; 0 only predicts.
         labels: The one class number to map instead, for every file.
         busy: Other callers are classifying at the same time.
-        findings: As for `Classifier.explain_all`.
+        findings: As for `Classifier.explain_all`, of every file.
 
     Yields:
         What `finish` returned, in the order of the sources.
+
+    Raises:
+        ModelError: Findings are wanted, and their network is missing or damaged.
     """
+    if findings:  # told once, not of every file
+        classifier.require_findings()
     drawn = iter(sources)
     first = list(itertools.islice(drawn, FEW + 1))
     busy = busy or len(first) > FEW
 
-    def explain(radiograph: Radiograph) -> Explanation:
+    def explain(radiograph: Radiograph, wanted: bool | Point) -> Explanation:
         (explanation,) = classifier.explain_all(
-            [radiograph], labels, top, busy, findings
+            [radiograph], labels, top, busy, wanted or findings
         )
         return explanation
 
@@ -140,13 +146,15 @@ def process_all(
     return in_order(work, itertools.chain(first, drawn))
 
 
-def _classify(source: Source, explain: Callable[[Radiograph], Explanation]) -> Outcome:
+def _classify(
+    source: Source, explain: Callable[[Radiograph, bool | Point], Explanation]
+) -> Outcome:
     if isinstance(source.data, XrayError):
         return Outcome(source.name, error=source.data)
     try:
         data = read_file(source.data) if isinstance(source.data, Path) else source.data
         radiograph = read_radiograph(data)
-        explanation = explain(radiograph)
+        explanation = explain(radiograph, source.findings)
     except XrayError as error:
         return Outcome(source.name, error=error)
     except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake

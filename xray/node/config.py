@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ..errors import ConfigError
 from ..limits import LIMITS
 from ..records.structured_report import ReportForm
+from .asking import Wanted, read_wanted
 from .rules import DICOM_PRODUCTS, RECORD, Rule, read_rule
 from .table import Table
 
@@ -102,6 +103,7 @@ class Config:
     retry_longest: float = 300.0
     attempts: int = 10  # refusals by a destination before a delivery is dead
     weights: Path | None = None
+    findings: Wanted = False  # by which operating point
 
 
 def read_config(path: Path) -> Config:
@@ -167,6 +169,7 @@ def _node(
         retry_longest=table.number("retry_longest_seconds", 300, 0.05, 86400),
         attempts=int(table.number("attempts", 10, 1, 1000)),
         weights=table.file_if_named("weights"),
+        findings=read_wanted(table),
     )
     table.end()
     return config

@@ -125,6 +125,8 @@ class Node:
                 courier.wake()
 
         classifier = self._classifier or Classifier.load(config.weights)
+        if config.findings:
+            classifier.require_findings()
         worker = Worker(config, self.spool, classifier, classified)
         self._parts = [worker, *couriers]
         self.scp = Scp(config, self.spool, worker.wake, self.reported)

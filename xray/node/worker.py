@@ -49,6 +49,7 @@ class Worker:
         self._classified = classified
         self._maker = Maker(config, spool, classifier.card)
         # A map costs time: it is made where some rule wants one.
+        self._findings = config.findings
         self._top = int(any("heatmap" in rule.send for rule in config.rules))
         self._claimed: dict[str, Item] = {}
         self._stop = threading.Event()
@@ -68,7 +69,11 @@ class Worker:
     def work(self) -> None:
         """Classify what waits, and return when nothing does."""
         for _ in process_all(
-            self._classifier, self._sources(), self._finish, top=self._top
+            self._classifier,
+            self._sources(),
+            self._finish,
+            top=self._top,
+            findings=self._findings,
         ):
             pass
 

@@ -1,12 +1,17 @@
 """`POST /v1/explanations`: why a film is answered so, as a picture or an animation."""
 
+from functools import partial
+
 from fastapi import APIRouter, Depends, Request, Response
 
 from ..classify.pipeline import Outcome, Source, process_all
 from ..explanation.animation import animate
+from ..explanation.caption import add_caption
+from ..explanation.fracture import outline_fracture
 from ..explanation.render import encode_png, overlay
 from ..image import require_sides
 from ..labels import BODY_PARTS, Language, find_label
+from .asking import Findings, Wanted
 from .predictions import REFUSALS
 from .problems import RequestError
 from .schemas import file_body, problems
@@ -27,14 +32,18 @@ _PICTURE = {"schema": {"type": "string", "format": "binary"}}
     responses={
         200: {
             "description": "The film under its Grad-CAM++ map, at the film's size; or, "
-            "where Accept names image/gif, how attention gathers through the network.",
+            "where Accept names image/gif, how attention gathers through the network. "
+            "With findings, a fracture that is flagged is outlined, and a strip below "
+            "says what was found and that it is no diagnosis.",
             "content": {"image/png": _PICTURE, GIF: _PICTURE},
         },
         **problems(*REFUSALS),
     },
     openapi_extra=file_body(*RAW_TYPES, several=False),
 )
-async def explain(request: Request, label: str | None = None) -> Response:
+async def explain(
+    request: Request, findings: Findings, label: str | None = None
+) -> Response:
     """Map what speaks for a body part in one file.
 
     `label` chooses the part by its name, DICOM term or class number; the likeliest if
@@ -43,11 +52,16 @@ async def explain(request: Request, label: str | None = None) -> Response:
     service, language = service_of(request), language_of(request)
     number = None if label is None else _number(label)
     animated = GIF in request.headers.get("accept", "")
+    if animated and findings:
+        raise RequestError("bad_parameter", expected="no image/gif", name="findings")
     async with service.work.place() as place:
         films, _ = await receive_films(request, place, several=False)
         data = films[0].data()
-        draw = _animation if animated else _overlay
-        picture = await place.run(lambda: draw(service, data, number, language))
+        if animated:
+            work = partial(_animation, service, data, number, language)
+        else:
+            work = partial(_overlay, service, data, number, language, findings)
+        picture = await place.run(work)
     return Response(picture, media_type=GIF if animated else "image/png")
 
 
@@ -60,7 +74,11 @@ def _number(label: str) -> int:
 
 
 def _overlay(
-    service: Service, data: bytes, label: int | None, _language: Language
+    service: Service,
+    data: bytes,
+    label: int | None,
+    language: Language,
+    wanted: Wanted,
 ) -> bytes:
     """Draw the map over the film, on one of the pipeline's threads."""
 
@@ -72,7 +90,13 @@ def _overlay(
         assert outcome.explanation is not None
         pixels = outcome.radiograph.pixels
         require_sides(pixels.shape, "PNG")
-        return encode_png(overlay(pixels, outcome.explanation.heatmap))
+        drawn = overlay(pixels, outcome.explanation.heatmap)
+        found = outcome.explanation.prediction.findings
+        if found is not None:
+            drawn = outline_fracture(drawn, outcome.explanation)
+            drawn = add_caption(drawn, found.lines(language))
+            require_sides(drawn.shape, "PNG")
+        return encode_png(drawn)
 
     (picture,) = process_all(
         service.classifier,
@@ -80,6 +104,7 @@ def _overlay(
         finish,
         labels=None if label is None else [label],
         busy=service.work.inside > 1,
+        findings=wanted,
     )
     return picture
 

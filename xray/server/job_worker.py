@@ -18,6 +18,7 @@ from ..errors import ImageError, SpoolError
 from ..records.answer import outcome_record
 from ..spool.items import Item
 from ..spool.spool import Spool
+from .asking import wanted_by
 from .metrics import Metrics
 
 KIND = "job"  # of the items
@@ -87,7 +88,7 @@ class JobWorker:
                 return
             for item in claimed:
                 self._in_hand[str(item.id)] = item
-                yield Source(str(item.id), self._data(item))
+                yield Source(str(item.id), self._data(item), wanted_by(item.source))
 
     def _data(self, item: Item) -> Path | ImageError:
         if "error" in item.source:

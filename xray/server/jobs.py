@@ -19,6 +19,7 @@ from ..spool.items import Item, New, State
 from ..spool.jobs import Job as StoredJob
 from ..spool.spool import Spool
 from ..spool.store import Staged
+from .asking import Findings, Wanted, as_source
 from .incoming import Incoming, incoming, receive_files
 from .job_worker import KIND
 from .problems import RequestError
@@ -71,6 +72,7 @@ class Job(BaseModel):
 async def hand_in(
     request: Request,
     owner: Owner,
+    findings: Findings,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -93,7 +95,7 @@ async def hand_in(
             await receive_files(request, files, service.settings, FORM)
             # An owner's jobs are those whose key begins with its name.
             key = f"{owner}:{idempotency_key or uuid4()}"
-            job = await place.run(partial(_add, spool, files, key))
+            job = await place.run(partial(_add, spool, files, key, findings))
     service.jobs_came()
     location = f"/v1/jobs/{job.id}"
     found = _describe(spool, job).model_dump(mode="json")
@@ -157,11 +159,11 @@ def forget(request: Request, number: str, owner: Owner) -> None:
     spool.jobs.delete(_find(spool, number, owner).id)
 
 
-def _add(spool: Spool, files: Incoming, key: str) -> StoredJob:
+def _add(spool: Spool, files: Incoming, key: str, findings: Wanted) -> StoredJob:
     """Unpack the files into the queue, unless the key has brought them before."""
     if not any(each.bytes for each in files.files):
         raise ImageError("empty")
-    fingerprint = _fingerprint(files)
+    fingerprint = _fingerprint(files, findings)
     if known := spool.jobs.find(key, fingerprint):
         return known
     staged: list[tuple[str, Staged, dict[str, str]]] = []
@@ -172,6 +174,7 @@ def _add(spool: Spool, files: Incoming, key: str) -> StoredJob:
             source = _source(content)
             data = b"" if source else content
             assert isinstance(data, bytes)
+            source |= as_source(findings)
             staged.append((name, spool.store.stage([data]), source))
 
         def make(number: str) -> Sequence[New]:
@@ -196,9 +199,9 @@ def _source(content: bytes | ImageError) -> dict[str, str]:
     return {"error": content.key, "values": json.dumps(content.values, default=str)}
 
 
-def _fingerprint(files: Incoming) -> str:
+def _fingerprint(files: Incoming, findings: Wanted) -> str:
     """Name a body by its files, not its bytes: a boundary is new each time."""
-    whole = hashlib.sha256()
+    whole = hashlib.sha256((findings or "").encode())
     for each in files.files:
         whole.update(json.dumps([each.name, each.digest.hexdigest()]).encode())
     return whole.hexdigest()

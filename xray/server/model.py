@@ -6,8 +6,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from .. import __version__
+from ..classify.classifier import Classifier
+from ..errors import ModelError
 from ..labels import BODY_PARTS
 from ..limits import LIMITS
+from ..network.findings.answer import PROJECTIONS
+from ..network.findings.points import POINTS, Point
 from ..records.answer import coded
 from .schemas import problems
 from .security import authorize
@@ -26,6 +30,27 @@ class BodyPartClass(BaseModel):
     snomed_meaning: str | None
 
 
+class OperatingPoint(BaseModel):
+    """A threshold for fractures, and what it cost on the films that were measured."""
+
+    threshold: float
+    sensitivity: float
+    specificity: float
+
+
+class FindingsModel(BaseModel):
+    """The network that looks for findings. For research, not for diagnosis."""
+
+    name: str
+    version: str
+    sha256: str
+    license: str
+    parts: list[str] = Field(description="Labels of the parts that it is asked about.")
+    operating_points: dict[Point, OperatingPoint]
+    hardware_threshold: float
+    projections: list[str]
+
+
 class Model(BaseModel):
     """The network that answers, and the limits of this server."""
 
@@ -36,6 +61,7 @@ class Model(BaseModel):
     program: str = Field(description="Version of xray.")
     classes: list[BodyPartClass]
     limits: dict[str, float]
+    findings: FindingsModel | None = Field(description="null: it isn't installed.")
 
 
 @router.get(
@@ -61,4 +87,27 @@ def describe(request: Request) -> Model:
             for part in BODY_PARTS
         ],
         limits=asdict(LIMITS) | {name: getattr(settings, name) for name in own},
+        findings=_findings(service.classifier),
+    )
+
+
+def _findings(classifier: Classifier) -> FindingsModel | None:
+    """Describe the network of findings by its card; the network itself isn't read."""
+    try:
+        card = classifier.findings_card
+    except ModelError:
+        return None
+    points = {
+        name: OperatingPoint.model_validate(asdict(card.points[name]))
+        for name in POINTS
+    }
+    return FindingsModel(
+        name=card.name,
+        version=card.release,
+        sha256=card.sha256,
+        license=card.license,
+        parts=list(card.parts),
+        operating_points=points,
+        hardware_threshold=card.hardware_threshold,
+        projections=list(PROJECTIONS),
     )

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from ..classify.pipeline import Outcome, Source, process_all
 from ..labels import Language
 from ..records.answer import outcome_record
+from .asking import Findings, Wanted
 from .schemas import FileError, Record, file_body, problems
 from .security import authorize
 from .service import Service, language_of, service_of
@@ -28,7 +29,7 @@ REFUSALS = (
     responses=problems(*REFUSALS),
     openapi_extra=file_body(*RAW_TYPES),
 )
-async def predict(request: Request) -> JSONResponse:
+async def predict(request: Request, findings: Findings) -> JSONResponse:
     """Classify a file, or several.
 
     The body is one DICOM, PNG or JPEG file, whatever its type is called: the content
@@ -39,13 +40,17 @@ async def predict(request: Request) -> JSONResponse:
     service, language = service_of(request), language_of(request)
     async with service.work.place() as place:
         films, is_list = await receive_films(request, place)
-        work = partial(_answer, service, films, language, is_list)
+        work = partial(_answer, service, films, language, is_list, findings)
         answers = await place.run(work)
     return JSONResponse(answers if is_list else answers[0])
 
 
 def _answer(
-    service: Service, films: list[Film], language: Language, is_list: bool
+    service: Service,
+    films: list[Film],
+    language: Language,
+    is_list: bool,
+    findings: Wanted,
 ) -> list[dict[str, object]]:
     """Classify films on a thread; a film that comes alone raises its error."""
 
@@ -58,4 +63,8 @@ def _answer(
 
     busy = service.work.inside > 1
     sources = (Source(film.name, film.data()) for film in films)
-    return list(process_all(service.classifier, sources, finish, top=0, busy=busy))
+    return list(
+        process_all(
+            service.classifier, sources, finish, top=0, busy=busy, findings=findings
+        )
+    )

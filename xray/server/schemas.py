@@ -1,6 +1,6 @@
 """The shapes of answers, as the OpenAPI document describes them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -15,6 +15,26 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str = Field(description="In the language of Accept-Language: en or es.")
+
+
+class FindingRecord(BaseModel):
+    """Whether a film shows something."""
+
+    probability: float = Field(ge=0, le=1)
+    flag: bool = Field(description="By the operating point that was asked for.")
+
+
+class ProjectionRecord(BaseModel):
+    """How the beam went through the part."""
+
+    name: Literal["frontal", "lateral", "oblique", "several"]
+    probability: float = Field(ge=0, le=1)
+
+
+_FINDINGS = (
+    "Only where findings were asked for; null: of this part, or as sure as this, "
+    "nothing can be asked. Experimental, for research, not for diagnosis."
+)
 
 
 class Record(BaseModel):
@@ -35,6 +55,9 @@ class Record(BaseModel):
     snomed_code: str | None
     snomed_meaning: str | None
     verdict: str | None = Field(description="On the header; null: there is none.")
+    fracture: FindingRecord | None = Field(default=None, description=_FINDINGS)
+    hardware: FindingRecord | None = Field(default=None, description=_FINDINGS)
+    projection: ProjectionRecord | None = Field(default=None, description=_FINDINGS)
 
 
 class FileError(BaseModel):
