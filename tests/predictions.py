@@ -10,7 +10,7 @@ from xray.classify.prediction import Explanation, Prediction
 from xray.labels import BODY_PARTS
 from xray.network.findings.answer import PROJECTIONS, FindingsAnswer
 from xray.network.findings.card import FindingsCard, OperatingPoint
-from xray.network.findings.points import POINTS
+from xray.network.findings.points import BALANCED, POINTS, Point
 
 IDS = {part.english: part.id for part in BODY_PARTS}
 
@@ -25,17 +25,31 @@ def predicts(
 
 
 def finds(
-    prediction: Prediction, projection: str | None, probability: float = 0.95
+    prediction: Prediction,
+    projection: str | None = "lateral",
+    probability: float = 0.95,
+    *,
+    fracture: float = 0.1,
+    hardware: float = 0.1,
+    point: Point = BALANCED,
 ) -> Prediction:
-    """Add findings to a prediction; no projection means that it couldn't be asked."""
-    points = {str(name): OperatingPoint(0.5, 0.9, 0.9) for name in POINTS}
+    """Add findings to a prediction; no projection means that it couldn't be asked.
+
+    Fractures are flagged from 0.2, 0.5 or 0.8 on, by the operating point.
+    """
+    points: dict[str, OperatingPoint] = {
+        name: OperatingPoint(threshold, 1 - threshold, threshold)
+        for name, threshold in zip(POINTS, (0.2, 0.5, 0.8), strict=True)
+    }
     card = FindingsCard(Path("findings.json"), "", ("Hand",), points)
     if projection is None:
-        return replace(prediction, findings=Findings(card, None))
+        return replace(prediction, findings=Findings(card, None, point))
     shares = np.full(4, (1 - probability) / 3, np.float32)
     shares[PROJECTIONS.index(projection)] = probability
-    answer = FindingsAnswer(0.1, np.zeros((24, 24), np.float32), 0.1, shares)
-    return replace(prediction, findings=Findings(card, answer))
+    where = np.zeros((24, 24), np.float32)
+    where[8:12, 10:14] = fracture
+    answer = FindingsAnswer(fracture, where, hardware, shares)
+    return replace(prediction, findings=Findings(card, answer, point))
 
 
 def explains(prediction: Prediction, height: int, width: int) -> Explanation:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from ..messages import MESSAGES
 from ..spool.items import Item, State
 from ..spool.status import Status
 from .config import (
@@ -39,6 +40,9 @@ def explain_config(config: Config) -> Iterator[str]:
     yield f"  knows a film again for {config.keep_days:g} days"
     for destination in config.destinations:
         yield f"delivers to {_destination(destination)}"
+    if config.findings:
+        yield f"looks for findings too, and flags by {config.findings}"
+        yield f"  {MESSAGES['findings_research'].text()}: records only, no report"
     if not config.rules:
         yield "has no rule: it classifies, and delivers nothing"
     for rule in config.rules:

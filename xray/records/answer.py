@@ -18,6 +18,11 @@ from ..labels import BodyPart, Language
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+_OF_FINDINGS = {
+    "fracture": ("probability", "flag"),
+    "hardware": ("probability", "flag"),
+    "projection": ("name", "probability"),
+}
 SCHEME = "SCT"  # Coding Scheme Designator (0008,0102) of SNOMED CT, PS3.16 8
 
 
@@ -74,6 +79,17 @@ def as_findings(findings: Findings) -> dict[str, object]:
             "name": projection.name,
             "probability": round(projection.probability, 6),
         },
+    }
+
+
+def findings_columns(findings: Findings | None) -> dict[str, object]:
+    """Write findings as columns of a table; None where there is nothing to say."""
+    record = {} if findings is None else as_findings(findings)
+    found = {name: value for name, value in record.items() if isinstance(value, dict)}
+    return {
+        f"{name}_{key}".removesuffix("_name"): found.get(name, {}).get(key)
+        for name, keys in _OF_FINDINGS.items()
+        for key in keys
     }
 
 

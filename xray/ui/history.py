@@ -20,7 +20,7 @@ from ..labels import BODY_PARTS, BodyPart
 from ..limits import LIMITS
 from ..messages import MESSAGES
 from ..reading.radiograph import Facts, Notice
-from ..records.answer import as_record, claimed
+from ..records.answer import as_record, claimed, findings_columns
 from ..review.opinion import Choice
 from ..text import guard
 
@@ -160,15 +160,21 @@ def to_csv(entries: Iterable[Entry], model: str) -> str:
     """Export entries as CSV with a header line, safe to open in a spreadsheet.
 
     Args:
-        entries: In the order of the export.
+        entries: In the order of the export; with columns for findings where they
+            were looked for in any.
         model: Name and version of the model.
     """
     table = io.StringIO()
-    writer = csv.DictWriter(table, _COLUMNS, lineterminator="\r\n")
+    entries = list(entries)
+    columns: tuple[str, ...] = _COLUMNS
+    if any(entry.prediction.findings is not None for entry in entries):
+        columns = (*_COLUMNS, *findings_columns(None))
+    writer = csv.DictWriter(table, columns, lineterminator="\r\n")
     writer.writeheader()
     for entry in entries:
         row = _record(entry, model) | _in_words(entry)
-        writer.writerow({name: _as_cell(row[name]) for name in _COLUMNS})
+        row |= findings_columns(entry.prediction.findings)
+        writer.writerow({name: _as_cell(row[name]) for name in columns})
     return table.getvalue()
 
 
