@@ -36,8 +36,9 @@ COLUMNS = [
 ]
 
 
-def findings_of(**values: float) -> Findings:
-    found = finds(predicts("Hand"), **values).findings
+def findings_of(fracture: float, hardware: float = 0.1) -> Findings:
+    said = finds(predicts("Hand"), fracture=fracture, hardware=hardware)
+    found = said.findings
     assert found is not None
     return found
 
