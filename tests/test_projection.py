@@ -18,6 +18,7 @@ TEXTS = {
     (Q,): "FOOT OBL|PIE DCHO OBLICUA|MÃO OBLÍQUA|pied trois quarts|Hand schräg|"
     "HAND SCHRAEG|PIEDE OBLIQUA|OBLS|RAO RIBS|Zitherspieler",
     (F, L): "RX TORAX PA E PERFIL|KNEE AP/LAT|APLAT|GENOU F+P|GENOU FACE PROFIL|"
+    "Handgelenk dors.-pal. und seitl.|"
     "JOELHO AP + P|RODILLA AP Y L|TORACE AP LL|Knie a.p. seitl.",
     (F, Q): "HAND PA OBL|MANO IZQ DP Y OBL",
     (F, L, X): "KNEE AP LAT SUNRISE|ANKLE AP LAT MORTISE",
@@ -75,6 +76,10 @@ def header(**tags: object) -> Dataset:
         ("RLO", {L, Q}, "RLO"),
         ("LLD", {X}, "LLD"),
         ("CC", {X}, "CC"),
+        ("POSTEROANTERIOR", {F}, "POSTEROANTERIOR"),
+        ("XTABLE LATERAL", {L}, "LATERAL"),
+        ("AP LLD", {F, X}, "AP LLD"),  # lies on the side, seen from the front
+        ("SWIMMERS", {L, Q, X}, "SWIMMERS"),
         ("SMITH AP", {F}, "AP"),
         ("SMITH", set(), None),
     ],

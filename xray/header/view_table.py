@@ -16,6 +16,7 @@ PROJECTIONS: dict[tuple[str, ...], str] = {
         antero posterior, anteroposterior, postero anterior, posteroanterior
         anterior posterior, posterior anterior
         dorso palmar, dorsopalmar, palmo dorsal, palmodorsal, dorso volar, dorsovolar
+        dors pal, dors plant, dorso pal, dpal
         dorso plantar, dorsoplantar, planto dorsal, plantodorsal
         frente, frontales, frontais, anteroposteriores
         antero posterieur, antero posterieure, postero anterieur, de face

@@ -23,7 +23,13 @@ def words_of(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", _ELIDED.sub(" ", folded))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     found = re.findall(r"[a-z]+|[0-9]+", plain)
-    return [piece for word in found for piece in pieces(word)]
+    return [piece for word in found for piece in _unglued(word)]
+
+
+def _unglued(word: str) -> list[str]:
+    """Take a side, a view and a part apart; "tibial" is no left tibia."""
+    found = pieces(word)
+    return [word] if found[-1] in ("l", "r") else found
 
 
 def split(words: list[str], table: Table) -> tuple[list[Phrase], list[str]]:
