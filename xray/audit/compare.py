@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hmac import digest
 from typing import Any
 
+from ..classify.findings import Findings
 from ..classify.pipeline import Outcome, Source
 from ..errors import ImageError, XrayError
 from ..header.claim import HeaderClaim
@@ -19,7 +20,7 @@ from ..header.synonyms import keep_known
 from ..labels import BODY_PARTS
 from ..reading.archive import Found
 from ..reading.dicom.modality import PLAIN
-from ..records.answer import as_record, claimed
+from ..records.answer import as_record, claimed, findings_columns
 from .origin import Origin, read_origin
 from .table import Row
 
@@ -114,16 +115,22 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
     record = as_record(prediction, outcome.verdict)
     columns = {name: record[name] or "" for name in _OF_RECORD}
     columns |= {"part": record["label"], "probability": prediction.confidence}
-    findings = prediction.findings
-    seen = None if findings is None else findings.projection
-    if seen is not None:
-        verdict = outcome.projection_verdict
-        columns |= {
-            "projection": seen.name,
-            "projection_probability": seen.probability,
-            "projection_verdict": verdict.value if verdict else "",
-        }
-    return columns
+    return columns | _findings(outcome, prediction.findings)
+
+
+def _findings(outcome: Outcome, findings: Findings | None) -> dict[str, Any]:
+    """Give a row's columns on findings, where they were asked for and there are any."""
+    found = findings_columns(findings)
+    if found["projection"] is None:
+        return {}
+    verdict = outcome.projection_verdict
+    flags = {
+        name: "yes" if flag else "no"
+        for name, flag in found.items()
+        if name.endswith("flag")
+    }
+    said = {"projection_verdict": verdict.value if verdict else ""}
+    return found | flags | said
 
 
 def _sources(

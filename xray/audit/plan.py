@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from ..errors import DatasetError
+from ..network.findings.points import POINTS, Point
 from ..reading.files import make_folder, write_file
 from .archive import Listed
 from .compare import Options
@@ -41,6 +43,7 @@ class Plan:
     files: int
     chunk_files: int
     manifest: str  # sha256 of the manifest
+    findings: Point | Literal[""] = ""  # as for `run_audit`; empty: not looked for
 
     @property
     def chunks(self) -> int:
@@ -55,7 +58,9 @@ class Plan:
 
     def part(self, number: int) -> str:
         """Name a chunk's part: only the same plan gives the same name."""
-        said = json.dumps(asdict(self), sort_keys=True).encode()
+        # A plan of a version without findings names the parts as that version did.
+        values = {name: each for name, each in asdict(self).items() if each != ""}
+        said = json.dumps(values, sort_keys=True).encode()
         return f"part-{hashlib.sha256(said).hexdigest()[:12]}-{number:06d}"
 
 
@@ -68,6 +73,7 @@ def make_plan(
     keep_uids: bool = False,
     hide_paths: bool = False,
     chunk_files: int = CHUNK_FILES,
+    findings: Literal[False] | Point = False,
 ) -> Plan:
     """List an archive's files into the manifest of a new report.
 
@@ -79,6 +85,7 @@ def make_plan(
         keep_uids: As for `run_audit`.
         hide_paths: As for `run_audit`.
         chunk_files: Files of a chunk, zips counted as one.
+        findings: As for `run_audit`.
 
     Raises:
         DatasetError: The folder holds another audit.
@@ -94,7 +101,17 @@ def make_plan(
     count = _write_manifest(files, out, chunk_files)
     manifest = _digest(out)
     salt = secrets.token_hex(16)
-    plan = Plan(place, salt, model, keep_uids, hide_paths, count, chunk_files, manifest)
+    plan = Plan(
+        place,
+        salt,
+        model,
+        keep_uids,
+        hide_paths,
+        count,
+        chunk_files,
+        manifest,
+        findings or "",
+    )
     make_folder(out / PARTS_NAME)
     write_file(out / PLAN_NAME, json.dumps(asdict(plan), indent=2).encode())
     return plan
@@ -111,6 +128,8 @@ def read_plan(out: Path) -> Plan:
         plan = Plan(**json.loads(path.read_text(encoding="utf-8")))
         bytes.fromhex(plan.salt)
         range(0, plan.files, plan.chunk_files)
+        if plan.findings not in ("", *POINTS):
+            raise ValueError(f"findings: {plan.findings}")  # noqa: TRY301
         manifest = _digest(out)
     except (OSError, ValueError, TypeError) as error:
         raise DatasetError(

@@ -14,6 +14,7 @@ from .. import __version__
 from ..classify.verdict import Verdict
 from ..text import percent
 from .drift import COMPARED, LEAST_FILES, THRESHOLD, Drift
+from .found_report import render_found
 from .marks import bar, cell, mark, share
 from .summary import GROUPS, Summary, label_order
 from .table import Row
@@ -68,6 +69,7 @@ def render_report(
             *groups,
             _confusion(summary.confusion),
             render_views(summary.views),
+            render_found(summary.found),
             _films(examples, rows),
             _problems(summary.problems),
         )

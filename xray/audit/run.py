@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import DatasetError
+from ..network.findings.points import Point
 from ..reading.archive import Found, name_below, open_file
 from ..reading.files import make_folder, walk, write_file
 from .archive import open_archive
@@ -24,6 +25,8 @@ from .table import CSV_NAME
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+    from ..network.findings.card import FindingsCard
 
 REPORT_NAME = "report.html"
 STATE_NAME = "audit.json"  # salt and folder: keep it as private as the archive
@@ -40,6 +43,7 @@ def run_audit(
     until: Callable[[Iterable[Found]], Iterable[Found]] = iter,
     classify: Classify | None = None,
     model: str = "",
+    findings: Literal[False] | Point = False,
 ) -> Summary:
     """Audit a folder, or go on where a stopped audit of it was.
 
@@ -52,6 +56,7 @@ def run_audit(
         until: May end the files early.
         classify: As `audit` takes it; None is the shipped network.
         model: Name and version of what classifies, if it isn't the shipped network.
+        findings: Look for them with the shipped network, by this operating point.
 
     Raises:
         DatasetError: No such folder, or `out` belongs to another audit or is being
@@ -63,7 +68,7 @@ def run_audit(
         raise DatasetError(f"Expected a folder or file to audit. Received: {folder}")
     with locked(out):
         if classify is None:
-            classify, model = _network()
+            classify, model = load_network(findings)
         fresh = secrets.token_hex(16)
         asked = _State(fresh, place, model, keep_uids, hide_paths)
         state = _open_state(out, asked)
@@ -144,12 +149,28 @@ def _words(state: _State) -> str:
     return " ".join(given) or "neither"
 
 
-def _network() -> tuple[Classify, str]:
+def load_network(findings: Literal[False] | Point) -> tuple[Classify, str]:
+    """Load what classifies, and name it; with findings also what looks for them.
+
+    The name tells both and the operating point: rows of an audit with others can't
+    be continued, or be taken for the same.
+
+    Raises:
+        ModelError: Weights or a card are missing or damaged.
+    """
     from ..classify.classifier import Classifier
     from ..classify.pipeline import classify_all
 
     classifier = Classifier.load()
-    return lambda sources: classify_all(classifier, sources), classifier.version
+    model = classifier.version
+    if findings:
+        model = name_model(model, classifier.findings_card, findings)
+    return lambda sources: classify_all(classifier, sources, findings=findings), model
+
+
+def name_model(model: str, card: "FindingsCard", findings: Point) -> str:
+    """Name a classifier that looks for findings too."""
+    return f"{model} + {card.version}, {findings}"
 
 
 def _find(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
 from .drift import COMPARED, GROUPED_BY, Drift, find_drift
+from .found import FoundCounts, count_found
 from .parts import rows_in
 from .views import Views, count_views
 
@@ -45,6 +46,7 @@ class Summary:
     models: Counter[str] = field(default_factory=Counter)  # name and version
     drift: list[Drift] = field(default_factory=list)  # the furthest first
     views: Views = field(default_factory=Views)  # sides and projections
+    found: FoundCounts = field(default_factory=dict)  # findings
 
     @property
     def judged(self) -> int:
@@ -101,6 +103,7 @@ def summarize(report: Path) -> Summary:
         for name in GROUPED_BY:
             _group(summary, name, rows)
         summary.views = count_views(rows)
+        summary.found = count_found(rows)
     summary.drift.sort(key=lambda each: -each.index)
     return summary
 

@@ -48,6 +48,10 @@ class Row:
     band: str = ""
     rejected: str = ""  # key of the message why not to believe the answer, or empty
     verdict: str = ""  # value of Verdict; empty where there was nothing to judge
+    fracture_probability: float | None = None  # [0, 1]; of findings, as asked for
+    fracture_flag: str = ""  # "yes", "no"; empty where not asked for
+    hardware_probability: float | None = None
+    hardware_flag: str = ""
     projection: str = ""  # what the picture shows; empty where not asked for
     projection_probability: float | None = None  # [0, 1]
     projection_verdict: str = ""

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..reading.dicomweb import is_url
 from ..text import printable
+from .asking import add_findings, wanted_findings
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from ..audit.compare import Classify
     from ..audit.summary import Summary
+    from ..network.findings.points import Point
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -78,6 +82,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="leave file paths out, which may name patients; a salted key remains",
     )
+    add_findings(parser)
     parser.set_defaults(run=run, refuse=parser.error)
 
 
@@ -103,6 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
             keep_uids=arguments.keep_uids,
             hide_paths=arguments.hide_paths,
             until=stop.until,
+            findings=wanted_findings(arguments),
         )
     _print(summary, arguments.out)
     if stop.asked:
@@ -116,21 +122,28 @@ def _plan(arguments: argparse.Namespace) -> int:
 
     from ..audit.archive import open_archive
     from ..audit.plan import CHUNK_FILES, make_plan
+    from ..audit.run import name_model
     from ..network.card import read_card
+    from ..network.findings.card import read_findings_card
     from ..network.weights import DEFAULT_WEIGHTS
 
     place = arguments.folder
     if "://" not in place:
         place = str(Path(place).resolve())
     archive = open_archive(place)
+    model = read_card(DEFAULT_WEIGHTS).version
+    findings = wanted_findings(arguments)
+    if findings:
+        model = name_model(model, read_findings_card(), findings)
     plan = make_plan(
         tqdm(archive.walk(), unit=" files", disable=not sys.stderr.isatty()),
         arguments.out,
         place=place,
-        model=read_card(DEFAULT_WEIGHTS).version,
+        model=model,
         keep_uids=arguments.keep_uids,
         hide_paths=arguments.hide_paths or is_url(place),
         chunk_files=arguments.chunk_files or CHUNK_FILES,
+        findings=findings,
     )
     sys.stdout.write(
         f"{plan.files:>12,}  files\n{plan.chunks:>12,}  chunks in "
@@ -141,6 +154,8 @@ def _plan(arguments: argparse.Namespace) -> int:
 
 def _run_planned(arguments: argparse.Namespace) -> int:
     """Do chunks of a plan, here or on a cluster, and report when all are done."""
+    from functools import partial
+
     from tqdm import tqdm
 
     from ..audit.chunks import run_missing, write_planned_report
@@ -152,15 +167,16 @@ def _run_planned(arguments: argparse.Namespace) -> int:
     failed: dict[int, str] = {}
     left = missing(out, plan, mine)
     total = files_left(plan, left)
+    load = partial(_load, plan.findings or False)
     with tqdm(total=total, unit="file", disable=not sys.stderr.isatty()) as bar:
         if not left:
             pass
         elif arguments.ray:
             from ..audit.ray_executor import run_on_ray
 
-            failed = run_on_ray(out, left, _load, arguments.ray, bar.update)
+            failed = run_on_ray(out, left, load, arguments.ray, bar.update)
         else:
-            run_missing(out, left, _load(), lambda _row: bar.update())
+            run_missing(out, left, load(), lambda _row: bar.update())
     for number, reason in sorted(failed.items()):
         sys.stderr.write(f"chunk {number + 1:,}: {printable(reason)}\n")
     if still := len(missing(out, plan)):
@@ -173,12 +189,10 @@ def _run_planned(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _load() -> "Classify":
-    from ..classify.classifier import Classifier
-    from ..classify.pipeline import classify_all
+def _load(findings: "Literal[False] | Point") -> "Classify":
+    from ..audit.run import load_network
 
-    classifier = Classifier.load()
-    return lambda sources: classify_all(classifier, sources)
+    return load_network(findings)[0]
 
 
 def _share(arguments: argparse.Namespace, chunks: int) -> range:
@@ -194,6 +208,7 @@ def _share(arguments: argparse.Namespace, chunks: int) -> range:
 
 
 def _print(summary: "Summary", out: Path) -> None:
+    from ..audit.found_report import print_found
     from ..classify.verdict import Verdict
 
     for verdict in Verdict:
@@ -203,6 +218,7 @@ def _print(summary: "Summary", out: Path) -> None:
     sides = f"of {views.sided:,} films of a part with a side don't say which"
     sys.stdout.write(
         f"{views.without_side:>12,}  {sides}\n"
+        f"{print_found(summary.found)}"
         f"{summary.pictures:>12,}  pictures without a header\n"
         f"{summary.unread:>12,}  not classified\n"
         f"{summary.files:>12,}  files in {printable(str(page))}\n"
@@ -217,6 +233,7 @@ def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
     def refuse(text: str) -> None:
         arguments.refuse(printable(text))
 
+    wanted_findings(arguments)
     if (arguments.chunk or arguments.ray) and not arguments.planned:
         refuse("expected --chunk and --ray with --run REPORT")
     if (arguments.chunk_files is not None) != (
@@ -228,6 +245,8 @@ def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
     if arguments.merge or arguments.planned:
         if arguments.keep_uids or arguments.hide_paths:
             refuse("expected --keep-uids and --hide-paths as rows are made, not merged")
+        if arguments.findings:
+            refuse("expected --findings as rows are made; a plan says it itself")
         if arguments.plan:
             refuse("expected --plan with FOLDER")
         for report in arguments.merge or ():

@@ -1,0 +1,48 @@
+"""Findings in an audit's page, and at the terminal after it."""
+
+from collections import Counter
+from html import escape
+
+from ..messages import MESSAGES
+from .found import ASKED, FRACTURE, HARDWARE, FoundCounts, summed
+from .marks import share
+
+
+def render_found(counts: FoundCounts) -> str:
+    """Write the section; nothing where nobody asked."""
+    if not counts:
+        return ""
+    total = summed(counts)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1][ASKED], item[0]))
+    lines = (_line(part, each) for part, each in [*ranked, ("All", total)])
+    return (
+        f'<h2>Findings</h2><p class="quiet">{escape(_research())}. Flags of a network, '
+        "by the operating point that stands with the model; nobody has looked at these "
+        'films.</p><div class="wide"><table><tr><th></th><th>Films asked about</th>'
+        "<th>Fracture flagged</th><th>Hardware flagged</th></tr>"
+        f"{''.join(lines)}</table></div>"
+    )
+
+
+def print_found(counts: FoundCounts) -> str:
+    """Say the counts at the terminal; nothing where nobody asked."""
+    if not counts:
+        return ""
+    total = summed(counts)
+    return (
+        f"{total[FRACTURE]:>12,}  of {total[ASKED]:,} films asked about: fracture "
+        f"flagged ({MESSAGES['findings_research'].text()})\n"
+        f"{total[HARDWARE]:>12,}  of them: hardware flagged\n"
+    )
+
+
+def _line(part: str, counts: Counter[str]) -> str:
+    asked = counts[ASKED]
+    shares = "".join(
+        f"<td>{share(counts[each], asked)}</td>" for each in (FRACTURE, HARDWARE)
+    )
+    return f"<tr><td>{escape(part)}</td><td>{asked:,}</td>{shares}</tr>"
+
+
+def _research() -> str:
+    return MESSAGES["findings_research"].text().capitalize()
