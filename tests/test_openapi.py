@@ -11,7 +11,7 @@ import pytest
 
 from tests.fake_classifier import FakeClassifier
 from tests.http_server import serving
-from tests.predictions import predicts
+from tests.predictions import finds, predicts
 from xray.records.answer import as_record
 from xray.server.app import make_app
 from xray.server.schemas import Record
@@ -73,4 +73,5 @@ def test_every_path_answers_as_the_document_says(server: str, tmp_path: Path) ->
 
 def test_records_are_documented_with_the_keys_they_have() -> None:
     documented = [field.alias or name for name, field in Record.model_fields.items()]
-    assert documented == ["file", *as_record(predicts("Knee"), None)]
+    record = as_record(finds(predicts("Knee"), "frontal"), None)
+    assert documented == ["file", *record]

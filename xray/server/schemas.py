@@ -35,6 +35,9 @@ _FINDINGS = (
     "Only where findings were asked for; null: of this part, or as sure as this, "
     "nothing can be asked. Experimental, for research, not for diagnosis."
 )
+_HEADER = (
+    "What the header says of projection and side, told beside findings; null: nothing."
+)
 
 
 class Record(BaseModel):
@@ -55,6 +58,15 @@ class Record(BaseModel):
     snomed_code: str | None
     snomed_meaning: str | None
     verdict: str | None = Field(description="On the header; null: there is none.")
+    header_projection: str | None = Field(default=None, description=_HEADER)
+    header_view: str | None = Field(default=None, description=_HEADER)
+    header_projection_source: str | None = Field(default=None, description=_HEADER)
+    header_laterality: str | None = Field(default=None, description=_HEADER)
+    header_laterality_source: str | None = Field(default=None, description=_HEADER)
+    described_laterality: str | None = Field(default=None, description=_HEADER)
+    projection_verdict: str | None = Field(
+        default=None, description="On the header's projection, beside findings."
+    )
     fracture: FindingRecord | None = Field(default=None, description=_FINDINGS)
     hardware: FindingRecord | None = Field(default=None, description=_FINDINGS)
     projection: ProjectionRecord | None = Field(default=None, description=_FINDINGS)
