@@ -8,34 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset
+from pydicom import uid as uids
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    ImplicitVRLittleEndian,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.uid import UID
 
 from tests.jpeg_streams import lossless_jpeg, lossy_jpeg
 
 UNCOMPRESSED = (
-    ImplicitVRLittleEndian,
-    ExplicitVRLittleEndian,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
+    uids.ImplicitVRLittleEndian,
+    uids.ExplicitVRLittleEndian,
+    uids.DeflatedExplicitVRLittleEndian,
+    uids.ExplicitVRBigEndian,
 )
 DX_IMAGE = UID("1.2.840.10008.5.1.4.1.1.1.1")
 
@@ -74,7 +59,7 @@ def phantom(height: int = 48, width: int = 40, bits: int = 12) -> NDArray[np.uin
 
 def make_dataset(
     pixels: NDArray[Any],
-    syntax: UID = ExplicitVRLittleEndian,
+    syntax: UID = uids.ExplicitVRLittleEndian,
     photometric: str = "MONOCHROME2",
     bits: int | None = None,
     **elements: Any,
@@ -111,7 +96,7 @@ def make_dataset(
     dataset.HighBit = dataset.BitsStored - 1
     dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
     if syntax in UNCOMPRESSED:
-        order: Literal[">", "<"] = ">" if syntax == ExplicitVRBigEndian else "<"
+        order: Literal[">", "<"] = ">" if syntax == uids.ExplicitVRBigEndian else "<"
         data = frames.astype(frames.dtype.newbyteorder(order)).tobytes()
         dataset.PixelData = data + b"\0" * (len(data) % 2)
         dataset["PixelData"].VR = "OB" if allocated == 8 else "OW"
@@ -166,16 +151,16 @@ def windowed_by_pydicom(dataset: Dataset) -> NDArray[np.float64]:
 
 
 def _encode(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> bytes:
-    if syntax == JPEGBaseline8Bit:
+    if syntax == uids.JPEGBaseline8Bit:
         file = io.BytesIO()
         Image.fromarray(frame).save(file, "JPEG", quality=95)
         return file.getvalue()
-    if syntax in (HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K):
+    if syntax in (uids.HTJ2KLossless, uids.HTJ2KLosslessRPCL, uids.HTJ2K):
         assert np.array_equal(frame, wedge()), "the one picture there is in HTJ2K"
-        return b64decode(_HTJ2K_LOSSY if syntax == HTJ2K else _HTJ2K_LOSSLESS)
-    if syntax == JPEGExtended12Bit:
+        return b64decode(_HTJ2K_LOSSY if syntax == uids.HTJ2K else _HTJ2K_LOSSLESS)
+    if syntax == uids.JPEGExtended12Bit:
         return lossy_jpeg(frame, max(8, dataset.BitsStored))
-    if syntax in (JPEGLossless, JPEGLosslessSV1):
+    if syntax in (uids.JPEGLossless, uids.JPEGLosslessSV1):
         # Process 14 with selection value 1: valid for both UIDs.
         words = frame.view(frame.dtype.str.replace("i", "u"))
         return lossless_jpeg(
@@ -188,9 +173,9 @@ def _encode_with_pydicom(frame: NDArray[Any], dataset: Dataset, syntax: UID) -> 
     from pydicom.pixels.encoders.base import get_encoder
 
     every: dict[UID, dict[str, Any]] = {
-        RLELossless: {},
-        JPEGLSNearLossless: {"jls_error": 1},
-        JPEG2000: {"j2k_cr": [4]},
+        uids.RLELossless: {},
+        uids.JPEGLSNearLossless: {"jls_error": 1},
+        uids.JPEG2000: {"j2k_cr": [4]},
     }
     options = every.get(syntax, {})
     photometric = dataset.PhotometricInterpretation

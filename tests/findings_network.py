@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from xray.network.card import card_path
+from xray.network.card import card_path, write_card
 from xray.network.findings.answer import PROJECTIONS
 from xray.network.findings.card import (
     FindingsCard,
     OperatingPoint,
-    write_findings_card,
 )
 from xray.network.weights import (
     MODELS,
@@ -44,9 +43,7 @@ def make_findings_network(
             ("sensitive", "balanced", "specific"), thresholds, strict=True
         )
     }
-    write_findings_card(
-        FindingsCard(card_path(path), sha256(path), tuple(parts), points)
-    )
+    write_card(FindingsCard(card_path(path), sha256(path), tuple(parts), points))
     return path
 
 

@@ -7,17 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from pydicom import uid as uids
 from pydicom.encaps import encapsulate
-from pydicom.uid import (
-    UID,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.uid import UID
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
 from tests.jpeg_streams import lossy_jpeg
@@ -25,8 +17,13 @@ from xray.errors import ImageError
 from xray.reading.decoding import decode
 from xray.reading.radiograph import Samples
 
-_WHOLE_WORDS = (RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)
-_ANY_DEPTH = (JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless)
+_WHOLE_WORDS = (
+    uids.RLELossless,
+    uids.JPEGLosslessSV1,
+    uids.JPEGLSLossless,
+    uids.JPEG2000Lossless,
+)
+_ANY_DEPTH = (uids.JPEGLosslessSV1, uids.JPEGLSLossless, uids.JPEG2000Lossless)
 _RANDOM = np.random.default_rng(24)
 
 
@@ -103,7 +100,7 @@ def test_losses_past_the_highest_value_stay_white() -> None:
     values = np.where(phantom() > 2000, 4095, 0).astype(np.uint16)
     data = make_dicom(
         np.minimum(values + 1, 4097).astype(np.uint16),  # as NEAR = 1 may leave it
-        JPEGLSNearLossless,
+        uids.JPEGLSNearLossless,
         bits=16,
         BitsStored=12,
         HighBit=11,
@@ -117,7 +114,13 @@ def test_losses_past_the_highest_value_stay_white() -> None:
 
 @pytest.mark.parametrize(
     "syntax",
-    [RLELossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless],
+    [
+        uids.RLELossless,
+        uids.JPEGBaseline8Bit,
+        uids.JPEGLosslessSV1,
+        uids.JPEGLSLossless,
+        uids.JPEG2000Lossless,
+    ],
     ids=_name,
 )
 @pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL"])
@@ -138,7 +141,7 @@ def test_planar_configuration_is_the_codestreams(syntax: UID, photometric: str) 
 def test_overshoot_of_a_lossy_jpeg_stays_white(stored: int) -> None:
     top = (1 << stored) - 1
     values = np.where(phantom(96, 80) > 2000, top, 0).astype(np.uint16)
-    dataset = make_dataset(values, JPEGExtended12Bit, bits=12)
+    dataset = make_dataset(values, uids.JPEGExtended12Bit, bits=12)
     dataset.PixelData = encapsulate([lossy_jpeg(values, step=24 << (stored - 9))])
     dataset.BitsStored, dataset.HighBit = stored, stored - 1
     dataset.WindowCenter, dataset.WindowWidth = 1 << (stored - 1), 1 << stored
@@ -152,17 +155,17 @@ def test_overshoot_of_a_lossy_jpeg_stays_white(stored: int) -> None:
 
 @pytest.mark.parametrize(
     "syntax",
-    [RLELossless, JPEGBaseline8Bit, JPEGExtended12Bit, *_ANY_DEPTH],
+    [uids.RLELossless, uids.JPEGBaseline8Bit, uids.JPEGExtended12Bit, *_ANY_DEPTH],
     ids=_name,
 )
 @pytest.mark.parametrize("allocated", [16, 32])
 def test_bytes_in_larger_words_are_read(syntax: UID, allocated: int) -> None:
-    if syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
+    if syntax in (uids.JPEGBaseline8Bit, uids.JPEGExtended12Bit):
         file = io.BytesIO()
         Image.fromarray(phantom(bits=8).astype(np.uint8)).save(
             file, "JPEG", quality=100, subsampling=0
         )
-        dataset = make_dataset(phantom(bits=8).astype(np.uint8), JPEGBaseline8Bit)
+        dataset = make_dataset(phantom(bits=8).astype(np.uint8), uids.JPEGBaseline8Bit)
         dataset.file_meta.TransferSyntaxUID = syntax
         dataset.PixelData = encapsulate([file.getvalue()])
     else:
@@ -208,7 +211,7 @@ def test_stream_of_more_bits_than_allocated_is_read(syntax: UID) -> None:
 def test_rle_of_another_number_of_samples_is_refused() -> None:
     data = make_dicom(
         phantom(bits=8).astype(np.uint8),
-        RLELossless,
+        uids.RLELossless,
         SamplesPerPixel=3,
         PhotometricInterpretation="RGB",
         PlanarConfiguration=0,

@@ -14,25 +14,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import dcmread
+from pydicom import uid as uids
 from pydicom.data import get_testdata_file
 from pydicom.pixels.processing import apply_color_lut
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    ExplicitVRBigEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.uid import UID
 
 from tests.dicom_files import (
     UNCOMPRESSED,
@@ -48,21 +33,21 @@ from xray.reading.decoding import decode
 from xray.reading.dicom.codecs import DECODERS
 
 _LOSSLESS = (
-    RLELossless,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEG2000Lossless,
+    uids.RLELossless,
+    uids.JPEGLossless,
+    uids.JPEGLosslessSV1,
+    uids.JPEGLSLossless,
+    uids.JPEG2000Lossless,
 )
 # How far a lossy codec may be off, in parts of the whole range.
 _TOLERANCE = {
-    JPEGBaseline8Bit: 0.02,
-    JPEGExtended12Bit: 0.01,
-    JPEGLSNearLossless: 0.001,
-    JPEG2000: 0.02,
-    HTJ2K: 0.001,
+    uids.JPEGBaseline8Bit: 0.02,
+    uids.JPEGExtended12Bit: 0.01,
+    uids.JPEGLSNearLossless: 0.001,
+    uids.JPEG2000: 0.02,
+    uids.HTJ2K: 0.001,
 }
-_HTJ2K = (HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K)
+_HTJ2K = (uids.HTJ2KLossless, uids.HTJ2KLosslessRPCL, uids.HTJ2K)
 _WIDE: dict[str, Any] = {"WindowCenter": 2048, "WindowWidth": 4096}
 
 
@@ -80,7 +65,7 @@ def _gray(data: bytes, frame: int | None = None) -> NDArray[np.float64]:
 def test_every_transfer_syntax_gives_the_uncompressed_pixels(syntax: UID) -> None:
     pixels: NDArray[Any] = wedge() if syntax in _HTJ2K else phantom()
     bits = 12
-    if syntax == JPEGBaseline8Bit:
+    if syntax == uids.JPEGBaseline8Bit:
         pixels, bits = phantom(bits=8).astype(np.uint8), 8
     plain = _gray(make_dicom(pixels, bits=bits))
     packed = decode(make_dicom(pixels, syntax, bits=bits))
@@ -197,7 +182,7 @@ def test_color_by_plane_equals_color_by_pixel() -> None:
 
 @pytest.mark.parametrize(
     "syntax",
-    [*UNCOMPRESSED, RLELossless, JPEG2000Lossless],
+    [*UNCOMPRESSED, uids.RLELossless, uids.JPEG2000Lossless],
     ids=lambda syntax: syntax.keyword,
 )
 def test_frames_are_chosen_and_the_middle_one_by_default(syntax: UID) -> None:
@@ -261,7 +246,7 @@ def test_wide_integers_are_read() -> None:
 def test_big_endian_words_and_bytes_are_put_right(dtype: str) -> None:
     frames = np.random.default_rng(2).integers(0, 255, (3, 5, 7)).astype(dtype)
     dataset = make_dataset(
-        frames, ExplicitVRBigEndian, WindowCenter=128, WindowWidth=256
+        frames, uids.ExplicitVRBigEndian, WindowCenter=128, WindowWidth=256
     )
     plain = make_dicom(frames, WindowCenter=128, WindowWidth=256)
     data = to_bytes(dataset)
@@ -343,7 +328,7 @@ def test_dicomdir_is_named() -> None:
     ("uid", "shown"), [("1.2.840.10008.1.2.4.100", "MPEG2"), ("1.2.3.9", r"\\?")]
 )
 def test_transfer_syntax_that_is_not_read_is_named(uid: str, shown: str) -> None:
-    dataset = make_dataset(phantom(), RLELossless)
+    dataset = make_dataset(phantom(), uids.RLELossless)
     file = io.BytesIO()
     dataset.file_meta.TransferSyntaxUID = UID(uid)
     dataset.save_as(file, implicit_vr=False, little_endian=True)
@@ -410,7 +395,7 @@ _COLORED = (
 
 def _by_pydicom(path: Path) -> NDArray[np.float64]:
     dataset = dcmread(path, force=True)
-    dataset.file_meta.setdefault("TransferSyntaxUID", ImplicitVRLittleEndian)
+    dataset.file_meta.setdefault("TransferSyntaxUID", uids.ImplicitVRLittleEndian)
     if dataset.PhotometricInterpretation.startswith("MONOCHROME"):
         shown = windowed_by_pydicom(dataset)
         inverted = dataset.PhotometricInterpretation == "MONOCHROME1"
@@ -424,7 +409,7 @@ def _by_pydicom(path: Path) -> NDArray[np.float64]:
 
 def _by_dcmtk(path: Path) -> NDArray[np.float64]:
     dataset = dcmread(path, force=True, stop_before_pixels=True)
-    syntax = dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)
+    syntax = dataset.file_meta.get("TransferSyntaxUID", uids.ImplicitVRLittleEndian)
     tool = "dcmj2pnm" if "JPEG" in syntax.name else "dcm2pnm"
     options = ["--no-overlays"]
     if "VOILUTSequence" in dataset:

@@ -16,18 +16,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom import Dataset
-from pydicom.uid import (
-    UID,
-    ExplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom import uid as uids
+from pydicom.uid import UID
 
 from tests.dicom_files import UNCOMPRESSED, make_dataset, phantom, to_bytes
 from tests.jpeg_streams import lossy_jpeg
@@ -35,11 +25,11 @@ from xray.reading.decoding import decode
 
 _SIZE = (32, 40)  # JPEG 2000 is encoded in six sizes, down to one pixel
 _LOSSLESS = (
-    RLELossless,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEG2000Lossless,
+    uids.RLELossless,
+    uids.JPEGLossless,
+    uids.JPEGLosslessSV1,
+    uids.JPEGLSLossless,
+    uids.JPEG2000Lossless,
 )
 _STORED = (8, 9, 10, 12, 14, 15, 16)
 _TABLES = ("right", "empty", "wrong", "each")
@@ -155,11 +145,11 @@ def test_gray_is_that_of_the_uncompressed_twin(cell: Gray) -> None:
 # Lossy codecs have no high bit and no overlay: neither would outlive the losses. JPEG
 # knows 8 and 12 bits, whatever the header says is stored.
 _LOSSY = [
-    *product([JPEGBaseline8Bit], [8], [8], _TABLES),
-    *product([JPEGExtended12Bit], [9, 10, 12], [12], _TABLES),
-    *product([JPEGExtended12Bit], [8], [8], _TABLES),
-    *((JPEGLSNearLossless, bits, bits, "right") for bits in _STORED),
-    *((JPEGLSNearLossless, bits, 16, "each") for bits in _STORED),
+    *product([uids.JPEGBaseline8Bit], [8], [8], _TABLES),
+    *product([uids.JPEGExtended12Bit], [9, 10, 12], [12], _TABLES),
+    *product([uids.JPEGExtended12Bit], [8], [8], _TABLES),
+    *((uids.JPEGLSNearLossless, bits, bits, "right") for bits in _STORED),
+    *((uids.JPEGLSNearLossless, bits, 16, "each") for bits in _STORED),
 ]
 
 
@@ -181,7 +171,7 @@ def test_lossy_gray_comes_close_to_the_uncompressed_twin(
         **_window(stored, signed=False),
     )
     stream = _stream(dataset)
-    if syntax == JPEGExtended12Bit:
+    if syntax == uids.JPEGExtended12Bit:
         stream = lossy_jpeg(values, precision)
     dataset.PixelData = _encapsulated(stream, table)
     wanted = _plain(stored, signed=False)
@@ -227,7 +217,10 @@ def test_color_of_a_lossy_jpeg_comes_close_to_the_uncompressed_twin(
     smooth: NDArray[Any] = _color()
     plain = make_dataset(smooth, photometric="YBR_FULL")
     packed = make_dataset(
-        smooth, JPEGBaseline8Bit, photometric=photometric, PlanarConfiguration=by_plane
+        smooth,
+        uids.JPEGBaseline8Bit,
+        photometric=photometric,
+        PlanarConfiguration=by_plane,
     )
     packed.PixelData = _encapsulated(_baseline(smooth, subsampling), table)
     np.testing.assert_allclose(_shown(packed), _shown(plain), atol=0.03)
@@ -238,7 +231,7 @@ def test_color_of_a_lossy_jpeg_comes_close_to_the_uncompressed_twin(
 def test_planes_of_uncompressed_color_are_those_that_the_tag_says(
     syntax: UID, by_plane: int
 ) -> None:
-    plain = make_dataset(_color(), ExplicitVRLittleEndian, photometric="RGB")
+    plain = make_dataset(_color(), uids.ExplicitVRLittleEndian, photometric="RGB")
     other = make_dataset(
         _color(), syntax, photometric="RGB", PlanarConfiguration=by_plane
     )

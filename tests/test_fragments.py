@@ -4,26 +4,20 @@ import struct
 
 import numpy as np
 import pytest
+from pydicom import uid as uids
 from pydicom.encaps import encapsulate
-from pydicom.uid import (
-    UID,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    RLELossless,
-)
+from pydicom.uid import UID
 
 from tests.dicom_files import make_dataset, make_dicom, phantom, to_bytes
 from xray.errors import ImageError
 from xray.reading.decoding import decode
 
 _CODECS = (
-    RLELossless,
-    JPEGBaseline8Bit,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEG2000Lossless,
+    uids.RLELossless,
+    uids.JPEGBaseline8Bit,
+    uids.JPEGLosslessSV1,
+    uids.JPEGLSLossless,
+    uids.JPEG2000Lossless,
 )
 _PICTURE = phantom(bits=8).astype(np.uint8)
 _FRAMES = [np.roll(_PICTURE, 9 * turn, axis=0) for turn in range(3)]
@@ -102,16 +96,16 @@ def test_several_frames_are_told_apart(syntax: UID, table: str, count: int) -> N
 
 
 def test_fragments_that_nothing_tells_apart_are_refused() -> None:
-    fragments = _cut(_stream(_PICTURE, JPEG2000Lossless), 5)
+    fragments = _cut(_stream(_PICTURE, uids.JPEG2000Lossless), 5)
     with pytest.raises(ImageError) as caught:
-        decode(_file(JPEG2000Lossless, [], fragments, 2))
+        decode(_file(uids.JPEG2000Lossless, [], fragments, 2))
     assert caught.value.key == "undecodable"
 
 
 @pytest.mark.parametrize("padding", [b"\0", b"\0" * 999, b"\xff" * 5000, b" " * 65])
 @pytest.mark.parametrize("syntax", _CODECS, ids=lambda syntax: syntax.keyword)
 def test_padding_after_a_stream_is_passed_over(syntax: UID, padding: bytes) -> None:
-    if syntax == RLELossless and padding[0] != 0:
+    if syntax == uids.RLELossless and padding[0] != 0:
         padding = b"\0" * len(padding)  # anything else is a run of values
     stream = _stream(_PICTURE, syntax) + padding
     stream += b"\0" * (len(stream) % 2)
@@ -122,18 +116,18 @@ def test_padding_after_a_stream_is_passed_over(syntax: UID, padding: bytes) -> N
 
 
 def test_jpeg_ls_without_its_end_is_refused_at_once() -> None:
-    stream = _stream(_PICTURE, JPEGLSLossless)
+    stream = _stream(_PICTURE, uids.JPEGLSLossless)
     end = stream.rindex(b"\xff\xd9")
     with pytest.raises(ImageError) as caught:
-        decode(_file(JPEGLSLossless, [], [stream[:end] + b"\0" * (end % 2)], 1))
+        decode(_file(uids.JPEGLSLossless, [], [stream[:end] + b"\0" * (end % 2)], 1))
     assert caught.value.key == "undecodable"
 
 
 def test_jpeg_2000_in_its_file_format_is_read() -> None:
-    stream = _stream(_PICTURE, JPEG2000Lossless)
+    stream = _stream(_PICTURE, uids.JPEG2000Lossless)
     boxes = b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\0jp2c"
     dataset = make_dataset(
-        _PICTURE, JPEG2000Lossless, WindowCenter=128, WindowWidth=256
+        _PICTURE, uids.JPEG2000Lossless, WindowCenter=128, WindowWidth=256
     )
     plain = decode(to_bytes(dataset)).samples
     dataset.PixelData = encapsulate([boxes + stream])

@@ -12,16 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom import Dataset
+from pydicom import uid as uids
 from pydicom.encaps import encapsulate
-from pydicom.uid import (
-    UID,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    RLELossless,
-)
+from pydicom.uid import UID
 
 from tests import hostile_files as hostile
 from tests.dicom_files import make_dataset, make_dicom, make_lut, phantom, to_bytes
@@ -76,7 +69,9 @@ def test_millions_of_items_of_defined_length(count: int) -> None:
 def test_millions_of_values_in_one_element(tag: int) -> None:
     body = b"1\\" * 2_000_000
     head = struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(body))
-    data = hostile.insert(make_dicom(phantom(), ImplicitVRLittleEndian), head + body)
+    data = hostile.insert(
+        make_dicom(phantom(), uids.ImplicitVRLittleEndian), head + body
+    )
     if tag == 0x00283006:  # means nothing outside a sequence, and is skipped
         assert read_radiograph(data).facts.kind == "DICOM"
     else:
@@ -86,7 +81,9 @@ def test_millions_of_values_in_one_element(tag: int) -> None:
 def test_one_long_value_counts_as_absent() -> None:
     body = b"HAND" * 100_000
     head = struct.pack("<HHI", 0x0018, 0x0015, len(body))
-    data = hostile.insert(make_dicom(phantom(), ImplicitVRLittleEndian), head + body)
+    data = hostile.insert(
+        make_dicom(phantom(), uids.ImplicitVRLittleEndian), head + body
+    )
     claim = read_radiograph(data).claim
     assert claim is not None
     assert claim.missing
@@ -124,7 +121,12 @@ def test_header_that_promises_what_is_not_there(
 
 @pytest.mark.parametrize(
     "syntax",
-    [RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless],
+    [
+        uids.RLELossless,
+        uids.JPEGLosslessSV1,
+        uids.JPEGLSLossless,
+        uids.JPEG2000Lossless,
+    ],
     ids=lambda syntax: syntax.keyword,
 )
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_compressed_color_that_is_called_gray_and_the_other_way_round() -> None:
     ):
         file = io.BytesIO()
         Image.fromarray(inside).save(file, "JPEG")
-        dataset = make_dataset(outside, JPEGBaseline8Bit, photometric=photometric)
+        dataset = make_dataset(outside, uids.JPEGBaseline8Bit, photometric=photometric)
         dataset.PixelData = encapsulate([file.getvalue()])
         assert _refusal(to_bytes(dataset)) == "bad_tag"
 
@@ -183,7 +185,7 @@ def test_pixels_without_a_picture_in_them(syntax: UID, value: bytes) -> None:
 
 def test_codestream_larger_than_its_header() -> None:
     jpeg = hostile.make_jpeg_of_size(65500, 65500) + b"\0"
-    dataset = make_dataset(phantom(bits=8).astype(np.uint8), JPEGBaseline8Bit)
+    dataset = make_dataset(phantom(bits=8).astype(np.uint8), uids.JPEGBaseline8Bit)
     dataset.PixelData = struct.pack("<HHI", 0xFFFE, 0xE000, 0) + (
         struct.pack("<HHI", 0xFFFE, 0xE000, len(jpeg)) + jpeg
     )
@@ -193,7 +195,12 @@ def test_codestream_larger_than_its_header() -> None:
 @pytest.mark.parametrize("keep", [0.6, 0.9, 0.99])
 @pytest.mark.parametrize(
     "syntax",
-    [RLELossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless],
+    [
+        uids.RLELossless,
+        uids.JPEGLosslessSV1,
+        uids.JPEGLSLossless,
+        uids.JPEG2000Lossless,
+    ],
     ids=lambda syntax: syntax.keyword,
 )
 def test_compressed_file_that_is_cut_short_is_no_half_picture(
@@ -344,7 +351,7 @@ def test_memory_of_the_app_stays_bounded_over_many_bad_files() -> None:
         hostile.nested_sequences(200),
         make_dicom(phantom(), Rows=65535, Columns=65535),
         hostile.make_jpeg_of_size(65500, 65500),
-        make_dicom(phantom(), RLELossless)[:-200],
+        make_dicom(phantom(), uids.RLELossless)[:-200],
     ]
     for data in bad:
         _refusal(data)

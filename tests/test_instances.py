@@ -2,13 +2,7 @@ import io
 from pathlib import Path
 
 import pytest
-from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    JPEGLosslessSV1,
-)
+from pydicom import uid as uids
 
 from tests.archives import film, radiograph
 from tests.dicom_files import make_dataset, phantom
@@ -20,7 +14,7 @@ IDS = {"StudyInstanceUID": "1.2.5", "SeriesInstanceUID": "1.2.6"}
 
 
 def _write(path: Path, **elements) -> Path:
-    syntax = elements.pop("syntax", ExplicitVRLittleEndian)
+    syntax = elements.pop("syntax", uids.ExplicitVRLittleEndian)
     dataset = make_dataset(phantom(), syntax, **{**IDS, **elements})
     dataset.save_as(path, enforce_file_format=True)
     return path
@@ -29,11 +23,11 @@ def _write(path: Path, **elements) -> Path:
 @pytest.mark.parametrize(
     "syntax",
     [
-        ImplicitVRLittleEndian,
-        ExplicitVRLittleEndian,
-        ExplicitVRBigEndian,
-        DeflatedExplicitVRLittleEndian,
-        JPEGLosslessSV1,
+        uids.ImplicitVRLittleEndian,
+        uids.ExplicitVRLittleEndian,
+        uids.ExplicitVRBigEndian,
+        uids.DeflatedExplicitVRLittleEndian,
+        uids.JPEGLosslessSV1,
     ],
     ids=lambda uid: uid.name,
 )
@@ -78,7 +72,7 @@ def test_what_is_no_instance_is_refused(data, key, tmp_path):
 
 
 def test_a_deflated_instance_that_can_not_be_inflated_is_damaged(tmp_path):
-    path = _write(tmp_path / "film", syntax=DeflatedExplicitVRLittleEndian)
+    path = _write(tmp_path / "film", syntax=uids.DeflatedExplicitVRLittleEndian)
     offset = read_identity(path).offset
     path.write_bytes(path.read_bytes()[:offset] + b"\xff" * 100)
     with pytest.raises(ImageError) as refused:

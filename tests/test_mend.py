@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
-from pydicom.uid import (
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-)
+from pydicom import uid as uids
+from pydicom.uid import UID
 
 from tests.dicom_files import UNCOMPRESSED, make_dataset, make_dicom, phantom, to_bytes
 from tests.hostile_files import insert
@@ -71,7 +66,7 @@ def test_element_without_a_vr_inside_a_sequence_costs_no_film() -> None:
 
 
 def test_big_endian_header_is_mended_too() -> None:
-    plain = make_dicom(phantom(), ExplicitVRBigEndian, **_WINDOW)
+    plain = make_dicom(phantom(), uids.ExplicitVRBigEndian, **_WINDOW)
     head = struct.pack(">HH2sH", 0x0009, 0x1001, b"--", 4) + b"text"
     place = plain.index(b"\0\x28\0\x02US")
     data = plain[:place] + head + plain[place:]
@@ -104,9 +99,11 @@ def _renamed(data: bytes, said: UID) -> bytes:
     return data[:place] + said.encode().ljust(20, b"\0") + data[place + 20 :]
 
 
-@pytest.mark.parametrize("stored", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+@pytest.mark.parametrize(
+    "stored", [uids.ExplicitVRLittleEndian, uids.ExplicitVRBigEndian]
+)
 def test_byte_order_is_that_of_the_bytes(stored: UID) -> None:
-    others = {ExplicitVRLittleEndian, ExplicitVRBigEndian} - {stored}
+    others = {uids.ExplicitVRLittleEndian, uids.ExplicitVRBigEndian} - {stored}
     data = make_dicom(phantom(), stored, BodyPartExamined="HAND", **_WINDOW)
     found = decode(_renamed(data, others.pop()))
     np.testing.assert_array_equal(found.samples, decode(_plain()).samples)
@@ -115,7 +112,7 @@ def test_byte_order_is_that_of_the_bytes(stored: UID) -> None:
 
 
 def _deflated(level: int, wbits: int) -> bytes:
-    data = make_dicom(phantom(), DeflatedExplicitVRLittleEndian, **_WINDOW)
+    data = make_dicom(phantom(), uids.DeflatedExplicitVRLittleEndian, **_WINDOW)
     plain = make_dicom(phantom(), **_WINDOW)
     start = data.index(b"\x02\0\x10\0UI") + 8
     length = struct.unpack("<H", data[start - 2 : start])[0]
@@ -141,7 +138,7 @@ def test_deflated_data_set_may_have_the_header_of_zlib(level: int, wbits: int) -
 
 
 def test_data_set_that_is_called_deflated_and_is_not_is_read() -> None:
-    data = make_dicom(phantom(), DeflatedExplicitVRLittleEndian, **_WINDOW)
+    data = make_dicom(phantom(), uids.DeflatedExplicitVRLittleEndian, **_WINDOW)
     plain = make_dicom(phantom(), **_WINDOW)
     start = data.index(b"\x02\0\x10\0UI") + 8
     length = struct.unpack("<H", data[start - 2 : start])[0]
@@ -151,8 +148,8 @@ def test_data_set_that_is_called_deflated_and_is_not_is_read() -> None:
 
 
 def test_implicit_file_that_is_called_explicit_is_read() -> None:
-    data = to_bytes(make_dataset(phantom(), ImplicitVRLittleEndian, **_WINDOW))
+    data = to_bytes(make_dataset(phantom(), uids.ImplicitVRLittleEndian, **_WINDOW))
     place = data.index(b"\x02\0\x10\0UI") + 6
-    longer = struct.pack("<H", 20) + ExplicitVRLittleEndian.encode() + b"\0"
+    longer = struct.pack("<H", 20) + uids.ExplicitVRLittleEndian.encode() + b"\0"
     changed = data[:place] + longer + data[place + 20 :]
     np.testing.assert_array_equal(decode(changed).samples, decode(_plain()).samples)

@@ -3,6 +3,7 @@
 import argparse
 import runpy
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 
 
@@ -24,11 +25,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; Streamlit takes this process over, and ends it."""
+    """Run the command."""
+    return open_page(arguments.options)
+
+
+def open_page(options: Sequence[str]) -> int:
+    """Serve the page; Streamlit takes this process over, and ends it.
+
+    Raises:
+        ModuleNotFoundError: Streamlit is not installed.
+    """
     from ..place import shipped
 
     if find_spec("streamlit") is None:
         raise ModuleNotFoundError(name="streamlit")
-    sys.argv = ["streamlit", "run", str(shipped("app.py")), *arguments.options]
+    sys.argv = ["streamlit", "run", str(shipped("app.py")), *options]
     runpy.run_module("streamlit", run_name="__main__")
     return 0

@@ -3,14 +3,12 @@
 import argparse
 import getpass
 import os
-import runpy
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..place import shipped
 from ..text import printable
+from .app import open_page
 
 if TYPE_CHECKING:
     from ..review.report import Report
@@ -56,8 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(arguments.report)  # says what is wrong before a server starts
     if arguments.export is not None:
         return _export(report, arguments.export)
-    if find_spec("streamlit") is None:
-        raise ModuleNotFoundError(name="streamlit")
     os.environ["XRAY_REVIEW"] = str(arguments.report.resolve())
     os.environ["XRAY_REVIEWER"] = arguments.who or _login()
     settings = {
@@ -66,10 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         "server.headless": str(arguments.no_browser).lower(),
     }
     options = [word for key, value in settings.items() for word in (f"--{key}", value)]
-    # Streamlit takes this process over, and ends it.
-    sys.argv = ["streamlit", "run", str(shipped("app.py")), *options]
-    runpy.run_module("streamlit", run_name="__main__")
-    return 0
+    return open_page(options)
 
 
 def _export(report: "Report", out: Path) -> int:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import ModelError
 from ..labels import BODY_PARTS
@@ -21,6 +21,14 @@ LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned fro
 
 # Tables as `xray evaluate` measures them, for people to read.
 Figures = Mapping[str, Any]
+
+
+class Filed(Protocol):
+    """A card that knows its JSON file."""
+
+    @property
+    def path(self) -> Path:
+        """Of the JSON file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +279,8 @@ def make_card(weights: Path, backbone: str = DENSENET201) -> Card:
     )
 
 
-def write_card(card: Card) -> None:
-    """Write a card to its JSON file, whole or not at all."""
+def write_card(card: Filed) -> None:
+    """Write a card of any network to its JSON file, whole or not at all."""
     text = json.dumps(write_section(card), indent=2, ensure_ascii=False)
     partial = card.path.with_suffix(".partial")
     partial.write_text(text + "\n", encoding="utf-8")

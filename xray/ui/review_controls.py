@@ -13,6 +13,7 @@ from ..review.report import NO_HEADER
 from ..text import printable
 from .language import language, namer, say
 from .review import REVIEWER
+from .sidebar import choose_any
 
 _LONGEST = 60  # letters of a name
 _TOKEN = re.compile("[0-9a-f]{8}")
@@ -72,33 +73,16 @@ def _filter(desk: Desk, queue: Queue) -> Filter:
         help=say("review_verdict_help"),
     )
     films = desk.films(queue, Filter(frozenset(verdicts)))
-    parts = st.multiselect(
-        say("parts"),
-        sorted(
-            {part for film in films for part in (film.answer, *film.claimed)},
-            key=lambda part: BODY_PARTS[part].name(words),
-        ),
-        format_func=lambda part: BODY_PARTS[part].name(words),
-        placeholder=say("any"),
-        key="review-parts",
-        persist_state="session",
+    present = {part for film in films for part in (film.answer, *film.claimed)}
+    parts = choose_any(
+        "parts", "review-parts", present, lambda part: BODY_PARTS[part].name(words)
     )
-    stations = st.multiselect(
-        say("review_station"),
-        sorted({film.station for film in films if film.station}),
-        placeholder=say("any"),
-        key="review-stations",
-        persist_state="session",
-    )
-    months = st.multiselect(
-        say("review_month"),
-        sorted({film.month for film in films if film.month}),
-        placeholder=say("any"),
-        key="review-months",
-        persist_state="session",
-    )
+    stations, months = {each.station for each in films}, {each.month for each in films}
     return Filter(
-        frozenset(verdicts), frozenset(parts), frozenset(stations), frozenset(months)
+        frozenset(verdicts),
+        parts,
+        choose_any("review_station", "review-stations", stations - {""}),
+        choose_any("review_month", "review-months", months - {""}),
     )
 
 

@@ -1,7 +1,8 @@
 """The sidebar's controls over all films; none of them touches the network."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from .selection import Filter, Sort
 from .session import Session
 
 MODE = "mode"  # key of the view, so that a card can open itself large
+Item = TypeVar("Item")
+
 _MODES = ("grid", "single")
 _SORTS: tuple[Sort, ...] = tuple(Sort)
 _PALETTES: tuple[Palette, ...] = tuple(Palette)
@@ -159,10 +162,17 @@ def choose_parts(key: str, films: Iterable[Entry]) -> frozenset[int]:
     words = language()
     present = {part.id for film in films for part in film.parts}
     present.update(st.session_state.get(key, ()))
+    return choose_any("parts", key, present, lambda part: BODY_PARTS[part].name(words))
+
+
+def choose_any(
+    word: str, key: str, options: Iterable[Item], name: Callable[[Item], str] = str
+) -> frozenset[Item]:
+    """Let people choose among options, listed by name; none chosen means all."""
     chosen = st.multiselect(
-        say("parts"),
-        sorted(present, key=lambda label: BODY_PARTS[label].name(words)),
-        format_func=lambda label: BODY_PARTS[label].name(words),
+        say(word),
+        sorted(options, key=name),
+        format_func=name,
         placeholder=say("any"),
         key=key,
         persist_state="session",

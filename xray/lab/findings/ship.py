@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from ...image import GrayImage, to_square
-from ...network.findings.card import FindingsCard, Scaling, write_findings_card
+from ...network.card import write_card
+from ...network.findings.card import FindingsCard, Scaling
 from ...network.findings.graph import build_network, build_probe
 from ...network.findings.network import SIZE
 from ...network.openvino.compiled import CompiledModel
@@ -144,7 +145,7 @@ def ship(
         figures=figures,
     )
     new.replace(out)
-    write_findings_card(card)
+    write_card(card)
     write_readme(card)
     return card
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import ModelError
 from ...labels import BODY_PARTS
 from ..card import card_path
-from ..sections import check_range, read_section, write_section
+from ..sections import check_range, read_section
 from ..weights import MODELS, sha256
 from .points import POINTS
 
@@ -106,11 +106,3 @@ def read_findings_card(weights: Path = DEFAULT_FINDINGS) -> FindingsCard:
             f"{weights.name} has {received}. Restore both files from the repository."
         )
     return card
-
-
-def write_findings_card(card: FindingsCard) -> None:
-    """Write a card to its JSON file, whole or not at all."""
-    text = json.dumps(write_section(card), indent=2, ensure_ascii=False)
-    partial = card.path.with_suffix(".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(card.path)

@@ -8,27 +8,10 @@ GDCM last.
 from dataclasses import replace
 from typing import Any
 
+from pydicom import uid as uids
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.uid import UID
 
 from ...header.elements import BROKEN
 from .codestream import Codec, Promise, undecodable
@@ -37,30 +20,30 @@ from .stored import Stored
 
 # Which decoders read which transfer syntax, in the order they are tried.
 DECODERS: dict[UID, tuple[str, ...]] = {
-    ImplicitVRLittleEndian: (),
-    ExplicitVRLittleEndian: (),
-    DeflatedExplicitVRLittleEndian: (),
-    ExplicitVRBigEndian: (),
-    RLELossless: ("pydicom",),
-    JPEGBaseline8Bit: ("pillow", "gdcm"),
-    JPEGExtended12Bit: ("pillow", "gdcm"),
-    JPEGLossless: ("gdcm",),
-    JPEGLosslessSV1: ("gdcm",),
-    JPEGLSLossless: ("pyjpegls", "gdcm"),
-    JPEGLSNearLossless: ("pyjpegls", "gdcm"),
-    JPEG2000Lossless: ("pylibjpeg", "pillow", "gdcm"),
-    JPEG2000: ("pylibjpeg", "pillow", "gdcm"),
-    HTJ2KLossless: ("pylibjpeg",),
-    HTJ2KLosslessRPCL: ("pylibjpeg",),
-    HTJ2K: ("pylibjpeg",),
+    uids.ImplicitVRLittleEndian: (),
+    uids.ExplicitVRLittleEndian: (),
+    uids.DeflatedExplicitVRLittleEndian: (),
+    uids.ExplicitVRBigEndian: (),
+    uids.RLELossless: ("pydicom",),
+    uids.JPEGBaseline8Bit: ("pillow", "gdcm"),
+    uids.JPEGExtended12Bit: ("pillow", "gdcm"),
+    uids.JPEGLossless: ("gdcm",),
+    uids.JPEGLosslessSV1: ("gdcm",),
+    uids.JPEGLSLossless: ("pyjpegls", "gdcm"),
+    uids.JPEGLSNearLossless: ("pyjpegls", "gdcm"),
+    uids.JPEG2000Lossless: ("pylibjpeg", "pillow", "gdcm"),
+    uids.JPEG2000: ("pylibjpeg", "pillow", "gdcm"),
+    uids.HTJ2KLossless: ("pylibjpeg",),
+    uids.HTJ2KLosslessRPCL: ("pylibjpeg",),
+    uids.HTJ2K: ("pylibjpeg",),
 }
 # The syntax that a codec's streams are decoded as, whatever the file calls them.
 _DECODED_AS = {
-    Codec.JPEG: JPEGBaseline8Bit,
-    Codec.LOSSLESS: JPEGLosslessSV1,
-    Codec.JPEG_LS: JPEGLSLossless,
-    Codec.JPEG2000: JPEG2000Lossless,
-    Codec.RLE: RLELossless,
+    Codec.JPEG: uids.JPEGBaseline8Bit,
+    Codec.LOSSLESS: uids.JPEGLosslessSV1,
+    Codec.JPEG_LS: uids.JPEGLSLossless,
+    Codec.JPEG2000: uids.JPEG2000Lossless,
+    Codec.RLE: uids.RLELossless,
 }
 _WORDS = (8, 16, 32)
 

@@ -4,18 +4,11 @@ The bytes decide how a frame is decoded, not Transfer Syntax UID (0002,0010): th
 first ones of each codec are unmistakable, and headers are often wrong.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from pydicom.uid import (
-    UID,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSTransferSyntaxes,
-    RLELossless,
-)
+from pydicom import uid as uids
+from pydicom.uid import UID
 
 from ...errors import ImageError
 from .layout import Layout
@@ -57,13 +50,13 @@ class Promise:
 
 def codec_of(syntax: UID) -> Codec:
     """Say which codec a compressed transfer syntax stands for."""
-    if syntax == RLELossless:
+    if syntax == uids.RLELossless:
         return Codec.RLE
-    if syntax in JPEGLSTransferSyntaxes:
+    if syntax in uids.JPEGLSTransferSyntaxes:
         return Codec.JPEG_LS
-    if syntax in (JPEGLossless, JPEGLosslessSV1):
+    if syntax in (uids.JPEGLossless, uids.JPEGLosslessSV1):
         return Codec.LOSSLESS
-    is_jpeg = syntax in (JPEGBaseline8Bit, JPEGExtended12Bit)
+    is_jpeg = syntax in (uids.JPEGBaseline8Bit, uids.JPEGExtended12Bit)
     return Codec.JPEG if is_jpeg else Codec.JPEG2000
 
 
@@ -178,15 +171,9 @@ def _read_jpeg(source: bytes) -> Promise | None:
                 return None
             # JPEG-LS (ISO 14495-1 C.2.3): NEAR is the last but two of the bytes.
             near = source[position + 2 + length - 3 : position + 2 + length - 2]
-            return Promise(
-                codec=frame.codec,
-                columns=frame.columns,
-                rows=frame.rows,
-                samples=frame.samples,
-                precision=frame.precision,
-                lossy=frame.lossy or (frame.codec is Codec.JPEG_LS and near > b"\0"),
-                scan=position + 2 + length,
-            )
+            is_near = frame.codec is Codec.JPEG_LS and near > b"\0"
+            start = position + 2 + length
+            return replace(frame, lossy=frame.lossy or is_near, scan=start)
         position += 2 + length
     return frame
 
