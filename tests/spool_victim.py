@@ -7,7 +7,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from xray.spool.items import New, Product
+from xray.spool.item import New, Product
 from xray.spool.spool import Spool
 
 

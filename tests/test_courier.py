@@ -14,7 +14,7 @@ from xray.node.destinations.sender import (
     Fate,
     UnreachableError,
 )
-from xray.spool.items import New, Product, State
+from xray.spool.item import New, Product, State
 from xray.spool.spool import Spool
 
 

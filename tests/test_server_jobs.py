@@ -21,7 +21,7 @@ from xray.messages import MESSAGES
 from xray.server.app import make_app
 from xray.server.settings import Settings
 from xray.server.tokens import Tokens
-from xray.spool.items import State
+from xray.spool.item import State
 from xray.spool.spool import Spool
 
 HAND = (FILMS / "hand.jpg").read_bytes()

@@ -21,7 +21,7 @@ from xray.classify.classifier import Classifier
 from xray.classify.pipeline import Source, process_all
 from xray.node.config import read_config
 from xray.node.node import Node
-from xray.spool.items import State
+from xray.spool.item import State
 
 LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'
 SENDERS = 2

@@ -38,7 +38,7 @@ from xray.node.destinations.webhook import WebhookSender, sign
 from xray.node.node import Node
 from xray.records.answer import as_record
 from xray.spool.deliveries import Delivery
-from xray.spool.items import State
+from xray.spool.item import State
 
 SECRET = b"0123456789abcdef"
 

@@ -12,7 +12,7 @@ from tests.servers.quick_classifier import QuickClassifier
 from tests.servers.waiting import wait_until
 from xray.node.config import read_config
 from xray.node.node import Node
-from xray.spool.items import State
+from xray.spool.item import State
 
 LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'
 

@@ -23,7 +23,7 @@ from tests.servers.nodes import (
     small_films,
 )
 from tests.servers.waiting import free_port, wait_until
-from xray.spool.items import State
+from xray.spool.item import State
 from xray.spool.spool import Spool
 
 FILMS = 200

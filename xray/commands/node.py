@@ -124,7 +124,7 @@ def _status(config: "Config", as_json: bool) -> int:
 
 def _dead(config: "Config") -> int:
     from ..node.status import explain_dead
-    from ..spool.items import State
+    from ..spool.item import State
     from ..spool.spool import Spool
 
     with Spool(config.spool, config.keep_free) as spool:

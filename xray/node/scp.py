@@ -19,7 +19,7 @@ from pynetdicom.dimse_primitives import C_STORE
 
 from ..errors import ImageError, SpoolError, SpoolFullError
 from ..spool.instances import put_instance, read_identity
-from ..spool.items import Added
+from ..spool.item import Added
 from ..spool.spool import Spool
 from .acceptor import Gate, GatedServer, describe
 from .config import Config

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from ..messages import MESSAGES
-from ..spool.items import Item, State
+from ..spool.item import Item, State
 from ..spool.status import Status
 from .config import (
     ANY,

@@ -9,7 +9,7 @@ from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError, SpoolFullError, XrayError
 from ..spool.instances import KIND
-from ..spool.items import Item
+from ..spool.item import Item
 from ..spool.spool import Spool
 from .config import Config
 from .products import Maker

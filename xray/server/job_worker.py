@@ -16,7 +16,7 @@ from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError, SpoolError
 from ..records.answer import outcome_record
-from ..spool.items import Item
+from ..spool.item import Item
 from ..spool.spool import Spool
 from .asking import wanted_by
 from .metrics import Metrics

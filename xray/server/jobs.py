@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from ..errors import ImageError
 from ..messages import MESSAGES
 from ..reading.archive import expand_all
-from ..spool.items import Item, New, State
+from ..spool.item import Item, New, State
 from ..spool.jobs import Job as StoredJob
 from ..spool.spool import Spool
 from ..spool.store import Staged

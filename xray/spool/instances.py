@@ -19,7 +19,7 @@ from ..errors import ImageError
 from ..header.bounded import Budget, HeaderBytes, HeaderFile
 from ..header.elements import BROKEN, quiet
 from ..records.structured_report import HEATMAP_SERIES, MANUFACTURER
-from .items import Added, New
+from .item import Added, New
 from .spool import Spool
 
 KIND = "dicom"

@@ -8,78 +8,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
 from uuid import uuid4
 
 from ..errors import SpoolFullError
 from .database import Database
-from .store import Staged, Store
+from .item import Added, Item, New, Product, State, as_item
+from .store import Store
 
 MOST_CLAIMS = 10  # a film that was in hand at so many crashes is their cause
-
-
-class State(Enum):
-    """How far an item has come."""
-
-    RECEIVED = "received"
-    CLASSIFIED = "classified"  # deliveries are open
-    DELIVERED = "delivered"  # nothing more to do; a job's item is answered
-    DEAD = "dead"  # gave up: waits for someone who looks
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """What a row is made of."""
-
-    staged: Staged
-    kind: str  # "dicom": to be classified and delivered by rules; "job"
-    owner: str = ""  # a job's id
-    name: str = ""  # as the sender named it
-    key: str | None = None  # SOP Instance UID; None: never the same as another
-    source: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a new item."""
-
-    id: int
-    is_new: bool  # False: the same bytes are here already, under this id
-    is_conflict: bool = False  # other bytes are here under the same key
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A row, as it was when it was read."""
-
-    id: int
-    kind: str
-    owner: str
-    name: str
-    key: str | None
-    conflict: bool  # other bytes came under its key before
-    digest: str
-    bytes: int
-    file: str  # in the store; "": removed, as no longer needed
-    source: dict[str, str]
-    state: State
-    attempts: int
-    error: str  # why it is not further: a key, never a sentence with values
-    result: dict[str, object] | None
-    received: float  # seconds since 1970
-    changed: float
-    lease: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """Something to be delivered, made from an item."""
-
-    destination: str
-    product: str  # "sr", "heatmap", "copy" or "record"
-    file: str  # in the store
-    about: Mapping[str, str] = field(default_factory=dict)
 
 
 class Items:
@@ -148,37 +84,20 @@ class Items:
         """
         state = State.CLASSIFIED if products else State.DELIVERED
         now = time.time()
+        file = item.file if products else ""
         with self._database.transaction() as change:
             written = change.execute(
                 "UPDATE items SET state = ?, result = ?, error = '', lease = '', "
                 "holder = '', attempts = 0, changed = ?, file = ? "
                 "WHERE id = ? AND lease = ? AND state = 'received'",
-                (
-                    state.value,
-                    json.dumps(result),
-                    now,
-                    item.file if products else "",
-                    item.id,
-                    item.lease,
-                ),
+                (state.value, json.dumps(result), now, file, item.id, item.lease),
             ).rowcount
             if not written:
                 return False
             change.executemany(
                 "INSERT OR IGNORE INTO deliveries (item, destination, product, file, "
                 "about, state, due, changed) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
-                [
-                    (
-                        item.id,
-                        each.destination,
-                        each.product,
-                        each.file,
-                        json.dumps(dict(each.about)),
-                        now,
-                        now,
-                    )
-                    for each in products
-                ],
+                [(item.id, *each.row(), now, now) for each in products],
             )
         if not products:
             self._store.remove(item.file)
@@ -193,6 +112,7 @@ class Items:
             retry_in: Seconds to wait; None gives the item up.
         """
         now = time.time()
+        due = now + (retry_in or 0)
         state = State.DEAD if retry_in is None else State.RECEIVED
         with self._database.transaction() as change:
             return bool(
@@ -200,14 +120,7 @@ class Items:
                     "UPDATE items SET state = ?, error = ?, due = ?, lease = '', "
                     "holder = '', changed = ? WHERE id = ? AND lease = ? "
                     "AND state = 'received'",
-                    (
-                        state.value,
-                        reason,
-                        now + (retry_in or 0),
-                        now,
-                        item.id,
-                        item.lease,
-                    ),
+                    (state.value, reason, due, now, item.id, item.lease),
                 ).rowcount
             )
 
@@ -371,13 +284,3 @@ def insert(change: sqlite3.Connection, new: New) -> Added:
         ),
     ).fetchone()
     return Added(row["id"], is_new=True, is_conflict=is_conflict)
-
-
-def as_item(row: sqlite3.Row) -> Item:
-    """Read a row."""
-    values = {name: row[name] for name in Item.__dataclass_fields__}
-    values["conflict"] = bool(row["conflict"])
-    values["source"] = json.loads(row["source"])
-    values["state"] = State(row["state"])
-    values["result"] = None if row["result"] is None else json.loads(row["result"])
-    return Item(**values)

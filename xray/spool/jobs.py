@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from ..errors import KeyReusedError
 from .database import Database
-from .items import Items, New, insert
+from .item import New
+from .items import Items, insert
 from .store import Store
 
 

@@ -4,7 +4,7 @@ import shutil
 import time
 from dataclasses import dataclass
 
-from .items import State
+from .item import State
 from .spool import LastHour, Spool
 
 
