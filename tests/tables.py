@@ -25,6 +25,8 @@ from xray.cli import main as xray
 from xray.lab.evaluation.readme_figures import percent, table
 from xray.limits import LIMITS
 from xray.messages import MESSAGES
+from xray.network.findings.card import read_findings_card
+from xray.network.findings.points import POINTS
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.reading.decoding import decode
 from xray.reading.dicom.codecs import DECODERS
@@ -100,6 +102,24 @@ def messages() -> str:
             for key, message in MESSAGES.items()
         ],
     )
+
+
+def findings() -> str:
+    """List the parts and operating points of the findings' card."""
+    card = read_findings_card()
+    points = table(
+        ("", "from a probability of", "fractures flagged", "others left alone"),
+        [
+            (
+                name,
+                f"{each.threshold:.3f}",
+                f"{each.sensitivity:.1%}",
+                f"{each.specificity:.1%}",
+            )
+            for name, each in ((name, card.points[name]) for name in POINTS)
+        ],
+    )
+    return f"Of {', '.join(card.parts).lower()}:\n\n{points}"
 
 
 def limits() -> str:
@@ -220,6 +240,7 @@ def elsewhere() -> str:
 TABLES = {
     "commands": commands,
     "elsewhere": elsewhere,
+    "findings": findings,
     "layers": layers,
     "limits": limits,
     "measured": measured,

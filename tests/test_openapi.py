@@ -72,6 +72,9 @@ def test_every_path_answers_as_the_document_says(server: str, tmp_path: Path) ->
 
 
 def test_records_are_documented_with_the_keys_they_have() -> None:
-    documented = [field.alias or name for name, field in Record.model_fields.items()]
-    record = as_record(finds(predicts("Knee"), "frontal"), None)
-    assert documented == ["file", *record]
+    known = Record.model_fields.items()
+    documented = [field.alias or name for name, field in known]
+    always = [field.alias or name for name, field in known if field.is_required()]
+    said = predicts("Knee")
+    assert documented == ["file", *as_record(finds(said), None)]
+    assert always == ["file", *as_record(said, None)]

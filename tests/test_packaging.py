@@ -96,6 +96,20 @@ def test_wheel_is_imported_from_its_own_folder_with_its_weights(installed, tmp_p
     assert (models / "README.md").is_file()  # whose weights they are
 
 
+def test_wheel_looks_for_findings_as_the_checkout_does(installed, tmp_path, capsys):
+    words = ("predict", FILMS / "hand.jpg", "--json", "--findings")
+    assert main([str(word) for word in words]) == 0
+    here = json.loads(capsys.readouterr().out)
+    done = run(installed / "xray", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == here
+    assert 0 < here["fracture"]["probability"] < 1
+
+
+def test_weights_of_findings_take_at_most_6_megabytes():
+    assert (ROOT / "models" / "findings.npz").stat().st_size <= 6_000_000
+
+
 def test_installed_help_comes_in_a_second_without_anything_heavy(installed, tmp_path):
     begun = os.times()
     done = run(installed / "xray", "--help", cwd=tmp_path)
@@ -133,6 +147,7 @@ def test_version_is_said_once_and_told_everywhere(installed, tmp_path):
     "words",
     [
         ("predict", FILMS / "hand.jpg", "--json", "--heatmaps", "maps"),
+        ("predict", FILMS / "hand.jpg", "--findings"),
         ("explain", FILMS / "hand.jpg", "--out", "hand.png", "--gif", "hand.gif"),
         ("convert", "dicom", "png"),
         ("audit", "dicom", "--out", "audit"),
