@@ -142,11 +142,11 @@ def legend(
     return overlay(np.full_like(ramp, 0.4), ramp, opacity, palette)
 
 
-def difference_legend(opacity: float = 0.6, width: int = 256, height: int = 16) -> RGB:
+def difference_legend(width: int = 256) -> RGB:
     """Draw the colors of `difference`, the second map's left, the first's right."""
-    ramp = np.tile(np.linspace(-1, 1, width, dtype=np.float32), (height, 1))
+    ramp = np.tile(np.linspace(-1, 1, width, dtype=np.float32), (16, 1))
     gray = np.full_like(ramp, 0.4)
-    return difference(gray, np.maximum(ramp, 0), np.maximum(-ramp, 0), opacity)
+    return difference(gray, np.maximum(ramp, 0), np.maximum(-ramp, 0))
 
 
 def thumbnail(picture: GrayImage, side: int) -> NDArray[np.uint8]:

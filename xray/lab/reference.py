@@ -18,7 +18,7 @@ class TensorFlowEngine:
 
     name = "tensorflow"
 
-    def __init__(self, weights: Weights, layer: str = EXPLAINED_LAYER) -> None:
+    def __init__(self, weights: Weights) -> None:
         import keras
         import tensorflow as tf
 
@@ -26,7 +26,7 @@ class TensorFlowEngine:
 
         model = build_model()
         set_weights(model, weights)
-        outputs = [model.get_layer(name).output for name in (layer, "pool")]
+        outputs = [model.get_layer(name).output for name in (EXPLAINED_LAYER, "pool")]
         trunk = keras.Model(model.input, outputs)
 
         def run(squares: "tf.Tensor") -> tuple["tf.Tensor", "tf.Tensor"]:

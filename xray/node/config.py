@@ -215,8 +215,8 @@ def _destination(table: Table) -> Destination:
     return made
 
 
-def _ae_title(table: Table, default: str | None = None) -> str:
-    title = table.text("ae_title", default).strip()
+def _ae_title(table: Table) -> str:
+    title = table.text("ae_title").strip()
     if not 0 < len(title) <= _MOST_AE or not title.isascii() or "\\" in title:
         raise table.wrong("ae_title", f"1 to {_MOST_AE} ASCII characters", title)
     return title

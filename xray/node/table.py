@@ -63,9 +63,9 @@ class Table:
             raise self.wrong(name, f"a number from {least:g} to {most:g}", value)
         return float(value)
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """Read true or false."""
-        value = self._take(name, default, "true or false")
+    def flag(self, name: str) -> bool:
+        """Read true or false; false if absent."""
+        value = self._take(name, False, "true or false")
         if not isinstance(value, bool):
             raise self.wrong(name, "true or false", value)
         return value

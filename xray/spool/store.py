@@ -54,17 +54,17 @@ class Store:
             # What others receive is no business of other users of the machine.
             folder.chmod(0o700)
 
-    def enough_room(self, more: int = 0) -> bool:
-        """Say whether the disk can take so many bytes more and stays usable."""
-        return shutil.disk_usage(self.folder).free - more >= self._keep_free
+    def enough_room(self) -> bool:
+        """Say whether the disk has as much room as is to stay free."""
+        return shutil.disk_usage(self.folder).free >= self._keep_free
 
-    def require_room(self, more: int = 0) -> None:
+    def require_room(self) -> None:
         """Refuse before anything is read where the disk is nearly full.
 
         Raises:
             SpoolFullError: It is.
         """
-        if not self.enough_room(more):
+        if not self.enough_room():
             raise SpoolFullError(
                 f"Expected {self._keep_free:,} bytes to stay free on the disk of "
                 f"{self.folder}. Received: fewer. Make room, or wait until what waits "

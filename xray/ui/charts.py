@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     import altair as alt
 
 
-def likeliest_chart(entry: Entry, number: int = 5) -> "alt.LayerChart":
+LIKELIEST = 5  # parts of the single view's chart
+
+
+def likeliest_chart(entry: Entry) -> "alt.LayerChart":
     """Draw the likeliest parts as bars with their percentages."""
     import altair as alt
     import pandas as pd
@@ -23,7 +26,7 @@ def likeliest_chart(entry: Entry, number: int = 5) -> "alt.LayerChart":
             "probability": probability,
             "shown": percent(probability),
         }
-        for part, probability in entry.prediction.top(number)
+        for part, probability in entry.prediction.top(LIKELIEST)
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("probability:Q", axis=None, scale=alt.Scale(domain=[0, 1.18])),

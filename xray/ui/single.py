@@ -19,7 +19,7 @@ from ..messages import MESSAGES
 from ..review.opinion import Choice
 from . import marking
 from .badges import badges
-from .charts import likeliest_chart
+from .charts import LIKELIEST, likeliest_chart
 from .history import Entry, Mark
 from .language import file_size, language, percent, plain, say
 from .large import large_picture
@@ -28,7 +28,6 @@ from .pictures import decompress
 from .session import MovieKey, Session
 from .sidebar import View, open_grid
 
-_LIKELIEST = 5
 _KEPT = 4  # GIFs of a session, 2 MB each at most
 
 
@@ -112,7 +111,7 @@ def _notices(film: Entry) -> None:
 
 def _likeliest(film: Entry) -> None:
     words = language()
-    likeliest = film.prediction.top(_LIKELIEST)
+    likeliest = film.prediction.top(LIKELIEST)
     parts = ", ".join(f"{part.name(words)} {percent(p)}" for part, p in likeliest)
     st.markdown(f"**{say('five')}**")
     alt = say("five_alt", parts=parts)
@@ -152,7 +151,7 @@ def _mark(tab: Session, film: Entry) -> None:
                 on_click=tab.history.mark,
                 args=(film.key, None),
             )
-    likeliest = [(each.id, share) for each, share in film.prediction.top(_LIKELIEST)]
+    likeliest = [(each.id, share) for each, share in film.prediction.top(LIKELIEST)]
     label, has_claim = film.prediction.label, bool(claim and not claim.missing)
     marking.draw(
         marking.Marking(film.key[:16], label, likeliest, claimed, has_claim, tell)

@@ -22,7 +22,7 @@ print(most_memory() - before)
 """
 
 
-def big_dicom(height: int = HEIGHT, width: int = WIDTH) -> bytes:
+def big_dicom() -> bytes:
     """Make an uncompressed 16-bit radiograph: MONOCHROME1, with a window."""
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import (
@@ -32,7 +32,7 @@ def big_dicom(height: int = HEIGHT, width: int = WIDTH) -> bytes:
     )
 
     rng = np.random.default_rng(0)
-    ramp = np.linspace(0, 50_000, height * width).reshape(height, width)
+    ramp = np.linspace(0, 50_000, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH)
     pixels = (ramp + rng.integers(0, 4_000, ramp.shape)).astype("<u2")
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -40,7 +40,7 @@ def big_dicom(height: int = HEIGHT, width: int = WIDTH) -> bytes:
     dataset.SOPClassUID = DigitalXRayImageStorageForPresentation
     dataset.SOPInstanceUID = generate_uid()
     dataset.Modality = "DX"
-    dataset.Rows, dataset.Columns = height, width
+    dataset.Rows, dataset.Columns = HEIGHT, WIDTH
     dataset.SamplesPerPixel = 1
     dataset.PhotometricInterpretation = "MONOCHROME1"
     dataset.BitsAllocated = dataset.BitsStored = 16

@@ -44,7 +44,6 @@ def fit_card(
     split: Split,
     strangers: Mapping[str, Sequence[Picture]],
     left_out: Sequence[tuple[Path, Sequence[Film]]] = (),
-    seed: int = 0,
 ) -> Classifier:
     """Fit calibration, parts and rejection to weights, and write their card.
 
@@ -55,7 +54,6 @@ def fit_card(
         strangers: Pictures that should be rejected, to compare scores on.
         left_out: Second networks that were trained without a source, and its films:
             temperature and thresholds come from these too.
-        seed: Of the choice of reference films.
 
     Returns:
         The classifier as it is served from now on.
@@ -66,7 +64,7 @@ def fit_card(
     plain = Classifier(engine, tail, card)
     unknown = {films[0].source for _, films in left_out}
     kept_films = [film for film in split.training if film.source not in unknown]
-    references = measure(plain, draw_references(kept_films, seed))
+    references = measure(plain, draw_references(kept_films))
     if (small := second_beside(weights)) is not None:
         settings = EnsembleSettings(small.name, sha256(small), SECOND_SHARE)
         card = replace(card, ensemble=settings)

@@ -16,7 +16,7 @@ Targets = Sequence[tuple[int, ...]]
 Flags = NDArray[np.bool_]  # (N,)
 Statistic = Callable[[NDArray[np.intp]], float]  # of the films with these indices
 
-BINS = 15
+BINS = 15  # of equal width over [0, 1]
 
 
 def is_right(probabilities: Probabilities, targets: Targets) -> Flags:
@@ -78,7 +78,6 @@ def bootstrap(
     statistic: Statistic,
     groups: Sequence[str],
     rounds: int = 1000,
-    seed: int = 0,
 ) -> tuple[float, float]:
     """Find a 95 % interval by drawing whole patients with replacement.
 
@@ -86,12 +85,11 @@ def bootstrap(
         statistic: Figure of the films with the given indices.
         groups: Each film's patient, N of them.
         rounds: Number of draws.
-        seed: Of the draws.
 
     Returns:
         The 2.5th and the 97.5th percentile.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     _, patient = np.unique(np.asarray(groups), return_inverse=True)
     films_of = [np.flatnonzero(patient == each) for each in range(patient.max() + 1)]
     values = []
@@ -103,21 +101,20 @@ def bootstrap(
 
 
 def reliability(
-    confidences: NDArray[np.float64], right: Flags, bins: int = BINS
+    confidences: NDArray[np.float64], right: Flags
 ) -> list[tuple[float, float, int]]:
     """Compare confidence and accuracy in bins of equal width.
 
     Args:
         confidences: Probability of each film's likeliest part, (N,).
         right: Whether it was right, (N,).
-        bins: Number of bins over [0, 1].
 
     Returns:
         Mean confidence, accuracy and count of each bin that holds a film.
     """
-    place = np.minimum((confidences * bins).astype(int), bins - 1)
+    place = np.minimum((confidences * BINS).astype(int), BINS - 1)
     found = []
-    for each in range(bins):
+    for each in range(BINS):
         inside = place == each
         if inside.any():
             mean = float(confidences[inside].mean())
@@ -125,13 +122,11 @@ def reliability(
     return found
 
 
-def calibration_error(
-    confidences: NDArray[np.float64], right: Flags, bins: int = BINS
-) -> float:
+def calibration_error(confidences: NDArray[np.float64], right: Flags) -> float:
     """Expected calibration error (Guo et al. 2017, arXiv 1706.04599, eq. 3)."""
     gaps = [
         abs(confidence - accuracy) * count
-        for confidence, accuracy, count in reliability(confidences, right, bins)
+        for confidence, accuracy, count in reliability(confidences, right)
     ]
     return float(sum(gaps) / len(confidences))
 

@@ -54,12 +54,7 @@ def by_review(films: Sequence[Film]) -> Split:
     return Split("films of the review's queue", (), films)
 
 
-def by_film(
-    films: Sequence[Film],
-    sources: Sequence[str] = (),
-    seed: int = 0,
-    share: float = 0.2,
-) -> Split:
+def by_film(films: Sequence[Film], sources: Sequence[str] = (), seed: int = 0) -> Split:
     """Split as the original project did: single-label home films at random.
 
     Films of one patient may stand on both sides, so that the figure flatters; it
@@ -70,11 +65,10 @@ def by_film(
         sources: Other sources than the home one, to train on too; the original had
             none.
         seed: Of the draw.
-        share: Of the films that measure.
     """
     chosen = [film for film in films if film.source == HOME and film.single]
     random.Random(seed).shuffle(chosen)
-    held_out = round(share * len(chosen))
+    held_out = round(len(chosen) / 5)
     away = [
         film
         for film in films

@@ -41,13 +41,11 @@ class Convolutions:
         kernel = _laid(self._weights[name].sum(axis=2, keepdims=True))
         return _convolved(picture, op.constant(kernel), stride, padding)
 
-    def across(
-        self, x: ov.Output, name: str, stride: int = 1, padding: int = 0
-    ) -> ov.Output:
+    def across(self, x: ov.Output, name: str, padding: int = 0) -> ov.Output:
         """Convolve with a kernel (height, width, in, out), as Keras lays it."""
         x = self._entered(x, name)
         kernel = self._kernel(_laid(self._weights[name]), name)
-        return _convolved(x, kernel, stride, padding)
+        return _convolved(x, kernel, 1, padding)
 
     def by_channel(self, x: ov.Output, name: str, stride: int = 1) -> ov.Output:
         """Convolve each channel alone with its kernel (side, side, channels, 1).
