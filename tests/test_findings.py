@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.findings_network import make_findings_network
-from tests.predictions import predicts
+from tests.predictions import finds, predicts
 from xray import Classifier, ModelError, XrayError
 from xray.classify.findings import Findings
 from xray.classify.findings_inference import FindingsInference
 from xray.classify.pipeline import Source, classify_all
 from xray.classify.prepared import PreparedPicture
 from xray.classify.trust.pose import POSES
+from xray.explanation.caption import caption_lines
 from xray.network.findings.answer import PROJECTIONS
 from xray.network.findings.card import read_findings_card
 from xray.network.findings.points import POINTS
@@ -174,3 +175,32 @@ def test_record_holds_findings_only_where_they_were_asked(asked, films) -> None:
 
 def test_card_is_told_without_a_film(asked, weights) -> None:
     assert asked.findings_card == read_findings_card(weights)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "fracture 70 % (flagged), hardware 10 %, several projections 95 % · "
+            "experimental, for research, not for diagnosis",
+        ),
+        (
+            "es",
+            "fractura 70 % (marcada), material metálico 10 %, varias proyecciones 95 % "
+            "· experimental, para investigación, no para diagnóstico",
+        ),
+    ],
+)
+def test_text_for_people_says_what_it_is_not_for(language, said) -> None:
+    found = finds(predicts("Hand"), "several", fracture=0.7).findings
+    assert found.text(language) == said
+
+
+def test_caption_names_the_network_that_found_it() -> None:
+    said = finds(predicts("Hand"), fracture=0.7, point="specific")
+    lines = caption_lines(said, said.label, "x 1")
+    assert lines[1] == "fracture 70 %, hardware 10 %, lateral 95 %"
+    assert lines[2] == "experimental, for research, not for diagnosis"
+    assert lines[3].startswith("xray-findings")
+    assert lines[3].endswith(", specific")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..classify.findings import Findings
 from ..classify.prediction import Prediction
 from ..labels import BODY_PARTS, Language
 from ..messages import MESSAGES
@@ -33,11 +34,16 @@ def caption_lines(
     """
     part = BODY_PARTS[label].name(language)
     found = prediction.findings
-    said = [] if found is None else found.lines(language)
+    said = [] if found is None else findings_lines(found, language)
     model = f"Grad-CAM++ · {version}"
     if prediction.rejected is not None:
         return [f"{part}?", MESSAGES[prediction.rejected].text(language), *said, model]
     return [f"{part} · {percent(prediction.probabilities[label])}", *said, model]
+
+
+def findings_lines(found: Findings, language: Language = "en") -> list[str]:
+    """Say what was found, what it is not for, and which network said it."""
+    return [*found.lines(language), f"{found.card.version}, {found.point}"]
 
 
 def add_caption(picture: RGB, lines: Sequence[str]) -> RGB:

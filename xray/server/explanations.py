@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from ..classify.pipeline import Outcome, Source, process_all
 from ..explanation.animation import animate
-from ..explanation.caption import add_caption
+from ..explanation.caption import add_caption, findings_lines
 from ..explanation.fracture import outline_fracture
 from ..explanation.render import encode_png, overlay
 from ..image import require_sides
@@ -94,7 +94,7 @@ def _overlay(
         found = outcome.explanation.prediction.findings
         if found is not None:
             drawn = outline_fracture(drawn, outcome.explanation)
-            drawn = add_caption(drawn, found.lines(language))
+            drawn = add_caption(drawn, findings_lines(found, language))
             require_sides(drawn.shape, "PNG")
         return encode_png(drawn)
 
