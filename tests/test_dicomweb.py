@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Barrier, Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,7 +16,15 @@ from tests.test_server_stow import encoded
 from xray.audit.archive import open_archive
 from xray.cli import main
 from xray.errors import DatasetError, ImageError
-from xray.reading.dicomweb import PASSWORD, TOKEN, USER, DicomWeb, Instance
+from xray.reading.dicomweb import (
+    AT_ONCE,
+    PASSWORD,
+    TOKEN,
+    USER,
+    DicomWeb,
+    Instance,
+    read_ahead,
+)
 
 BASE = "/dicom-web"
 
@@ -26,17 +34,23 @@ class Pacs:
 
     def __init__(
         self,
-        days: list[date],
+        days: list[datetime],
         *,
         most: int = 10_000,
         obeys_offset: bool = True,
+        knows_time: bool = True,
+        timeless: int = 0,
         authorization: str | None = None,
         film: bytes = b"film",
     ) -> None:
         self.days = {f"1.2.{number}": day for number, day in enumerate(days)}
+        # The last ones have no Study Time.
+        self.timeless = set(list(self.days)[len(days) - timeless :])
+        self.knows_time = knows_time
         self.most, self.obeys_offset = most, obeys_offset
         self.authorization, self.film = authorization, film
         self.asked: list[str] = []
+        self.meet: Barrier | None = None  # of requests for films
         self.status: dict[str, int] = {}  # by end of the path
 
     def answer(self, path: str, query: dict[str, str], auth: str | None) -> object:
@@ -50,16 +64,23 @@ class Pacs:
             return self._page(self._studies(query), query)
         if study := re.fullmatch(f"{BASE}/studies/([0-9.]+)/instances", path):
             return self._page([self._instance(study[1])], query)
+        if self.meet is not None:
+            self.meet.wait(30)
         return self.film
 
     def _studies(self, query: dict[str, str]) -> list[dict]:
         first, last = query.get("StudyDate", "00010101-99991231").split("-")
+        begin, end = "000000", "240000"
+        if self.knows_time and "StudyTime" in query:
+            begin, end = query["StudyTime"].split("-")
         if query["ModalitiesInStudy"] != "DX":
             return []
         return [
             {"0020000D": {"vr": "UI", "Value": [uid]}}
             for uid, day in self.days.items()
             if first <= f"{day:%Y%m%d}" <= last
+            and begin <= f"{day:%H%M%S.%f}" <= end
+            and not (uid in self.timeless and end != "240000")
         ]
 
     def _instance(self, study: str) -> dict:
@@ -114,8 +135,8 @@ def _no_credentials(monkeypatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def days(count: int, apart: int = 3) -> list[date]:
-    return [date(2020, 1, 1) + timedelta(days=apart * each) for each in range(count)]
+def days(count: int, apart: timedelta = timedelta(days=3)) -> list[datetime]:
+    return [datetime(2020, 1, 1, 8) + apart * each for each in range(count)]
 
 
 @pytest.mark.parametrize("most", [10_000, 40])
@@ -130,11 +151,46 @@ def test_every_study_is_listed_once_whatever_the_server_does(
     assert len(pacs.asked) < 600
 
 
-def test_more_in_a_day_than_a_server_gives_ends() -> None:
-    pacs = Pacs([date(2020, 1, 1)] * 50, most=40, obeys_offset=False)
+def test_more_in_a_day_than_a_server_gives_is_listed_by_time() -> None:
+    day = days(120, timedelta(seconds=77.7))
+    pacs = Pacs(day, most=40, obeys_offset=False)
+    with serving(pacs) as url:
+        found = [instance.study for instance in DicomWeb(url).instances()]
+    assert sorted(found) == sorted(pacs.days)
+    assert pacs.asked.count(f"{BASE}/studies") < 100
+
+
+@pytest.mark.parametrize("knows_time", [True, False])
+def test_more_at_one_time_than_a_server_gives_is_an_error_that_says_so(
+    knows_time: bool,
+) -> None:
+    pacs = Pacs(
+        days(50, timedelta()), most=40, obeys_offset=False, knows_time=knows_time
+    )
+    with serving(pacs) as url, pytest.raises(DatasetError, match="no more than 40"):
+        list(DicomWeb(url).instances())
+    assert len(pacs.asked) < 300
+
+
+def test_studies_that_no_time_finds_are_told(caplog) -> None:
+    day = days(60, timedelta(minutes=1))
+    pacs = Pacs(day, most=40, obeys_offset=False, timeless=30)
     with serving(pacs) as url:
         found = [instance.study for instance in DicomWeb(url).instances()]
     assert len(found) == len(set(found)) == 40
+    assert "10 studies of 127.0.0.1 have no Study Date or Time" in caplog.text
+    assert "1.2." not in caplog.text
+
+
+def test_films_are_read_several_at_once_and_given_in_order() -> None:
+    pacs = Pacs(days(3 * AT_ONCE))
+    pacs.meet = Barrier(AT_ONCE)  # it answers only so many together
+    with serving(pacs) as url:
+        server = DicomWeb(url)
+        listed = [instance.path for instance in server.instances()]
+        found = read_ahead(server.found(each) for each in server.instances())
+        given = [(each.path, each.read()) for each in found]
+    assert given == [(path, b"film") for path in listed]
 
 
 def test_one_study_is_read_without_a_search_for_studies() -> None:

@@ -33,11 +33,37 @@ def in_order(
     Yields:
         What `work` returned, in the order of the items.
     """
+    return _in_order(_workers(), _count_threads(), work, items)
+
+
+def wait_at_once(
+    work: Callable[[Item], Result], items: Iterable[Item], count: int
+) -> Generator[Result, None, None]:
+    """Do as `in_order` does, for work that waits for others, as a server.
+
+    Args:
+        work: Called with each item, on threads of its own.
+        items: Any number, also without end.
+        count: How many at once.
+
+    Yields:
+        What `work` returned, in the order of the items.
+    """
+    with ThreadPoolExecutor(count, "xray-waits") as threads:
+        yield from _in_order(threads, count, work, items)
+
+
+def _in_order(
+    threads: ThreadPoolExecutor,
+    count: int,
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+) -> Generator[Result, None, None]:
     pending: deque[Future[Result]] = deque()
     try:
         for item in items:
-            pending.append(_workers().submit(work, item))
-            if len(pending) >= _count_threads() + AHEAD:
+            pending.append(threads.submit(work, item))
+            if len(pending) >= count + AHEAD:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

@@ -129,7 +129,7 @@ class _DicomWeb:
     def open(self, path: bytes) -> Iterator[Found]:
         _, study, _, series, _, uid = path.decode().split("/")
         instance = Instance(study, series, uid)
-        yield Found(instance.path, lambda: self._server.read(instance))
+        yield self._server.found(instance)
 
 
 class _Store:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import DatasetError, ImageError
 from ..reading.archive import Found, refused
+from ..reading.dicomweb import is_url, read_ahead
 from ..reading.files import make_folder, unwritable, write_file
 from .archive import Archive, open_archive
 from .compare import Classify, compare
@@ -46,6 +47,8 @@ def run_chunk(
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:
         examples = Examples(Path(folder))
         found = _found(archive, files_of(out, number), crashing)
+        if is_url(plan.place):
+            found = read_ahead(found)
         for row, outcome in compare(found, classify, plan.options):
             examples.offer(row, outcome)
             rows.append(row.on_one_line())

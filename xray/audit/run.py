@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from ..errors import DatasetError
 from ..network.findings.points import Point
 from ..reading.archive import Found, name_below, open_file
+from ..reading.dicomweb import is_url, read_ahead
 from ..reading.files import make_folder, walk, write_file
 from .archive import open_archive
 from .compare import Classify, Options, compare
@@ -183,9 +184,13 @@ def _find(
     """
     if isinstance(folder, str):
         archive = open_archive(folder)
-        for listed in archive.walk():
-            if not is_known(os.fsdecode(listed.path)):
-                yield from archive.open(listed.path)
+        new = (
+            found
+            for listed in archive.walk()
+            if not is_known(os.fsdecode(listed.path))
+            for found in archive.open(listed.path)
+        )
+        yield from read_ahead(new) if is_url(folder) else new
         return
     paths: Iterable[Path] = walk([folder], without=out)
     if sys.stderr.isatty():

@@ -132,11 +132,11 @@ def _sources(paths: Iterable[Path | str]) -> "Iterator[Source]":
 def _study(url: str) -> "Iterator[Source]":
     """Read the radiographs of a study on a DICOMweb server."""
     from ..classify.pipeline import Source
-    from ..reading.dicomweb import DicomWeb
+    from ..reading.dicomweb import DicomWeb, read_ahead
 
     server = DicomWeb(url)
-    for instance in server.instances():
-        yield Source(f"{server.base}/{instance.path}", server.read(instance))
+    for found in read_ahead(server.found(each) for each in server.instances()):
+        yield Source(f"{server.base}/{found.path}", found.read())
 
 
 def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:

@@ -5,23 +5,27 @@ Credentials come from the environment, and from nowhere else.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from email.message import Message
+from threading import local
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import DatasetError, ImageError
 from ..limits import LIMITS
+from ..threads import wait_at_once
+from .archive import Found
 from .dicom.modality import PLAIN
+from .listing import PAGE, Answers, Studies, pages, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import requests
+    from dicomweb_client import DICOMwebClient
 
-PAGE = 500  # answers of one question
+AT_ONCE = 4  # requests to one server, which others use as well
 TOKEN, USER, PASSWORD = (
     f"XRAY_DICOMWEB_{name}" for name in ("TOKEN", "USER", "PASSWORD")
 )
@@ -30,13 +34,9 @@ _ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 _SECONDS = (10.0, 120.0)  # to connect, and for each answer
 _TRIES = 3
 _CHUNK = 1 << 20
-_STUDY, _SERIES, _INSTANCE = "0020000D", "0020000E", "00080018"
+_SERIES, _INSTANCE = "0020000E", "00080018"
 _MODALITY = "00080060"
-_FIRST_DAY = date(1970, 1, 1)  # of studies in an archive that has to be cut up
 _STOPPING = frozenset({401, 403, 407, 429, 502, 503, 504})  # no fault of one file
-
-Answers = list[dict[str, Any]]
-Window = tuple[date, date] | None  # of Study Date (0008,0020); None: any, or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,6 @@ class DicomWeb:
     """
 
     def __init__(self, url: str) -> None:
-        from dicomweb_client import DICOMwebClient
-
         if urlsplit(url).username is not None:
             raise DatasetError(
                 f"Expected credentials in {TOKEN}, or {USER} and {PASSWORD}, received "
@@ -75,20 +73,26 @@ class DicomWeb:
         self.study = study or None
         self.base = base.rstrip("/")
         self._host = urlsplit(url).hostname or url
-        self._session = _session()
-        self._client = DICOMwebClient(self.base, self._session)
-        self._client.set_http_retry_params(retry=False)  # the session tries again
-        self._largest = 1  # page that the server has given
+        self._own = local()  # a session of requests is of one thread
 
     def instances(self) -> Iterator[Instance]:
         """List every radiograph once, study by study.
 
         Raises:
-            DatasetError: The server can't be reached, or doesn't let us in.
+            DatasetError: The server can't be reached, doesn't let us in, or hides
+                studies that it has.
         """
-        studies = [self.study] if self.study else self._studies()
-        for study in studies:
-            yield from self._instances_of(study)
+        studies = (
+            [self.study]
+            if self.study
+            else Studies(self._host, self._search).of(sorted(PLAIN))
+        )
+        for found in wait_at_once(self._instances_of, studies, AT_ONCE):
+            yield from found
+
+    def found(self, instance: Instance) -> Found:
+        """Name an instance by its path, to be read later."""
+        return Found(instance.path, lambda: self.read(instance))
 
     def read(self, instance: Instance) -> bytes | ImageError:
         """Read a whole instance; gives the error that is this file's own.
@@ -115,86 +119,60 @@ class DicomWeb:
         except requests.RequestException as error:
             raise self._error(error) from error
 
-    def _studies(self) -> "Iterable[str]":
-        seen: set[str] = set()
-        for modality in sorted(PLAIN):
-            yield from self._studies_in(None, modality, seen)
+    def _search(self, filters: dict[str, str], offset: int) -> Answers:
+        import requests
 
-    def _studies_in(
-        self, window: Window, modality: str, seen: set[str]
-    ) -> Iterator[str]:
-        """List studies of a window, which is halved where an answer may be cut short.
-
-        Some servers ignore `offset`, and some give fewer than were asked for without
-        a word. A page as large as any that this server gave may be such.
-        """
-        filters = {"ModalitiesInStudy": modality}
-        if window is not None:
-            filters["StudyDate"] = "-".join(f"{day:%Y%m%d}" for day in window)
-
-        def ask(offset: int) -> Answers:
+        try:
             return self._client.search_for_studies(
                 limit=PAGE, offset=offset, search_filters=filters
             )
+        except requests.RequestException as error:
+            raise self._error(error) from error
 
-        pages = self._pages(ask, _STUDY)
-        ignores_offset = False
-        for page, is_new in pages:
-            ignores_offset = not is_new
-            for study in page:
-                if study not in seen:
-                    seen.add(study)
-                    yield study
-            largest = max(self._largest, len(page))
-            is_full, self._largest = len(page) >= self._largest, largest
-        if ignores_offset and is_full:
-            for half in _halves(window):
-                yield from self._studies_in(half, modality, seen)
+    def _instances_of(self, study: str) -> list[Instance]:
+        return list(self._list_instances(study))
 
-    def _instances_of(self, study: str) -> Iterator[Instance]:
-        seen: set[str] = set()
-
-        def ask(offset: int) -> Answers:
-            found = self._client.search_for_instances(
-                study, limit=PAGE, offset=offset, fields=[_MODALITY, _SERIES]
-            )
-            listed.update({_text(each, _INSTANCE): each for each in found})
-            return found
-
-        listed: dict[str, dict[str, Any]] = {}
-        for page, _ in self._pages(ask, _INSTANCE):
-            for uid in page:
-                modality = _text(listed[uid], _MODALITY)
-                if uid in seen or (modality and modality not in PLAIN):
-                    continue
-                seen.add(uid)
-                yield Instance(study, _text(listed[uid], _SERIES), uid)
-
-    def _pages(
-        self, ask: Callable[[int], Answers], tag: str
-    ) -> Iterator[tuple[list[str], bool]]:
-        """Ask page by page, until one brings nothing that others haven't.
-
-        Yields:
-            The UIDs of a page, and whether any of them is new.
-        """
+    def _list_instances(self, study: str) -> Iterator[Instance]:
         import requests
 
         seen: set[str] = set()
-        offset = 0
-        while True:
+
+        def ask(offset: int) -> Answers:
             try:
-                page = [_text(each, tag) for each in ask(offset)]
+                found = self._client.search_for_instances(
+                    study, limit=PAGE, offset=offset, fields=[_MODALITY, _SERIES]
+                )
             except requests.RequestException as error:
                 raise self._error(error) from error
-            if not page:
-                return
-            is_new = not seen.issuperset(page)
-            yield page, is_new
-            if not is_new:
-                return
-            seen.update(page)
-            offset += len(page)
+            listed.update({text(each, _INSTANCE): each for each in found})
+            return found
+
+        listed: dict[str, dict[str, Any]] = {}
+        for page, _ in pages(ask, _INSTANCE):
+            for uid in page:
+                modality = text(listed[uid], _MODALITY)
+                if uid in seen or (modality and modality not in PLAIN):
+                    continue
+                seen.add(uid)
+                yield Instance(study, text(listed[uid], _SERIES), uid)
+
+    @property
+    def _session(self) -> "requests.Session":
+        if not hasattr(self._own, "session"):
+            self._own.session = _session()
+        session: requests.Session = self._own.session
+        return session
+
+    @property
+    def _client(self) -> "DICOMwebClient":
+        from dicomweb_client import DICOMwebClient
+
+        if not hasattr(self._own, "client"):
+            self._own.client = DICOMwebClient(self.base, self._session)
+            # The session tries again.
+            self._own.client.set_http_retry_params(retry=False)
+        client: DICOMwebClient = self._own.client
+        return client
 
     def _error(self, error: "requests.RequestException") -> DatasetError:
         """Say what a server answered, without its address, which may hold UIDs."""
@@ -215,6 +193,23 @@ class DicomWeb:
 def is_url(place: str) -> bool:
     """Say whether a place is the address of a DICOMweb server."""
     return place.startswith(("https://", "http://"))
+
+
+def read_ahead(found: "Iterable[Found]") -> Iterator[Found]:
+    """Read files of a server before they are asked for, several at once.
+
+    Args:
+        found: Each may be read at any time, as members of a zip may not.
+
+    Yields:
+        The same, in their order; a few are held in memory.
+    """
+
+    def read(each: Found) -> Found:
+        data = each.read()
+        return Found(each.path, lambda: data)
+
+    return wait_at_once(read, found, AT_ONCE)
 
 
 def _session() -> "requests.Session":
@@ -247,22 +242,6 @@ class _Bearer:
     ) -> "requests.PreparedRequest":
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-def _halves(window: Window) -> list[tuple[date, date]]:
-    """Cut a window in two; none where it is one day."""
-    # A study of tomorrow is one of a server east of here.
-    first, last = window or (_FIRST_DAY, date.today() + timedelta(days=1))
-    if first == last:
-        return []
-    middle = first + (last - first) // 2
-    return [(first, middle), (middle + timedelta(days=1), last)]
-
-
-def _text(answer: dict[str, Any], tag: str) -> str:
-    """Read a value of the DICOM JSON model (PS3.18 F.2)."""
-    values = answer.get(tag, {}).get("Value") or [""]
-    return str(values[0])
 
 
 def _read_within_limit(pieces: "Iterable[bytes]") -> bytes:
