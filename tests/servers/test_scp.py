@@ -406,11 +406,7 @@ def test_port_probes_make_no_thread_and_no_refusal(scp):
 
 def test_an_association_with_tls_asks_both_ends_for_their_certificate(scp, tmp_path):
     made = make_certificates(tmp_path)
-    tls = (
-        f'[node.tls]\ncertificate = "{made.certificate}"\nkey = "{made.key}"\n'
-        f'authorities = "{made.authority}"\n'
-    )
-    node = scp(tls, ANYBODY)
+    node = scp(made.tls("node"), ANYBODY)
     own = ("+tls", made.key, made.certificate, "+cf", made.authority)
     assert echo(node.port, *own).returncode == 0
     without = ("-ic", "+tla")

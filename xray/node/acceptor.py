@@ -34,6 +34,7 @@ from ..spool.store import Store
 from ..text import printable
 from .config import ANY, Config, Peer
 from .receiving import Receiver
+from .tls import server_context
 
 _FIRST_BYTE_SECONDS = 30.0  # to begin asking for an association
 _END_SECONDS = 10.0  # for the thread that reads, once its connection is closed
@@ -66,7 +67,7 @@ class Gate:
             config.idle_seconds,
             threading.BoundedSemaphore(4 * config.max_associations + 16),
             store,
-            _tls_context(config),
+            None if config.tls is None else server_context(config.tls),
             refused,
         )
 
@@ -235,15 +236,3 @@ def _covers(peer: Peer, address: str) -> bool:
     found = ip_address(address.partition("%")[0])
     mapped = getattr(found, "ipv4_mapped", None)  # as a socket of both families says
     return (mapped or found) in peer.network
-
-
-def _tls_context(config: Config) -> ssl.SSLContext | None:
-    if config.tls is None or config.tls.certificate is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(config.tls.certificate, config.tls.key)
-    if config.tls.authorities is not None:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(config.tls.authorities)
-    return context

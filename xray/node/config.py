@@ -13,20 +13,12 @@ from ..records.structured_report import ReportForm
 from .asking import Wanted, read_wanted
 from .rules import DICOM_PRODUCTS, RECORD, Rule, read_rule
 from .table import Table
+from .tls import Tls, read_client_tls, read_server_tls
 
 ANY = "*"
 _MOST_AE = 16  # characters, PS3.5 6.2
 _GIB = 2**30
 _MIB = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """Certificates of one end; with authorities, the other end is asked for its own."""
-
-    authorities: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +54,7 @@ class StowDestination(Destination):
 
     url: str
     token_file: Path | None = None
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,7 @@ class WebhookDestination(Destination):
 
     url: str
     secret_file: Path
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +139,6 @@ def _node(
     destinations: tuple[Destination, ...],
     rules: tuple[Rule, ...],
 ) -> Config:
-    tls = table.table("tls")
     report = table.choice("report", get_args(ReportForm), "enhanced")
     config = Config(
         ae_title=_ae_title(table),
@@ -155,7 +148,7 @@ def _node(
         peers=peers,
         destinations=destinations,
         rules=rules,
-        tls=None if tls is None else _server_tls(tls),
+        tls=read_server_tls(table),
         report=cast("ReportForm", report),
         keep_free=int(table.number("keep_free_gib", 5, 0, 2**20) * _GIB),
         keep_days=table.number("keep_days", 30, 0, 36500),
@@ -194,7 +187,6 @@ def _destination(table: Table) -> Destination:
     kind = table.choice("kind", ("dicom", "stow", "webhook", "files"))
     made: Destination
     if kind == "dicom":
-        tls = table.table("tls")
         made = DicomDestination(
             name,
             host=table.text("host"),
@@ -202,17 +194,26 @@ def _destination(table: Table) -> Destination:
             ae_title=_ae_title(table),
             commitment=table.flag("commitment"),
             commitment_seconds=table.number("commitment_seconds", 3600, 0.1, 604800),
-            tls=None if tls is None else _client_tls(tls),
+            tls=read_client_tls(table),
         )
     elif kind == "stow":
-        made = StowDestination(name, _url(table), table.file_if_named("token_file"))
+        token = table.file_if_named("token_file")
+        made = StowDestination(name, _url(table), token, read_client_tls(table))
     elif kind == "webhook":
-        made = WebhookDestination(name, _url(table), table.file("secret_file"))
+        secret = table.file("secret_file")
+        made = WebhookDestination(name, _url(table), secret, read_client_tls(table))
     else:
         format_ = table.choice("format", ("jsonl", "csv"), "jsonl")
         made = FilesDestination(name, table.path("path"), format_)
     table.end()
+    _require_https(table, made)
     return made
+
+
+def _require_https(table: Table, made: Destination) -> None:
+    is_http = isinstance(made, StowDestination | WebhookDestination)
+    if is_http and made.tls and not made.url.startswith("https:"):
+        raise table.wrong("url", "an address with https, as tls is set", made.url)
 
 
 def _ae_title(table: Table) -> str:
@@ -230,24 +231,6 @@ def _url(table: Table) -> str:
     if parts.username or parts.password:
         raise table.wrong("url", "an address without a password; name a file", "one")
     return url
-
-
-def _server_tls(table: Table) -> Tls:
-    authorities = table.file_if_named("authorities")
-    tls = Tls(authorities, table.file("certificate"), table.file("key"))
-    table.end()
-    return tls
-
-
-def _client_tls(table: Table) -> Tls:
-    names = ("authorities", "certificate", "key")
-    tls = Tls(*map(table.file_if_named, names))
-    table.end()
-    if (tls.certificate is None) != (tls.key is None):
-        raise table.wrong(
-            "certificate and key", "there both, or neither", "one of them"
-        )
-    return tls
 
 
 def _require_consistent(

@@ -1,6 +1,5 @@
 """Products to a PACS by C-STORE, with its promise to keep them where asked for."""
 
-import ssl
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,9 +9,10 @@ from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 from pynetdicom.presentation import build_role
 
-from ..config import DicomDestination, Tls
+from ..config import DicomDestination
 from ..contexts import COMMITMENT, COMMITMENT_INSTANCE, VERIFICATION
 from ..scp import quiet_pynetdicom, read_commitment
+from ..tls import client_context
 from .sender import DONE, Answer, Fate, Parcel, UnreachableError
 
 ExtendedNegotiation = list[Any]  # pynetdicom names a union that no list of one fits
@@ -84,7 +84,7 @@ class DicomSender:
             roles.append(build_role(COMMITMENT, scu_role=True))
         ae.add_requested_context(VERIFICATION)
         to = self._destination
-        tls = None if to.tls is None else (_client_context(to.tls), to.host)
+        tls = None if to.tls is None else (client_context(to.tls), to.host)
         association = ae.associate(
             to.host,
             to.port,
@@ -146,11 +146,3 @@ class DicomSender:
         kept, missing = read_commitment(event.event_information)
         self._reported(self._destination.ae_title, kept, missing)
         return 0, None
-
-
-def _client_context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=tls.authorities)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if tls.certificate is not None:
-        context.load_cert_chain(tls.certificate, tls.key)
-    return context

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ..tls import Tls, client_context
 from .sender import UnreachableError
 
 _SECONDS = 60.0
@@ -20,16 +21,28 @@ class Reply:
     body: bytes
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], tls: Tls | None = None
+) -> Reply:
     """Send a body.
+
+    Args:
+        url: Where to.
+        body: What.
+        headers: Beside those of every request.
+        tls: Certificates, if not the system's.
 
     Raises:
         UnreachableError: No server, or one that is busy, broken or refuses who asks.
     """
     parts = urlsplit(url)
-    https = parts.scheme == "https"
-    connect = http.client.HTTPSConnection if https else http.client.HTTPConnection
-    connection = connect(parts.netloc, timeout=_SECONDS)
+    if parts.scheme == "https":
+        context = client_context(tls or Tls())
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            parts.netloc, timeout=_SECONDS, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=_SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("POST", path, body, dict(headers))

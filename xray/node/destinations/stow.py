@@ -29,6 +29,7 @@ class StowSender:
 
     def __init__(self, destination: StowDestination) -> None:
         self._url = destination.url.rstrip("/") + "/studies"
+        self._tls = destination.tls
         self._headers = {"Accept": "application/dicom+json"}
         if destination.token_file is not None:
             self._headers["Authorization"] = f"Bearer {_token(destination)}"
@@ -46,6 +47,7 @@ class StowSender:
             self._url,
             body + f"--{boundary}--\r\n".encode(),
             self._headers | {"Content-Type": kind},
+            self._tls,
         )
         failed = read_failures(reply.body)
         return [_answer(reply, failed, parcel) for parcel in parcels]

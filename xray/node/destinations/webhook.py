@@ -26,7 +26,7 @@ class WebhookSender:
     batch = 1
 
     def __init__(self, destination: WebhookDestination) -> None:
-        self._url = destination.url
+        self._url, self._tls = destination.url, destination.tls
         self._secret = read_secret(destination)
 
     def send(self, parcels: Sequence[Parcel]) -> list[Answer]:
@@ -42,7 +42,7 @@ class WebhookSender:
             "X-Xray-Timestamp": now,
             "X-Xray-Signature": sign(self._secret, now, body),
         }
-        reply = post(self._url, body, headers)
+        reply = post(self._url, body, headers, self._tls)
         if 200 <= reply.status < 300:
             return DONE
         return Answer(Fate.REFUSED, f"http_{reply.status}")
