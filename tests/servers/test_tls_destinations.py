@@ -17,9 +17,17 @@ from tests.servers.nodes import ANYBODY, pacs, settings, small_films
 from tests.servers.waiting import free_port, wait_until
 from xray.errors import ConfigError
 from xray.node.config import Config, read_config
+from xray.node.destinations.dicom import DicomSender
 from xray.node.destinations.sender import Fate, Parcel, Sender, UnreachableError
 from xray.node.node import make_sender
 from xray.spool.deliveries import Delivery
+
+
+# pynetdicom lets go of a socket that didn't connect without closing it.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +77,6 @@ def storescp(folder: Path, made: Certificates) -> Iterator[int]:
             process.terminate()
 
 
-# pynetdicom lets go of a socket that didn't connect without closing it.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.skipif(shutil.which("storescp") is None, reason="needs DCMTK")
 def test_a_pacs_with_tls_gets_it_from_who_shows_a_certificate_it_knows(
     tmp_path, known, stranger
@@ -80,6 +85,7 @@ def test_a_pacs_with_tls_gets_it_from_who_shows_a_certificate_it_knows(
     with storescp(received, known) as port:
         there = pacs(port)
         sender = _sender(tmp_path, there, known.tls("destination"))
+        assert isinstance(sender, DicomSender)
         wait_until(lambda: not sender.echo())
         assert [each.fate for each in sender.send([parcel])] == [Fate.DONE]
         (path,) = received.iterdir()

@@ -211,9 +211,11 @@ def _destination(table: Table) -> Destination:
 
 
 def _require_https(table: Table, made: Destination) -> None:
-    is_http = isinstance(made, StowDestination | WebhookDestination)
-    if is_http and made.tls and not made.url.startswith("https:"):
-        raise table.wrong("url", "an address with https, as tls is set", made.url)
+    match made:
+        case (
+            StowDestination(url=url, tls=Tls()) | WebhookDestination(url=url, tls=Tls())
+        ) if not url.startswith("https:"):
+            raise table.wrong("url", "an address with https, as tls is set", url)
 
 
 def _ae_title(table: Table) -> str:
