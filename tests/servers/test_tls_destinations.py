@@ -22,7 +22,6 @@ from xray.node.destinations.sender import Fate, Parcel, Sender, UnreachableError
 from xray.node.node import make_sender
 from xray.spool.deliveries import Delivery
 
-
 # pynetdicom lets go of a socket that didn't connect without closing it.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
