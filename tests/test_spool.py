@@ -322,7 +322,6 @@ def test_a_destination_that_is_down_gets_it_later(spool):
     _classified(spool, "pacs")
     spool.deliveries.later([_take(spool)], "unreachable", wait=60)
     assert spool.deliveries.claim("pacs") == []
-    assert spool.deliveries.next_due() > time.time() + 50
     assert spool.last_hour().failed == {"unreachable": 1}
 
 

@@ -33,16 +33,6 @@ class Drift:
     usual: float  # of all files
 
 
-def stability_index(counts: Mapping[str, int], whole: Mapping[str, int]) -> float:
-    """Compute the population stability index of a group against the whole.
-
-    Args:
-        counts: Files of the group by bin.
-        whole: Files of all groups by bin; holds every bin of `counts`.
-    """
-    return sum(_terms(counts, whole).values())
-
-
 def find_drift(
     group: str, what: str, counts: Mapping[str, Mapping[str, int]]
 ) -> list[Drift]:
@@ -61,7 +51,7 @@ def find_drift(
         files = sum(each.values())
         if files < LEAST_FILES:
             continue
-        terms = _terms(each, whole)
+        terms = stability_terms(each, whole)
         index = sum(terms.values())
         if index <= THRESHOLD:
             continue
@@ -71,7 +61,15 @@ def find_drift(
     return found
 
 
-def _terms(counts: Mapping[str, int], whole: Mapping[str, int]) -> dict[str, float]:
+def stability_terms(
+    counts: Mapping[str, int], whole: Mapping[str, int]
+) -> dict[str, float]:
+    """Compute what each bin adds to the population stability index of a group.
+
+    Args:
+        counts: Files of the group by bin.
+        whole: Files of all groups by bin; holds every bin of `counts`.
+    """
     ours = sum(counts.values()) + _HALF * len(whole)
     theirs = sum(whole.values()) + _HALF * len(whole)
     terms = {}

@@ -51,12 +51,6 @@ class Ahead(Generic[Key, Value]):
         finally:
             self._hurry.clear()
 
-    def is_ready(self, key: Key) -> bool:
-        """Say whether a value is there."""
-        with self._lock:
-            found = self._futures.get(key)
-        return found is not None and found.done()
-
     def forget(self, keys: Iterable[Key]) -> None:
         """Drop values, so that they are made anew."""
         with self._lock:

@@ -86,7 +86,6 @@ class Report:
             self.archive = Path(state["folder"])
             salt = bytes.fromhex(state["salt"])
             self.names = Options(salt, state["folder"], bool(state["keep_uids"]))
-            self.hides_paths = bool(state["hide_paths"])
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DatasetError(
                 f"Expected {STATE_NAME} of an audit in {folder}, which says where its "

@@ -136,13 +136,6 @@ class Deliveries:
         rows = self._database.rows("SELECT * FROM deliveries WHERE item = ?", item)
         return [_as_delivery(row) for row in rows]
 
-    def next_due(self) -> float | None:
-        """Say when the next delivery is due: seconds since 1970; None is never."""
-        (row,) = self._database.rows(
-            f"SELECT min(due) AS due FROM deliveries WHERE state IN {_OPEN}"
-        )
-        return None if row["due"] is None else float(row["due"])
-
     def _put_back(
         self,
         deliveries: Sequence[Delivery],

@@ -14,23 +14,6 @@ CANVAS = 320  # pixels; films are turned at this size, then shrunk by area
 TONES = 6  # knots of a random curve from gray to gray
 
 
-def augment(
-    image: GrayImage, size: int, how: Augmentation, random: np.random.Generator
-) -> GrayImage:
-    """Change a film at random and fit it into the network's square.
-
-    Args:
-        image: (H, W), [0, 1].
-        size: Side of the result in pixels.
-        how: Which changes, and how far.
-        random: Source of every random choice.
-
-    Returns:
-        (size, size), [0, 1], contrast stretched as `preprocess` does.
-    """
-    return augment_twice(image, size, how, random)[1]
-
-
 def augment_twice(
     image: GrayImage, size: int, how: Augmentation, random: np.random.Generator
 ) -> tuple[GrayImage, GrayImage]:
@@ -43,7 +26,8 @@ def augment_twice(
         random: Source of every random choice.
 
     Returns:
-        The same part of the film twice, as `augment` returns it.
+        The same part of the film twice: (size, size), [0, 1], contrast stretched as
+        `preprocess` does.
     """
     if random.random() < how.invert:
         image = 1 - image  # before it is fitted: the padding stays black
@@ -74,7 +58,7 @@ def augment_marked(
         random: Source of every random choice.
 
     Returns:
-        The film as `augment` returns it, the marks (size, size), and whether metal
+        The film as `augment_twice` gives it, the marks (size, size), and whether metal
         was drawn.
     """
     if random.random() < how.invert:
