@@ -50,14 +50,7 @@ _COMMANDS = (
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Args:
-        words: The arguments after the program's name; None is `sys.argv`.
-
-    Returns:
-        The exit status.
-    """
+    """Run one command by its words, or those of `sys.argv`: the exit status."""
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # Some terminals know few letters: what they lack is written as \\u2713.

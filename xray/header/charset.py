@@ -43,12 +43,7 @@ def encodings(names: Sequence[str]) -> tuple[list[str], bool]:
 
 
 def read_text(value: bytes, names: Sequence[str]) -> str:
-    """Decode a text as declared, or as it must have been meant.
-
-    Args:
-        value: As it lies in the file.
-        names: Python's encodings, from `encodings`.
-    """
+    """Decode a text by Python's encodings, or as it must have been meant."""
     if all(name.lower().startswith(_ONE_BYTE) for name in names) and is_utf8(value):
         return value.decode()
     with warnings.catch_warnings():

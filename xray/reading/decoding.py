@@ -14,11 +14,7 @@ from .raster import decode_raster, looks_like_raster
 
 
 def decode(data: bytes, frame: int | None = None) -> Decoded:
-    """Decode a DICOM, PNG or JPEG file.
-
-    Args:
-        data: The whole file.
-        frame: Which frame of a multi-frame DICOM file; None is the middle one.
+    """Decode a DICOM, PNG or JPEG file; of several frames one, the middle one if None.
 
     Raises:
         UnsupportedImageError: The bytes are of no kind read here.

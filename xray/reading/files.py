@@ -85,9 +85,7 @@ def read_patiently(
 ) -> bytes:
     """Read what a share or a store may fail to give for a moment.
 
-    Args:
-        read: Tried again, after longer and longer pauses, where trying may help.
-        pause: Waits some seconds.
+    Tries again after longer and longer pauses, where trying may help.
 
     Raises:
         ImageError: It failed each time, or in a way that no second try changes.

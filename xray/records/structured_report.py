@@ -99,12 +99,7 @@ def make_report(
 def make_heatmap(
     image: "Dataset", picture: "RGB", *, uids: DerivedUids | None = None
 ) -> "Dataset":
-    """Write a heat map over its radiograph as a Secondary Capture.
-
-    Args:
-        image: The radiograph's dataset.
-        picture: The map laid over the radiograph, (H, W, 3).
-        uids: Of the capture; None makes new ones.
+    """Write a heat map (H, W, 3) over its radiograph as a Secondary Capture.
 
     Raises:
         ImageError: The header lacks what the capture refers to.

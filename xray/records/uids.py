@@ -24,13 +24,9 @@ class DerivedUids:
 
     @classmethod
     def stable(cls, what: str, series: str, instance: str, model: str) -> "DerivedUids":
-        """Make the UIDs that this object always gets.
+        """Make the UIDs that an object, as "sr", always gets.
 
-        Args:
-            what: The object, as "sr".
-            series: Series Instance UID of the source.
-            instance: SOP Instance UID of the source.
-            model: sha256 of the weights.
+        They follow from the UIDs of its source and the sha256 of the weights.
         """
         from pydicom.uid import generate_uid
 

@@ -26,14 +26,9 @@ class Pose:
     bordered: bool = False  # an even bright border lies around it
 
     def undo(self, pixels: GrayImage, square: GrayImage) -> GrayImage:
-        """Lay a film as it would be without this pose.
+        """Lay a film (H, W), and its square (S, S), as it would be without this pose.
 
-        Args:
-            pixels: (H, W), [0, 1], the film as it came.
-            square: (S, S), [0, 1], the same letterboxed and stretched.
-
-        Returns:
-            (S, S), [0, 1], letterboxed and stretched.
+        Both are in [0, 1]; so is the new square, letterboxed and stretched.
         """
         if self.inverted or self.bordered:
             return to_square(self.lay(pixels), len(square))

@@ -109,13 +109,7 @@ def against_bare(
 def unknown_row(
     classifier: Classifier, known: Sequence[Path], unknown: Sequence[Path]
 ) -> Measurement:
-    """Predict films that the networks are less sure of, against those they know.
-
-    Args:
-        classifier: As it is served.
-        known: Files of films that the networks learned from.
-        unknown: As many files of others.
-    """
+    """Predict films that the networks are less sure of, against those they know."""
     found = take_turns(
         {
             "known": lambda: [*classify_all(classifier, to_sources(known), top=0)],

@@ -19,12 +19,7 @@ PROTOCOLS = {
 def add_protocol(
     parser: argparse.ArgumentParser, protocols: Sequence[str] = tuple(PROTOCOLS)
 ) -> None:
-    """Declare the words.
-
-    Args:
-        parser: Of the command.
-        protocols: Those it knows.
-    """
+    """Declare the words of the protocols that a command knows."""
     parser.add_argument(
         "--protocol",
         choices=protocols,

@@ -58,12 +58,7 @@ class Answers:
 def answer(
     classifier: Classifier, films: Sequence[Film], changes: Mapping[str, Change]
 ) -> dict[str, Answers]:
-    """Put films through the classifier once for each change.
-
-    Args:
-        classifier: The one that is served.
-        films: Read one by one: full-size DICOM files fit no memory.
-        changes: Names and functions.
+    """Put films, read one by one, through the classifier once for each change.
 
     Returns:
         Answers by the change's name.

@@ -19,10 +19,7 @@ def copy_failures(
 ) -> list[Figures]:
     """Copy the surest wrong answers among freely licensed films, a film a label.
 
-    Args:
-        references: Films and their logits.
-        temperature: What the logits are divided by.
-        folder: Where the copies go, in place of earlier ones.
+    Earlier copies in the folder go.
 
     Returns:
         File, source, label, answer and confidence of each.

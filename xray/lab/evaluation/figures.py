@@ -16,13 +16,7 @@ DPI = 110
 def draw_confusion(
     counts: NDArray[np.int64], names: Sequence[str], picture: Path
 ) -> None:
-    """Draw a confusion matrix, shaded by share of each true part.
-
-    Args:
-        counts: (C, C), rows are true parts.
-        names: Of the C parts.
-        picture: PNG to write.
-    """
+    """Draw a confusion matrix (true parts in rows), shaded by share of each part."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(9.5, 9), layout="constrained")
     FigureCanvasAgg(figure)

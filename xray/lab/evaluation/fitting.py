@@ -77,14 +77,7 @@ def measure(
     change: Change = unchanged,
     second: SecondNetwork | None = None,
 ) -> Measured:
-    """Run films through the networks, changed or as they are.
-
-    Args:
-        classifier: Of the first network.
-        films: What to run.
-        change: Of each film.
-        second: The network that is asked beside.
-    """
+    """Run films through both networks, changed or as they are."""
 
     def compute(film: Radiograph) -> tuple[Array, ...]:
         changed = replace(film, pixels=change(film.pixels))
@@ -135,11 +128,8 @@ def fit(
 ) -> Fit:
     """Fit temperatures, thresholds and what is kept of known radiographs.
 
-    Args:
-        references: Known radiographs.
-        posed: Some of them in every pose, see `measure_poses`.
-        validation: Home films that trained nothing.
-        away: Films of sources that were left out of training.
+    Some references are there in every pose, see `measure_poses`; those who validate are
+    home films that trained nothing, those away films of sources left out of training.
     """
     kept_out = [validation, *away]
     targets = [film.targets for each in kept_out for film in each.films]
@@ -169,11 +159,7 @@ def compare_scores(
 ) -> dict[str, float]:
     """Measure how well each score tells strangers from validation films: AUROC.
 
-    Args:
-        references: Known radiographs.
-        validation: Films that should be let through.
-        strangers: Pictures that should not, by kind.
-        classifier: Whose features are compared.
+    References are known radiographs, strangers pictures that should not pass, by kind.
     """
     pictures = [picture for kind in strangers.values() for picture in kind]
     logits, features = classifier.measure(pictures)

@@ -33,12 +33,9 @@ Flags = NDArray[np.bool_]
 def measure_reviewed(
     classifier: Classifier, split: Split, green_error: float
 ) -> tuple[Answers, Figures]:
-    """Measure the shipped calibration on reviewed films, and fit a local one.
+    """Measure the shipped calibration on films of `by_review`, and fit a local one.
 
-    Args:
-        classifier: As shipped, without a local card.
-        split: Of `by_review`.
-        green_error: Share of green answers that may be wrong.
+    The error is the share of green answers that may be wrong.
     """
     found = over_films(split.validation, lambda film: predict(classifier, [film])[0])
     answers = Answers(split.validation, list(found))

@@ -79,12 +79,7 @@ def bootstrap(
     groups: Sequence[str],
     rounds: int = 1000,
 ) -> tuple[float, float]:
-    """Find a 95 % interval by drawing whole patients with replacement.
-
-    Args:
-        statistic: Figure of the films with the given indices.
-        groups: Each film's patient, N of them.
-        rounds: Number of draws.
+    """Find a 95 % interval of films' statistic by drawing whole patients again.
 
     Returns:
         The 2.5th and the 97.5th percentile.
@@ -103,11 +98,7 @@ def bootstrap(
 def reliability(
     confidences: NDArray[np.float64], right: Flags
 ) -> list[tuple[float, float, int]]:
-    """Compare confidence and accuracy in bins of equal width.
-
-    Args:
-        confidences: Probability of each film's likeliest part, (N,).
-        right: Whether it was right, (N,).
+    """Compare confidence and accuracy, (N,) each, in bins of equal width.
 
     Returns:
         Mean confidence, accuracy and count of each bin that holds a film.
@@ -140,12 +131,7 @@ def brier(probabilities: Probabilities, targets: Targets) -> float:
 
 
 def auroc(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float:
-    """Area under the ROC curve: how often an outside score is the higher one.
-
-    Args:
-        inside: Scores of what should score low, (N,).
-        outside: Scores of what should score high, (M,).
-    """
+    """Area under the ROC curve: how often an outside score is the higher one."""
     ranked = np.sort(inside)
     below = np.searchsorted(ranked, outside, side="left")
     ties = np.searchsorted(ranked, outside, side="right") - below

@@ -85,12 +85,7 @@ def change_figures(plain: Answers, changed: Mapping[str, Answers]) -> Figures:
 
 
 def calibration_figures(answers: Answers, temperature: float) -> Figures:
-    """Calibration as it is shown, and with the temperature fitted on others.
-
-    Args:
-        answers: To validation films.
-        temperature: What their logits were divided by.
-    """
+    """Calibration as it is shown, and with the temperature fitted on others."""
     right = metrics.is_right(answers.probabilities, answers.targets)
     crossed = _cross_fitted(answers, temperature)
     return {

@@ -16,12 +16,7 @@ RIDGE = 0.1  # of the mean variance along them, for poses
 
 
 def fit_detector(features: NDArray[np.float32], axes: int = AXES) -> OodDetector:
-    """Remember reference films.
-
-    Args:
-        features: (M, F), pooled, at least 0.
-        axes: How many principal axes to keep.
-    """
+    """Remember features (M, F) of reference films along their principal axes."""
     unit = unit_features(features)
     center, directions = principal_axes(unit, axes)
     # Rounded as they are stored, so that a reloaded one says the same.

@@ -15,13 +15,7 @@ NAMES = [part.english for part in BODY_PARTS]
 
 
 def write_report(out: Path, answers: Answers, figures: Figures) -> None:
-    """Write an evaluation's files, replacing those of an earlier one.
-
-    Args:
-        out: Folder; made if it is missing.
-        answers: To the films as they are.
-        figures: All figures, for `figures.json`.
-    """
+    """Write an evaluation's files, replacing those of an earlier one."""
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     (out / "figures.json").write_text(text + "\n", encoding="utf-8")

@@ -110,14 +110,7 @@ def publish_left_out(card: Card, second: Card, split: Split, figures: Figures) -
 
 
 def publish(card: Card, split: Split, figures: Figures, answers: Answers) -> None:
-    """Write figures into the card, and the README and pictures beside it.
-
-    Args:
-        card: Of the weights that were measured.
-        split: What they were measured on.
-        figures: All of them, with the command that measured them.
-        answers: To the films as they are.
-    """
+    """Write figures into the card, and the README and pictures beside it."""
     splits = {**card.figures.get("splits", {}), split.name: figures}
     card = card.with_figures(splits=splits)
     write_card(card)

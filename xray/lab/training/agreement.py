@@ -42,13 +42,9 @@ def compare(
     pictures: Sequence[GrayImage],
     targets: Sequence[Sequence[int]],
 ) -> ExplainedAgreement:
-    """Run two classifiers over the same films.
+    """Run a classifier over N pictures, and the one it is to follow.
 
-    Args:
-        tested: The one to judge.
-        reference: The one to follow.
-        pictures: N pictures, (H, W) in [0, 1].
-        targets: The class numbers that are right, for each.
+    The targets are the class numbers that are right, for each.
     """
     correlations: list[float] = []
     pairs: list[tuple[Array, Array]] = []

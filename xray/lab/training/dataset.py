@@ -57,16 +57,11 @@ def read_dataset(folder: Path) -> list[Film]:
 def split(
     films: Sequence[Film], fold: int | None, sources: Sequence[str] | None = None
 ) -> tuple[list[Film], list[Film]]:
-    """Split films into training and validation.
-
-    Args:
-        films: The whole data set.
-        fold: The fold kept for validation; None trains on everything.
-        sources: Sources to train on; None is all of them.
+    """Split films, of some sources or all, into training and validation by the fold.
 
     Returns:
         Training films (suspect labels left out) and validation films (all of
-        the fold, suspect labels included).
+        the fold, suspect labels included; none where the fold is None).
     """
     validation = [film for film in films if fold is not None and film.fold == fold]
     held_out = {film.group for film in validation}

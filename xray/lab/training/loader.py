@@ -106,9 +106,7 @@ _CACHE: dict[Path, NDArray[np.uint8]] = {}
 def cached_film(path: Path, side: int = CACHED_SIDE) -> GrayImage:
     """Read a film once and keep it small, in 8 bits: (H, W), [0, 1].
 
-    Args:
-        path: Of the film.
-        side: Longest in pixels that is kept; the same in a whole process.
+    The longest side that is kept is the same in a whole process.
     """
     if path not in _CACHE:
         image = read_image(path)

@@ -18,14 +18,9 @@ _FINE = 4  # bits of a pixel's fraction that OpenCV draws with
 
 
 def add_metal(square: GrayImage, random: np.random.Generator) -> GrayImage:
-    """Lay one piece of metal, sometimes two, over a film.
+    """Lay one piece of metal, sometimes two, over a film (S, S) in [0, 1].
 
-    Args:
-        square: (S, S), [0, 1], bone bright.
-        random: Source of every random choice.
-
-    Returns:
-        (S, S), [0, 1]: metal nearly white, its edges blurred, the rest darker.
+    Metal is nearly white, its edges blurred, the rest darker.
     """
     size = len(square)
     mask = np.zeros((size, size), np.uint8)

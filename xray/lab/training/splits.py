@@ -25,13 +25,7 @@ class Split:
 def by_patient(
     films: Sequence[Film], fold: int, sources: Sequence[str] | None = None
 ) -> Split:
-    """Keep a fold of patients; below 0, train on everything.
-
-    Args:
-        films: The whole data set.
-        fold: The fold to measure on.
-        sources: Sources to train on; None is all of them.
-    """
+    """Keep a fold of patients, of some sources or all; below 0, train on everything."""
     if fold < 0:
         return Split("all films", *split(films, None, sources))
     return Split(fold_name(fold), *split(films, fold, sources))
@@ -58,13 +52,8 @@ def by_film(films: Sequence[Film], sources: Sequence[str] = (), seed: int = 0) -
     """Split as the original project did: single-label home films at random.
 
     Films of one patient may stand on both sides, so that the figure flatters; it
-    is only for comparison with other figures taken that way.
-
-    Args:
-        films: The whole data set.
-        sources: Other sources than the home one, to train on too; the original had
-            none.
-        seed: Of the draw.
+    is only for comparison with other figures taken that way. The original had no other
+    sources to train on.
     """
     chosen = [film for film in films if film.source == HOME and film.single]
     random.Random(seed).shuffle(chosen)
@@ -111,12 +100,7 @@ def by_source(
 
 
 def was_seen(split: Split, training: Training) -> bool:
-    """Say whether a network may have learned from the films that measure.
-
-    Args:
-        split: Whose validation films measure.
-        training: What the network's card says of its training.
-    """
+    """Say whether a network may have learned from the films that measure."""
     if training.protocol == split.name:
         return False
     sources = {film.source for film in split.validation}

@@ -40,11 +40,7 @@ class Tail:
     def gradients(
         self, activations: Array, labels: Sequence[int] | None = None
     ) -> tuple[Array, Array]:
-        """Run forward, and backward from one logit of each image.
-
-        Args:
-            activations: (N, H, W, C), the output of the tail's layer.
-            labels: N class numbers; None takes each image's likeliest.
+        """Run forward, and backward from one logit an image, the likeliest if None.
 
         Returns:
             Logits (N, 22), and the gradient of each image's chosen logit with

@@ -51,20 +51,14 @@ _WORDS = (8, 16, 32)
 def decode_stream(
     source: bytes, promise: Promise, layout: Layout, syntax: UID
 ) -> tuple[Stored, Layout]:
-    """Decode one codestream.
-
-    Args:
-        source: The whole codestream.
-        promise: What it says of itself.
-        layout: What the header says, found to fit the promise in size.
-        syntax: Named in the error.
+    """Decode one codestream, whose promise fits the header's layout in size.
 
     Returns:
         Unsigned words, and the layout that they have: bits, sign and photometric
         interpretation.
 
     Raises:
-        ImageError: No decoder can read it.
+        ImageError: No decoder can read it; it names the syntax.
     """
     if promise.codec is Codec.JPEG and promise.precision > 8:
         from .jpeg12 import decode_jpeg12

@@ -20,11 +20,7 @@ _DICOMDIR = "1.2.840.10008.1.3.10"
 
 
 def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
-    """Decode one frame of a DICOM file through the grayscale pipeline.
-
-    Args:
-        data: The whole file.
-        frame: Which frame, from 0; None is the middle one.
+    """Decode one frame of a DICOM file, the middle one if None, to gray.
 
     Raises:
         UnsupportedImageError: The bytes are no DICOM file.

@@ -24,10 +24,8 @@ _EDGES = (
 def find_field(dataset: Dataset, thumb: NDArray[np.float64], rows: int) -> Box:
     """Find the exposed field from the header's edges and the picture's borders.
 
-    Args:
-        dataset: The header: collimator (0018,1702-1708), shutter (0018,1602-1608).
-        thumb: (h, w) stored values, the picture thinned out evenly.
-        rows: Rows of the whole picture.
+    Those of the collimator (0018,1702-1708) and the shutter (0018,1602-1608) count
+    among the rows of the whole picture; `thumb` is that, thinned out evenly.
 
     Returns:
         Rows and columns of `thumb`; all of it where no field stands out.
