@@ -123,3 +123,9 @@ def test_closed_streams_cost_neither_the_work_nor_the_status(
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert (tmp_path / "hand.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_app_hands_its_options_to_streamlit() -> None:
+    words = [sys.executable, "-m", "xray", "app", "--", "--help"]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert told.startswith("Usage: streamlit run [OPTIONS]")
