@@ -17,6 +17,7 @@ from xray.explanation.caption import caption_lines
 from xray.network.findings.answer import PROJECTIONS
 from xray.network.findings.card import read_findings_card
 from xray.network.findings.points import POINTS
+from xray.network.local_card import LocalCard
 from xray.reading.reader import read_radiograph
 from xray.records.answer import as_record
 
@@ -204,3 +205,13 @@ def test_caption_names_the_network_that_found_it() -> None:
     assert lines[2] == "experimental, for research, not for diagnosis"
     assert lines[3].startswith("xray-findings")
     assert lines[3].endswith(", specific")
+
+
+def test_film_that_a_local_card_makes_red_has_no_findings(weights, films) -> None:
+    classifier = Classifier.load(findings=weights)
+    classifier.local = LocalCard(
+        *("ours", classifier.card.sha256, 10.0, 0.9, 0.05, 9, 9, "2026-11-28", {})
+    )
+    (hand,) = classifier.predict([films["hand"]], findings=True)
+    assert hand.band.value == "low"
+    assert nothing(hand.findings)
