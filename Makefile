@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check setup setup-dev browser bench fuzz screenshots weights clean help
+.PHONY: run test check setup setup-dev browser bench fuzz screenshots weights findings clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,6 +81,11 @@ weights: setup-dev ## Make models/ anew from its DenseNet: DATA=films LITE=lite2
 	$(BIN)/python -m xray evaluate $(DATA) --protocol source --leave-out roboflow \
 		--second $(RUNS)/without_roboflow/average.npz --write-card \
 		--weights models/densenet201.npz
+
+findings: setup-dev ## Make the network of findings anew: FILMS=folder LITE=lite2.pth
+	$(BIN)/python -m pip install --quiet -r requirements-train.txt
+	KERAS_BACKEND=torch $(BIN)/python -m xray findings $(FILMS) --imagenet $(LITE) \
+		--runs $(RUNS)/findings --mixed
 
 screenshots: setup-dev browser ## Take the screenshots in docs/ again
 	XRAY_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser
