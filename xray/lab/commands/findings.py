@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ...network.findings.card import DEFAULT_FINDINGS
     from ..findings.films import read_films, split
     from ..findings.ship import ship
-    from ..findings.train import LONGER, RECIPE, train
+    from ..findings.train import FURTHER, RECIPE, train
 
     films = read_films(arguments.data)
     weights = {}
@@ -56,14 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
         )
         best = learn(arguments.runs / f"fold{fold}", start=arguments.imagenet)
         if fold == arguments.folds[0]:
-            longer = arguments.runs / f"fold{fold}_longer"
-            best = learn(longer, start=best, recipe=LONGER)
+            for number, recipe in enumerate(FURTHER, start=2):
+                folder = arguments.runs / f"fold{fold}_{number}"
+                best = learn(folder, start=best, recipe=recipe)
         weights[fold] = best
     training = {
         "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
         "start": "EfficientNet-Lite2 of ImageNet",
         "epochs": _epochs(RECIPE),
-        "further_epochs_of_the_shipped": _epochs(LONGER),
+        "further_epochs_of_the_shipped": "; ".join(map(_epochs, FURTHER)),
         "films_per_epoch": RECIPE.films_per_epoch,
         "seed": arguments.seed,
         "bfloat16": arguments.mixed,
