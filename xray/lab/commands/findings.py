@@ -48,17 +48,17 @@ def run(arguments: argparse.Namespace) -> int:
     films = read_films(arguments.data)
     weights = {}
     for fold in arguments.folds:
-        learn = partial(
-            train,
-            split(films, fold)[0],
+        learn = partial(train, split(films, fold)[0], mixed=arguments.mixed)
+        best = learn(
+            arguments.runs / f"fold{fold}",
+            start=arguments.imagenet,
             seed=arguments.seed,
-            mixed=arguments.mixed,
         )
-        best = learn(arguments.runs / f"fold{fold}", start=arguments.imagenet)
         if fold == arguments.folds[0]:
             for number, recipe in enumerate(FURTHER, start=2):
                 folder = arguments.runs / f"fold{fold}_{number}"
-                best = learn(folder, start=best, recipe=recipe)
+                seed = arguments.seed + number  # draws that it hasn't seen
+                best = learn(folder, start=best, recipe=recipe, seed=seed)
         weights[fold] = best
     training = {
         "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
