@@ -215,3 +215,11 @@ def test_film_that_a_local_card_makes_red_has_no_findings(weights, films) -> Non
     (hand,) = classifier.predict([films["hand"]], findings=True)
     assert hand.band.value == "low"
     assert nothing(hand.findings)
+
+
+def test_missing_network_is_told_once_before_any_film(tmp_path) -> None:
+    bare = Classifier.load(findings=tmp_path / "none.npz")
+    with pytest.raises(ModelError, match="none"):
+        classify_all(
+            bare, (pytest.fail("a film was drawn") for _ in [0]), findings=True
+        )
