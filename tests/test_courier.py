@@ -1,5 +1,7 @@
 """Delivery with destinations that do as a test says."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -67,10 +69,15 @@ def desk(tmp_path):
         yield spool, put, courier, path
 
 
-def _due(spool: Spool) -> None:
-    """Let what waits be due now."""
-    with spool.deliveries._database.transaction() as change:
-        change.execute("UPDATE deliveries SET due = 0")
+@pytest.fixture
+def pass_a_second(monkeypatch) -> Callable[[], None]:
+    """Let the clock go on, so that what waits is due."""
+
+    def go_on() -> None:
+        later = time.time() + 1
+        monkeypatch.setattr(time, "time", lambda: later)
+
+    return go_on
 
 
 def test_a_batch_goes_out_at_once_and_is_delivered(desk):
@@ -83,14 +90,16 @@ def test_a_batch_goes_out_at_once_and_is_delivered(desk):
     assert spool.items.count()[State.DELIVERED] == 3
 
 
-def test_a_destination_that_is_away_is_asked_with_one_and_costs_no_attempts(desk):
+def test_a_destination_that_is_away_is_asked_with_one_and_costs_no_attempts(
+    desk, pass_a_second
+):
     spool, put, courier, _ = desk
     put(3)
     away = [UnreachableError("unreachable")] * 8
     carrier = courier(*away, DONE, DONE)
     for _ in away:
         assert not carrier.deliver()
-        _due(spool)
+        pass_a_second()
     assert carrier.sizes == [3, *[1] * 7]
     assert spool.last_hour().failed == {"unreachable": 3}
     assert carrier.deliver()
@@ -99,14 +108,16 @@ def test_a_destination_that_is_away_is_asked_with_one_and_costs_no_attempts(desk
     assert spool.items.count()[State.DELIVERED] == 3
 
 
-def test_a_refusal_is_tried_a_few_times_then_dead_until_retried(desk, capsys):
+def test_a_refusal_is_tried_a_few_times_then_dead_until_retried(
+    desk, pass_a_second, capsys
+):
     spool, put, courier, path = desk
     put()
     refusal = Answer(Fate.REFUSED, "status_c123")
     carrier = courier(refusal, refusal, refusal, DONE)
     for _ in range(3):
         carrier.deliver()
-        _due(spool)
+        pass_a_second()
     assert spool.items.count()[State.DEAD] == 1
     assert not carrier.deliver()
     words = ["node", "--config", str(path)]
@@ -122,22 +133,22 @@ def test_a_refusal_is_tried_a_few_times_then_dead_until_retried(desk, capsys):
     assert spool.items.count()[State.DELIVERED] == 1
 
 
-def test_a_destination_that_breaks_off_gets_the_rest_later(desk):
+def test_a_destination_that_breaks_off_gets_the_rest_later(desk, pass_a_second):
     spool, put, courier, _ = desk
     put()
     carrier = courier(Answer(Fate.LATER, "connection_lost"), DONE)
     assert not carrier.deliver()
     assert spool.last_hour().failed == {"connection_lost": 1}
-    _due(spool)
+    pass_a_second()
     assert carrier.deliver()
 
 
-def test_what_is_never_promised_is_dead_in_the_end(desk):
+def test_what_is_never_promised_is_dead_in_the_end(desk, pass_a_second):
     spool, put, courier, _ = desk
     put()
     carrier = courier(*[Answer(Fate.SENT)] * 3)
     for _ in range(3):
         carrier.deliver()
-        _due(spool)
+        pass_a_second()
     (item,) = spool.items.list()
     assert (item.state, item.error) == (State.DEAD, "not_committed")

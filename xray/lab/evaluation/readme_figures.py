@@ -1,10 +1,12 @@
 """The README's sections on what was measured by one protocol."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from ... import text
 
+percent = partial(text.percent, digits=1)  # as all of the README's tables
 FEWEST_CLASSES = 5  # of what a table by body part says more than one figure
 
 
@@ -13,11 +15,6 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     names = list(columns)
     lines = [names, ["---"] * len(names), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def percent(value: float | None) -> str:
-    """Write a share in [0, 1]; a dash where there is none."""
-    return text.percent(value, 1)
 
 
 def measured(name: str, figures: dict[str, Any]) -> Iterator[str]:
