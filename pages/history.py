@@ -12,7 +12,7 @@ tab = session()
 st.title(say("history"), anchor=False)
 if len(tab.history):
     criteria = past.controls(tab)
-    entries = [each for each in tab.history if criteria.passes(each, language())]
+    entries = [each for each in tab.past if criteria.passes(each, language())]
     entries.reverse()
     past.exports(entries)
     past.comparison(tab)

@@ -15,7 +15,7 @@ from ..network.densenet.tail import Tail
 from ..network.engine import Engine
 from ..network.ensemble import SecondNetwork
 from ..network.findings.card import DEFAULT_FINDINGS, FindingsCard
-from ..network.findings.points import Point
+from ..network.findings.points import BALANCED, Point
 from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
@@ -231,6 +231,27 @@ class Classifier:
 
         found = _spread(explain, range(len(images)), many)
         return [explanation for batch in found for explanation in batch]
+
+    def add_findings(
+        self,
+        images: Sequence[Picture],
+        explanations: Sequence[Explanation],
+        point: Point = BALANCED,
+        busy: bool = False,
+    ) -> list[Explanation]:
+        """Look for findings on radiographs that were explained before.
+
+        Args:
+            images: As for `predict`.
+            explanations: What `explain_all` said of each; no part is asked for again.
+            point: By which operating point to flag.
+            busy: As for `explain_all`.
+
+        Raises:
+            ImageError: One of them can't be read.
+            ModelError: The network of findings or its card is missing or damaged.
+        """
+        return self._with_findings(_prepared(images), explanations, point, busy)
 
     def _with_findings(
         self,

@@ -4,8 +4,10 @@ Each is a piece of Markdown, so that a card can say all it has to say in one ele
 the page sends every element again at each redraw.
 """
 
+from ..classify.findings import Finding, word
 from ..classify.trust.confidence import Band
 from ..classify.trust.pose import UPRIGHT
+from ..messages import MESSAGES
 from .history import Entry
 from .language import language, percent, say
 
@@ -14,6 +16,35 @@ def badges(entry: Entry) -> str:
     """Say in colors how sure an answer is, and what else there is to know of it."""
     found = (_confidence(entry), _verdict(entry), _projection(entry), _pose(entry))
     return " ".join(each for each in found if each)
+
+
+def finding_badges(entry: Entry) -> str:
+    """Say what was found, and always beside it what that is not for.
+
+    Nothing where nobody asked. Metal is told where it is flagged; a fracture always,
+    as none flagged is no proof of none. No color here means good or bad.
+    """
+    words, findings = language(), entry.prediction.findings
+    if findings is None:
+        return ""
+    fracture, hardware = findings.fracture, findings.hardware
+    if fracture is None or hardware is None or findings.projection is None:
+        return _badge("gray", say("findings_none"))
+    found = [_flagged("fracture", fracture)]
+    if hardware.flag:
+        found.append(_flagged("hardware", hardware))
+    projection = findings.projection
+    number = percent(projection.probability)
+    found.append(_badge("gray", f"{word(projection.name, words)} {number}"))
+    research = MESSAGES["findings_research"].text(words)
+    return f"{' '.join(found)} :gray[:small[{research}]]"
+
+
+def _flagged(name: str, finding: Finding) -> str:
+    said = f"{word(name, language())} {percent(finding.probability)}"
+    if not finding.flag:
+        return _badge("gray", said)
+    return _badge("blue", f":material/flag: {said}")
 
 
 def band_badge(band: Band, text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from ..messages import MESSAGES
-from .badges import badges
+from .badges import badges, finding_badges
 from .history import Entry
 from .language import count, language, percent, plain, say
 from .pictures import MapStyle
@@ -47,8 +47,19 @@ def summary(tab: Session, visible: Sequence[Entry], films: Sequence[Entry]) -> N
     st.caption(" · ".join(words))
 
 
-def describe(entry: Entry, mapped: bool) -> str:
-    """Say what a film's picture shows, for those who can't see it."""
+def describe(entry: Entry, mapped: bool, outlined: bool = True) -> str:
+    """Say what a film's picture shows, for those who can't see it.
+
+    Args:
+        entry: The film.
+        mapped: Its map is drawn over it.
+        outlined: A fracture that is flagged is outlined.
+    """
+    said = _described(entry, mapped)
+    return f"{said}. {say('outline_alt')}" if outlined and entry.fractured else said
+
+
+def _described(entry: Entry, mapped: bool) -> str:
     words = language()
     part = entry.part.name(words)
     if (rejected := entry.prediction.rejected) is not None:
@@ -83,7 +94,9 @@ def _words(film: Entry) -> str:
     else:
         reason = MESSAGES[rejected].text(words)
         title = [f":material/block: **{say('rejected')}**", _quiet(reason)]
-    return "\n\n".join((*title, badges(film), _quiet(plain(film.file))))
+    found = finding_badges(film)
+    said = (badges(film), found) if found else (badges(film),)
+    return "\n\n".join((*title, *said, _quiet(plain(film.file))))
 
 
 def _quiet(text: str) -> str:

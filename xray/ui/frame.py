@@ -9,6 +9,7 @@ import streamlit as st
 from .. import __version__
 from ..classify.trust.confidence import Band
 from ..errors import XrayError
+from . import findings
 from .badges import band_badge
 from .dropzone import collect
 from .intake import take_dropped, work
@@ -114,6 +115,9 @@ def run(page: Any) -> None:
                 st.rerun()
         if tab.waiting:
             work(tab, progress, drawing)
+            st.rerun()
+        if findings.are_missing(tab):
+            findings.catch_up(tab, progress, drawing)
             st.rerun()
     except XrayError as error:
         st.error(plain(error.text(language())), icon=":material/error:")

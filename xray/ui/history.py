@@ -73,6 +73,13 @@ class Entry:
         """How far to trust the likeliest part."""
         return self.prediction.band
 
+    @property
+    def fractured(self) -> bool:
+        """Whether findings flag a fracture."""
+        findings = self.prediction.findings
+        fracture = findings and findings.fracture
+        return bool(fracture and fracture.flag)
+
     @cached_property
     def projection_verdict(self) -> Verdict | None:
         """On the header's projection; None: no header, or no findings to judge by."""
@@ -123,6 +130,11 @@ class History:
         """Keep what a person says of an entry; None takes it back."""
         if key in self._entries:
             self._entries[key] = replace(self._entries[key], mark=mark)
+
+    def find(self, key: str, explanation: Explanation) -> None:
+        """Keep what was found on an entry, if it is still there."""
+        if key in self._entries:
+            self._entries[key] = replace(self._entries[key], explanation=explanation)
 
     def picture(self, key: str) -> bytes | None:
         """The full-size picture of an entry; None where it had to go."""

@@ -22,14 +22,11 @@ from .history import Entry
 from .language import plain, say
 from .memory import Waiting
 from .model import classifier
+from .moment import spend
 from .pictures import THUMBNAIL_SIDE, compress
 from .session import Finished, Problem, Repeat, Session
 
 EXPLAINED = 5  # likeliest parts that get a map each
-# The page is drawn anew after so many seconds of work, so many times the seconds that
-# drawing took, and with so many times the results: browsers draw longer than servers.
-_REDRAW, _TIMES_DRAWING, _TIMES_SHOWN = 2.0, 4, 4
-_BAR = 0.2  # seconds between two steps of the progress bar
 
 
 def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
@@ -78,8 +75,6 @@ def work(
 ) -> None:
     """Classify for a moment of what waits, with a progress bar in `place`.
 
-    The page is drawn anew between moments, with what has come so far: first after two
-    seconds, or longer where `drawing` took long, then with four times as many results.
     A click starts a new run of the script while the old one may still be in here: the
     lock lets it finish the picture it is at.
     """
@@ -87,20 +82,14 @@ def work(
         with place:  # it may have to load
             model = classifier()
         _begin(tab, model)
-    stepped = clock()
-    until = stepped + max(_REDRAW, _TIMES_DRAWING * drawing)
-    enough = max(1, _TIMES_SHOWN * _done(tab))
-    bar = place.progress(_share(tab), _progress(tab))
-    while _step(tab):
-        now = clock()
-        if now >= until and _done(tab) >= enough:
-            break
-        if now >= stepped + _BAR:
-            bar.progress(_share(tab), _progress(tab))
-            stepped = now
-    # Drawing lets a click in. None may wait when this ends: the rerun that follows
-    # would put the page it runs for in the place of the page that was clicked.
-    bar.progress(_share(tab), _progress(tab))
+    spend(
+        place,
+        drawing,
+        step=lambda: _step(tab),
+        done=lambda: _done(tab),
+        progress=lambda: (_share(tab), _progress(tab)),
+        clock=clock,
+    )
 
 
 def finish(outcome: Outcome) -> Finished:
@@ -135,6 +124,9 @@ def keep(tab: Session, waiting: Waiting, finished: Finished) -> None:
     known = tab.history.get(key)
     file = tab.history.free_name(file) if known is None else known.file
     entry = replace(finished.entry, key=key, file=file)
+    if known is not None and entry.prediction.findings is None:
+        explanation = known.explanation  # answers are the same; findings may be there
+        entry = replace(entry, explanation=explanation)
     tab.history.add(entry, finished.picture)
     tab.show(key)
 
@@ -143,7 +135,8 @@ def _begin(tab: Session, model: Classifier) -> None:
     with tab.lock:
         if tab.outcomes is None:  # else another run has begun meanwhile
             undrawn = deque(each.source for each in tab.waiting)
-            tab.outcomes = process_all(model, _drain(undrawn), finish, top=EXPLAINED)
+            sources = _drain(tab, undrawn)
+            tab.outcomes = process_all(model, sources, finish, top=EXPLAINED)
 
 
 def _step(tab: Session) -> bool:
@@ -157,9 +150,9 @@ def _step(tab: Session) -> bool:
         return True
 
 
-def _drain(sources: deque[Source]) -> Iterator[Source]:
+def _drain(tab: Session, sources: deque[Source]) -> Iterator[Source]:
     while sources:
-        yield sources.popleft()
+        yield replace(sources.popleft(), findings=tab.looking.wanted)
 
 
 def _done(tab: Session) -> int:

@@ -15,7 +15,7 @@ NAMES: dict[Language, str] = {"en": "English", "es": "Español"}
 # Keys of the widgets whose options are words of the catalog.
 _WORDED = frozenset(
     (
-        *("sort", "palette", "parts", "past-parts", "bands", "past-bands"),
+        *("sort", "point", "palette", "parts", "past-parts", "bands", "past-bands"),
         *("review-queue", "review-verdicts", "review-parts"),
     )
 )

@@ -1,10 +1,12 @@
 """The large picture of the single view: map over it, beside it, against another."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from ..explanation.caption import add_caption, caption_lines
+from ..explanation.fracture import outline_fracture
 from ..explanation.render import (
     RGB,
     difference,
@@ -42,18 +44,24 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
     data = film.thumbnail if kept is None else kept
     picture = tab.pictures.large(data)
     map_style = settings.map_style
+    mapped = partial(_mapped, film, picture, label, map_style)
     if layout == "versus":
         _versus(film, picture, label, map_style)
     elif layout == "beside":
         left, right = st.columns(2, gap="small")
         with left:
-            _show(to_rgb(picture), describe(film, mapped=False))
+            _show(to_rgb(picture), describe(film, mapped=False, outlined=False))
         with right:
-            _show(_mapped(film, picture, label, map_style), describe(film, mapped=True))
+            shown = outline_fracture(mapped(), film.explanation)
+            _show(shown, describe(film, mapped=True))
     elif layout == "over":
-        _show(_mapped(film, picture, label, map_style), describe(film, mapped=True))
+        shown = outline_fracture(mapped(), film.explanation)
+        _show(shown, describe(film, mapped=True))
     else:
-        _show(to_rgb(picture), describe(film, mapped=False))
+        shown = outline_fracture(to_rgb(picture), film.explanation)
+        _show(shown, describe(film, mapped=False))
+    if film.fractured and layout != "versus":
+        st.caption(say("outline_legend"))
     if layout != "off" and not film.explanation.maps[label].any():
         text = MESSAGES["map_empty"].text(language())
         st.warning(text, icon=":material/visibility:")
@@ -115,4 +123,5 @@ def _export(
 ) -> bytes:
     """Draw a film at its original size with its map, the caption burnt in."""
     shown = _mapped(film, decompress(data), label, map_style)
+    shown = outline_fracture(shown, film.explanation)
     return encode_png(add_caption(shown, lines))

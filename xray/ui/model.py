@@ -4,6 +4,7 @@ import streamlit as st
 
 from ..classify.classifier import Classifier
 from ..network.card import Card, read_card
+from ..network.findings.card import FindingsCard, read_findings_card
 from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.weights import DEFAULT_WEIGHTS
 from .language import say
@@ -28,6 +29,16 @@ def model_card() -> Card:
         ModelError: Weights or card are missing or damaged.
     """
     return read_card(DEFAULT_WEIGHTS)
+
+
+@st.cache_resource(show_spinner=False)
+def findings_card() -> FindingsCard:
+    """The card of the network of findings.
+
+    Raises:
+        ModelError: It or its weights are missing or damaged.
+    """
+    return read_findings_card()
 
 
 def model_version() -> str:

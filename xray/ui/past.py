@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from .badges import badges
+from .badges import badges, finding_badges
 from .cards import describe, page_of
+from .finding_controls import choose_fractured
 from .history import Entry, to_csv, to_json
 from .language import count, language, plain, say, spoken
 from .marking import name_mark
@@ -37,6 +38,7 @@ def controls(tab: Session) -> Filter:
             help=say("header_help"),
             persist_state="session",
         )
+        fractured = choose_fractured("past-fractured", tab, tab.past)
         with st.popover(say("delete_all"), icon=":material/delete_forever:"):
             st.markdown(say("delete_all_sure"))
             st.button(
@@ -44,7 +46,7 @@ def controls(tab: Session) -> Filter:
                 key="delete-all",
                 on_click=tab.forget_all,
             )
-    return Filter(bands, parts, disagreeing, text)
+    return Filter(bands, parts, disagreeing, fractured, text)
 
 
 def exports(entries: Sequence[Entry]) -> None:
@@ -155,6 +157,8 @@ def _words(entry: Entry, place: str) -> None:
         if (mark := entry.mark) is not None:
             said = say("marked", mark=name_mark(mark.choice, mark.parts))
             st.markdown(f":blue-badge[:material/edit: {said}]", width="content")
+    if found := finding_badges(entry):
+        st.markdown(found)
     with st.container(key=f"file-{entry.key[:12]}-{place}"):
         st.caption(f"{entry.time:%H:%M:%S} · {plain(entry.file)}")
 

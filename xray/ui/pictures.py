@@ -11,6 +11,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from ..explanation.fracture import outline_fracture
 from ..explanation.render import (
     RGB,
     Palette,
@@ -89,7 +90,7 @@ class DrawnPictures:
     def __init__(self, cards: int = 256, layers: int = 24) -> None:
         self._lock = RLock()
         self._most_cards, self._most_layers = cards, layers
-        self._drawn: OrderedDict[tuple[str, MapStyle | None], str] = OrderedDict()
+        self._drawn: OrderedDict[tuple[str, MapStyle | None, bool], str] = OrderedDict()
         self._layers: OrderedDict[str, tuple[GrayImage, GrayImage]] = OrderedDict()
         self._large: OrderedDict[bytes, GrayImage] = OrderedDict()
 
@@ -99,8 +100,11 @@ class DrawnPictures:
             return _recall(self._large, data, 1, lambda: decompress(data, LARGE_SIDE))
 
     def card(self, entry: Entry, map_style: MapStyle | None) -> str:
-        """Draw an entry's card, a square JPEG; with a style, its map too."""
-        key = entry.key, map_style
+        """Draw an entry's card, a square JPEG; with a style, its map too.
+
+        Where a fracture is flagged, it is outlined.
+        """
+        key = entry.key, map_style, entry.fractured
         with self._lock:
             return _recall(
                 self._drawn,
@@ -132,7 +136,7 @@ class DrawnPictures:
             shown = to_rgb(picture)
         else:
             shown = draw(picture, heatmap, map_style)
-        return address(encode_jpeg(_square(shown)))
+        return address(encode_jpeg(_square(outline_fracture(shown, entry.explanation))))
 
 
 def _recall(

@@ -18,6 +18,7 @@ class Sort(StrEnum):
     SURE = "sure"
     PART = "part"
     FILE = "file"
+    FRACTURE = "fracture"  # where findings are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Filter:
     bands: frozenset[Band] = frozenset()
     parts: frozenset[int] = frozenset()  # class numbers
     disagreeing: bool = False  # only those whose header names another part
+    fractured: bool = False  # only those flagged by the chosen operating point
     text: str = ""  # within the file's name or the body part's
 
     def passes(self, entry: Entry, language: Language = "en") -> bool:
@@ -38,6 +40,7 @@ class Filter:
                 or not self.parts.isdisjoint(part.id for part in entry.parts)
             )
             and (not self.disagreeing or entry.verdict is Verdict.DISAGREE)
+            and (not self.fractured or entry.fractured)
             and (not self.text.strip() or self._is_named(entry, language))
         )
 
@@ -56,7 +59,15 @@ def arrange(films: Sequence[Entry], by: Sort, language: Language) -> list[Entry]
         return sorted(films, key=lambda film: film.part.name(language).casefold())
     if by is Sort.FILE:
         return sorted(films, key=lambda film: film.file.casefold())
+    if by is Sort.FRACTURE:
+        return sorted(films, key=_fracture, reverse=True)
     return list(films)
+
+
+def _fracture(entry: Entry) -> float:
+    findings = entry.prediction.findings
+    fracture = findings and findings.fracture
+    return fracture.probability if fracture else -1.0
 
 
 def _doubt(entry: Entry) -> tuple[bool, float]:

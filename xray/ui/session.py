@@ -9,6 +9,7 @@ import streamlit as st
 
 from ..errors import XrayError
 from .history import Entry, History
+from .looking import Looking
 from .memory import Queue, settle
 from .pictures import DrawnPictures
 
@@ -56,6 +57,7 @@ class Session:
     movie_asked: MovieKey | None = None  # the GIF to build next
     current: str | None = None  # key of the film in the single view
 
+    looking: Looking = field(default_factory=Looking)  # for findings
     waiting: Queue = field(default_factory=Queue)
     outcomes: Iterator[Finished] | None = None  # of those waiting, under way
     total: int = 0  # files of the drop being worked on
@@ -72,7 +74,12 @@ class Session:
     def entries(self, keys: Iterable[str]) -> list[Entry]:
         """Entries of the history, but those that another run deletes meanwhile."""
         found = (self.history.get(key) for key in tuple(keys))
-        return [each for each in found if each is not None]
+        return [self.looking.seen(each) for each in found if each is not None]
+
+    @property
+    def past(self) -> list[Entry]:
+        """Every film of the session, in the order they came."""
+        return [self.looking.seen(each) for each in self.history]
 
     def show(self, key: str) -> None:
         """Put a film of the history on the page."""
@@ -88,6 +95,7 @@ class Session:
             self.hidden.discard(key)
             self.turned.discard(key)
             self.pictures.forget(key)
+            self.looking.forget(key)
             for movie in [each for each in self.movies if each[0] == key]:
                 del self.movies[movie]
 
@@ -99,6 +107,7 @@ class Session:
             self.chosen.clear()
             self.movies.clear()
             self.pictures.forget_all()
+            self.looking.forget_all()
 
     def clear_page(self) -> None:
         """Empty the page and stop what is waiting; the history stays."""
@@ -109,6 +118,7 @@ class Session:
             self.dropped.clear()
             self.waiting.clear()
             self.outcomes = None
+            self.looking.stop()
             self.clear_notes()
             self.current = None
 

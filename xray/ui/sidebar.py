@@ -10,6 +10,7 @@ from ..classify.trust.confidence import Band
 from ..classify.verdict import Verdict
 from ..explanation.render import RGB, Palette, encode_jpeg, legend
 from ..labels import BODY_PARTS
+from .finding_controls import choose_fractured, sorts, switch
 from .history import Entry
 from .language import language, namer, say
 from .pictures import Drawing, MapStyle, address
@@ -20,7 +21,6 @@ MODE = "mode"  # key of the view, so that a card can open itself large
 Item = TypeVar("Item")
 
 _MODES = ("grid", "single")
-_SORTS: tuple[Sort, ...] = tuple(Sort)
 _PALETTES: tuple[Palette, ...] = tuple(Palette)
 
 
@@ -66,10 +66,11 @@ def controls(tab: Session) -> View:
             on_change=tab.turned.clear,
         )
         map_style = _map_style()
+        switch(tab)
         chosen = _filter(tab)
         sort = st.selectbox(
             say("sort"),
-            _SORTS,
+            sorts(tab),
             index=0,
             format_func=namer("sort_{}"),
             key="sort",
@@ -189,7 +190,8 @@ def _filter(tab: Session) -> Filter:
         help=say("header_help"),
         persist_state="session",
     )
-    return Filter(bands, parts, disagreeing)
+    fractured = choose_fractured("fractured", tab, tab.films)
+    return Filter(bands, parts, disagreeing, fractured)
 
 
 def _buttons(tab: Session) -> None:

@@ -18,7 +18,7 @@ from ..labels import BODY_PARTS, SIDED
 from ..messages import MESSAGES
 from ..review.opinion import Choice
 from . import marking
-from .badges import badges
+from .badges import badges, finding_badges
 from .charts import LIKELIEST, likeliest_chart
 from .history import Entry, Mark
 from .language import file_size, language, percent, plain, say
@@ -40,6 +40,7 @@ def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
     film = films[position]
     _steps(tab, keys, position)
     _title(film)
+    _findings(tab, film)
     _notices(film)
     picture, words = st.columns([3, 2], gap="medium")
     with words:
@@ -94,6 +95,20 @@ def _title(film: Entry) -> None:
         st.subheader(title, anchor=False, width="content")
         st.markdown(badges(film), width="content")
         st.caption(plain(film.file), width="content")
+
+
+def _findings(tab: Session, film: Entry) -> None:
+    """Say what was found, or why nothing was; nothing where nobody asks."""
+    if not tab.looking.on:
+        return
+    findings = film.prediction.findings
+    if findings is None:
+        if tab.history.picture(film.key) is None:
+            st.caption(say("findings_no_picture"))
+    elif findings.answer is None:
+        st.caption(findings.text(language()))
+    else:
+        st.markdown(finding_badges(film))
 
 
 def _notices(film: Entry) -> None:

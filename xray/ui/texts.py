@@ -134,6 +134,48 @@ TEXTS: dict[str, Message] = {
     ),
     "low": Message("low", "bajo"),
     "high": Message("high", "alto"),
+    # Findings
+    "findings": Message("Findings (experimental)", "Hallazgos (experimental)"),
+    "findings_help": Message(
+        "Looks on every film for a fracture and metal, and tells the projection. For "
+        "research, not for diagnosis: it misses fractures and flags films without one.",
+        "Busca en cada radiografía fracturas y metal, e indica la proyección. Para "
+        "investigación, no para diagnóstico: no ve todas las fracturas y marca "
+        "radiografías sin ninguna.",
+    ),
+    "point": Message("Flag fractures", "Marcar fracturas"),
+    "point_sensitive": Message("Sensitive", "Sensible"),
+    "point_balanced": Message("Balanced", "Equilibrado"),
+    "point_specific": Message("Specific", "Específico"),
+    "point_costs": Message(
+        "flags {sensitivity} of fractured films and {alarms} of the others",
+        "marca el {sensitivity} de las fracturadas y el {alarms} de las demás",
+    ),
+    "point_measured": Message(
+        "Measured on {films} films of FracAtlas; elsewhere it will differ.",
+        "Medido en {films} radiografías de FracAtlas; en otras será distinto.",
+    ),
+    "fractured": Message("Fracture flagged ({number})", "Fractura marcada ({number})"),
+    "sort_fracture": Message("Fracture likeliest first", "Fractura más probable"),
+    "looking": Message(
+        "Looking for findings · {done} of {total}",
+        "Buscando hallazgos · {done} de {total}",
+    ),
+    "findings_none": Message("no findings asked", "sin hallazgos consultados"),
+    "findings_no_picture": Message(
+        "No findings: the full-size picture was let go. Drop the file again.",
+        "Sin hallazgos: la imagen completa se liberó. Suelte el archivo de nuevo.",
+    ),
+    "outline_legend": Message(
+        "Blue line: where a fracture may be. Experimental, for research, not for "
+        "diagnosis.",
+        "Línea azul: dónde puede haber una fractura. Experimental, para "
+        "investigación, no para diagnóstico.",
+    ),
+    "outline_alt": Message(
+        "A blue line surrounds where a fracture may be (experimental)",
+        "Una línea azul rodea dónde puede haber una fractura (experimental)",
+    ),
     # Films
     "films": Message("{number} radiographs", "{number} radiografías"),
     "films_one": Message("1 radiograph", "1 radiografía"),
@@ -306,7 +348,8 @@ TEXTS: dict[str, Message] = {
         "thigh 10, elbow and lower leg 13, sinus 15, finger 16. Their figures say "
         "little.\n"
         "- “Others” was learned mostly from DXA pictures and fluoroscopy frames.\n"
-        "- No side, view, finding, age or sex is told.\n"
+        "- No side, age or sex is told; projection, fracture and metal only where "
+        "someone turns the findings on.\n"
         "- A heat map shows what speaks for an answer, not that the answer is right.",
         "- Las radiografías de hospitales que no están entre las fuentes se reconocen "
         "peor.\n"
@@ -314,7 +357,8 @@ TEXTS: dict[str, Message] = {
         "una, antebrazo 9, muslo 10, codo y pierna 13, senos paranasales 15, dedo 16. "
         "Sus cifras dicen poco.\n"
         "- «Otros» se aprendió sobre todo de imágenes DXA y de fluoroscopia.\n"
-        "- No se dice lado, proyección, hallazgo, edad ni sexo.\n"
+        "- No se dice lado, edad ni sexo; proyección, fractura y metal solo si alguien "
+        "activa los hallazgos.\n"
         "- Un mapa de calor muestra qué habla a favor de una respuesta, no que la "
         "respuesta sea correcta.",
     ),
