@@ -3,7 +3,7 @@
 import streamlit as st
 
 from xray import __version__
-from xray.ui import model_facts
+from xray.ui import finding_facts, model_facts
 from xray.ui.frame import enter, explain_colors
 from xray.ui.language import say
 from xray.ui.model import model_card
@@ -22,6 +22,8 @@ st.caption(say("about_colors_more"))
 st.header(say("about_good"), anchor=False)
 model_facts.measured(card)
 model_facts.left_out_measured(card)
+
+finding_facts.findings()
 
 st.header(say("about_limits"), anchor=False)
 st.markdown(say("limits"))

@@ -719,7 +719,8 @@ def test_projection_is_judged_on_the_page_where_findings_were_asked(
     assert word not in words(app)
     found = replace(entry.explanation, prediction=finds(entry.prediction, "lateral"))
     state(app).history.add(replace(entry, explanation=found), b"")
-    assert word in words(app.run())
+    app.toggle(key="findings").set_value(True).run()
+    assert word in words(app)
     app.segmented_control(key="language").set_value("es").run()
     assert Verdict.DISAGREE.word_of_projection("es") in words(app)
 

@@ -28,7 +28,7 @@ def measured(card: Card) -> None:
         accuracy = figures.get("accuracy", {})
         films, patients = accuracy.get("films", 0), accuracy.get("patients", 0)
         st.subheader(
-            say("measured_on", name=_translated("protocol", name)), anchor=False
+            say("measured_on", name=translated("protocol", name)), anchor=False
         )
         st.caption(say("measured_how", films=films, patients=patients))
         if figures.get("seen_in_training"):
@@ -52,9 +52,9 @@ def left_out_measured(card: Card) -> None:
         return
     st.subheader(say("left_out_measured"), anchor=False)
     st.markdown(say("left_out_measured_note"))
-    _table(
+    table(
         {
-            "kept_out": _translated("protocol", figures["kept_out"]),
+            "kept_out": translated("protocol", figures["kept_out"]),
             "films_column": figures["accuracy"]["films"],
             "figure_any_label": _value(figures, "any_label"),
             "figure_any_label_or_neighbor": _value(figures, "any_label_or_neighbor"),
@@ -161,9 +161,9 @@ def _confusion(accuracy: Figures) -> None:
 def _changes(changes: Figures) -> None:
     if changes:
         st.markdown(f"**{say('changes')}**")
-        _table(
+        table(
             {
-                "change": _translated("change", name),
+                "change": translated("change", name),
                 "figure_any_label": percent(figure["any_label"], 1),
                 "points_lost": f"{figure['points_lost']:.1f}",
             }
@@ -174,9 +174,9 @@ def _changes(changes: Figures) -> None:
 def _strangers(strangers: Figures) -> None:
     if strangers:
         st.markdown(f"**{say('strangers')}**")
-        _table(
+        table(
             {
-                "stranger": _translated("stranger", kind),
+                "stranger": translated("stranger", kind),
                 "pictures": figure["pictures"],
                 "stranger_rejected": figure["rejected"],
                 "stranger_green": figure["a_body_part_in_green"],
@@ -185,7 +185,7 @@ def _strangers(strangers: Figures) -> None:
         )
 
 
-def _table(rows: Iterable[Mapping[str, object]]) -> None:
+def table(rows: Iterable[Mapping[str, object]]) -> None:
     """Draw rows whose columns are named by keys of the catalog."""
     told = [{say(key): value for key, value in row.items()} for row in rows]
     st.table(told, hide_index=True)
@@ -222,7 +222,7 @@ def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             yield key, str(value)
 
 
-def _translated(what: str, name: str) -> str:
+def translated(what: str, name: str) -> str:
     """Put a name of the card into the chosen language where it has a translation."""
     slug = "_".join(re.findall(r"\w+", name))
     key = f"{what}_{slug}"

@@ -5,10 +5,12 @@ filled in by `language.say`.
 """
 
 from ..messages import Message
+from .finding_texts import FINDING_TEXTS
 from .review_texts import REVIEW_TEXTS
 
 TEXTS: dict[str, Message] = {
     **REVIEW_TEXTS,
+    **FINDING_TEXTS,
     # Frame
     "radiographs": Message("Radiographs", "Radiografías"),
     "history": Message("History", "Historial"),
@@ -134,48 +136,6 @@ TEXTS: dict[str, Message] = {
     ),
     "low": Message("low", "bajo"),
     "high": Message("high", "alto"),
-    # Findings
-    "findings": Message("Findings (experimental)", "Hallazgos (experimental)"),
-    "findings_help": Message(
-        "Looks on every film for a fracture and metal, and tells the projection. For "
-        "research, not for diagnosis: it misses fractures and flags films without one.",
-        "Busca en cada radiografía fracturas y metal, e indica la proyección. Para "
-        "investigación, no para diagnóstico: no ve todas las fracturas y marca "
-        "radiografías sin ninguna.",
-    ),
-    "point": Message("Flag fractures", "Marcar fracturas"),
-    "point_sensitive": Message("Sensitive", "Sensible"),
-    "point_balanced": Message("Balanced", "Equilibrado"),
-    "point_specific": Message("Specific", "Específico"),
-    "point_costs": Message(
-        "flags {sensitivity} of fractured films and {alarms} of the others",
-        "marca el {sensitivity} de las fracturadas y el {alarms} de las demás",
-    ),
-    "point_measured": Message(
-        "Measured on {films} films of FracAtlas; elsewhere it will differ.",
-        "Medido en {films} radiografías de FracAtlas; en otras será distinto.",
-    ),
-    "fractured": Message("Fracture flagged ({number})", "Fractura marcada ({number})"),
-    "sort_fracture": Message("Fracture likeliest first", "Fractura más probable"),
-    "looking": Message(
-        "Looking for findings · {done} of {total}",
-        "Buscando hallazgos · {done} de {total}",
-    ),
-    "findings_none": Message("no findings asked", "sin hallazgos consultados"),
-    "findings_no_picture": Message(
-        "No findings: the full-size picture was let go. Drop the file again.",
-        "Sin hallazgos: la imagen completa se liberó. Suelte el archivo de nuevo.",
-    ),
-    "outline_legend": Message(
-        "Blue line: where a fracture may be. Experimental, for research, not for "
-        "diagnosis.",
-        "Línea azul: dónde puede haber una fractura. Experimental, para "
-        "investigación, no para diagnóstico.",
-    ),
-    "outline_alt": Message(
-        "A blue line surrounds where a fracture may be (experimental)",
-        "Una línea azul rodea dónde puede haber una fractura (experimental)",
-    ),
     # Films
     "films": Message("{number} radiographs", "{number} radiografías"),
     "films_one": Message("1 radiograph", "1 radiografía"),
