@@ -51,9 +51,9 @@ FINDING_TEXTS: dict[str, Message] = {
     ),
     "about_findings_use": Message(
         "A second network, asked only where the switch in the sidebar is on, and only "
-        "about: {parts}. It is for sorting archives, choosing films for teaching or for "
-        "annotators, and checking a header's projection. Never to decide about "
-        "a patient, never to leave a film unread.",
+        "about: {parts}. It is for sorting archives, choosing films for teaching or "
+        "annotation, and checking a header's projection. Never to decide about a "
+        "patient, never to leave a film unread.",
         "Una segunda red, consultada solo si el interruptor de la barra lateral está "
         "activado, y solo sobre: {parts}. Sirve para ordenar archivos, elegir "
         "radiografías para docencia o anotación y comprobar la proyección de la "
