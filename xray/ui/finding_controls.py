@@ -7,9 +7,8 @@ import streamlit as st
 from ..messages import MESSAGES
 from ..network.findings.card import OperatingPoint
 from ..network.findings.points import BALANCED, POINTS, Point
-from ..text import percent
 from .history import Entry
-from .language import language, namer, say
+from .language import language, namer, percent, say
 from .model import findings_card
 from .selection import Sort
 from .session import Session

@@ -5,8 +5,9 @@ from ..messages import Message
 FINDING_TEXTS: dict[str, Message] = {
     "findings": Message("Findings (experimental)", "Hallazgos (experimental)"),
     "findings_help": Message(
-        "Looks on every film for a fracture and metal, and tells the projection. For "
-        "research, not for diagnosis: it misses fractures and flags films without one.",
+        "Looks on every film for a fracture and hardware (metal), and tells the "
+        "projection. For research, not for diagnosis: it misses fractures and flags "
+        "films without one.",
         "Busca en cada radiografía fracturas y metal, e indica la proyección. Para "
         "investigación, no para diagnóstico: no ve todas las fracturas y marca "
         "radiografías sin ninguna.",
@@ -29,7 +30,7 @@ FINDING_TEXTS: dict[str, Message] = {
         "Looking for findings · {done} of {total}",
         "Buscando hallazgos · {done} de {total}",
     ),
-    "findings_none": Message("no findings asked", "sin hallazgos consultados"),
+    "findings_none": Message("findings: not asked", "hallazgos: no consultados"),
     "findings_no_picture": Message(
         "No findings: the full-size picture was let go. Drop the file again.",
         "Sin hallazgos: la imagen completa se liberó. Suelte el archivo de nuevo.",
@@ -46,7 +47,7 @@ FINDING_TEXTS: dict[str, Message] = {
     ),
     # About
     "about_findings": Message(
-        "Findings: fracture, metal, projection",
+        "Findings: fracture, hardware, projection",
         "Hallazgos: fractura, metal, proyección",
     ),
     "about_findings_use": Message(
@@ -87,7 +88,7 @@ FINDING_TEXTS: dict[str, Message] = {
     "region_leg": Message("leg", "pierna"),
     "region_hip": Message("hip", "cadera"),
     "region_shoulder": Message("shoulder", "hombro"),
-    "region_without_hardware": Message("without metal", "sin metal"),
+    "region_without_hardware": Message("without hardware", "sin metal"),
     "findings_limits": Message(
         "Films of three hospitals of one country, adults for the most part; films of "
         "other hospitals were not measured. Fine fractures without displacement are "

@@ -308,7 +308,7 @@ TEXTS: dict[str, Message] = {
         "thigh 10, elbow and lower leg 13, sinus 15, finger 16. Their figures say "
         "little.\n"
         "- “Others” was learned mostly from DXA pictures and fluoroscopy frames.\n"
-        "- No side, age or sex is told; projection, fracture and metal only where "
+        "- No side, age or sex is told; projection, fracture and hardware only where "
         "someone turns the findings on.\n"
         "- A heat map shows what speaks for an answer, not that the answer is right.",
         "- Las radiografías de hospitales que no están entre las fuentes se reconocen "
