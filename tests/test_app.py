@@ -863,7 +863,7 @@ def test_about_page_shows_the_figures_of_the_card(
     )
     app.switch_page(ABOUT).run()
     assert not app.exception
-    assert [each.value for each in app.metric] == ["97.3 %"]
+    assert app.metric[0].value == "97.3 %"
     assert text("band_measured", share="86.0 %", wrong="0.4 %") in words(app)
     assert len(app.dataframe[0].value) == len(BODY_PARTS)
     assert figures["command"] in [each.value for each in app.code]

@@ -27,10 +27,10 @@ __all__ = ["app"]
 RESEARCH = MESSAGES["findings_research"]
 
 
-def found_on(key: str, fracture: float, **named: float) -> Entry:
+def found_on(key: str, fracture: float, hardware: float = 0.1) -> Entry:
     """Make an entry on which findings were looked for."""
     entry = make_entry(key)
-    prediction = finds(entry.prediction, "lateral", fracture=fracture, **named)
+    prediction = finds(entry.prediction, fracture=fracture, hardware=hardware)
     explanation = replace(entry.explanation, prediction=prediction)
     return replace(entry, explanation=explanation)
 
