@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,11 @@ import numpy as np
 from tests.archives import radiograph, write
 from tests.predictions import explains, predicts
 from xray.audit.archive import open_archive
+from xray.audit.chunks import run_chunk
 from xray.audit.compare import Classify
-from xray.audit.plan import Plan, make_plan
+from xray.audit.home import Home
+from xray.audit.plan import Plan, make_plan, missing, read_plan
+from xray.audit.table import Row
 from xray.classify.pipeline import Outcome, Source
 from xray.errors import XrayError
 from xray.reading.radiograph import Facts, Radiograph
@@ -33,15 +36,27 @@ def make_archive(root: Path, films: int) -> Path:
     return root
 
 
-def plan_of(archive: Path, out: Path, chunk_files: int = 10) -> Plan:
+def plan_of(archive: Path, out: Path | Home, chunk_files: int = 10) -> Plan:
     """Plan an audit of a folder."""
     return make_plan(
         open_archive(str(archive)).walk(),
-        out,
+        out if isinstance(out, Home) else Home(out),
         place=str(archive),
         model="stand-in 1",
         chunk_files=chunk_files,
     )
+
+
+def run_missing(
+    out: Path,
+    numbers: Iterable[int],
+    classify: Classify,
+    each: Callable[[Row], object] = lambda _row: None,
+) -> None:
+    """Make the parts of chunks that are missing, in this process."""
+    home = Home(out)
+    for number in missing(home, read_plan(out), numbers):
+        run_chunk(home, number, classify, each)
 
 
 def classify(sources: Iterable[Source]) -> Iterator[Outcome]:
@@ -65,7 +80,7 @@ def classify_slowly(sources: Iterable[Source]) -> Iterator[Outcome]:
         yield outcome
 
 
-def load() -> Classify:
+def load(*_: object) -> Classify:
     """Make the stand-in, as an actor does once."""
     return classify
 

@@ -2,14 +2,17 @@
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pytest
 
-from tests.planned import classify, make_archive, plan_of
+from tests.planned import classify, load, make_archive, plan_of, run_missing
 from xray.audit import chunks
 from xray.audit.archive import UNLISTED, open_archive
-from xray.audit.chunks import run_chunk, run_missing, write_planned_report
+from xray.audit.chunks import run_chunk, write_planned_report
+from xray.audit.home import Home, open_home
 from xray.audit.merging import merge
 from xray.audit.parts import rows_in
 from xray.audit.plan import files_left, files_of, make_plan, missing, read_plan
@@ -57,7 +60,7 @@ def test_names_that_are_no_text_stay_what_they_are(tmp_path):
     plan_of(tmp_path / "films", tmp_path / "odd [r]*'")
     assert b"Hand_\xff'*[1].dcm" in files_of(tmp_path / "odd [r]*'", 0)
     run_missing(tmp_path / "odd [r]*'", [0], classify)
-    assert write_planned_report(tmp_path / "odd [r]*'").files == 2
+    assert write_planned_report(Home(tmp_path / "odd [r]*'")).files == 2
 
 
 def test_part_belongs_to_its_plan_only(archive, tmp_path):
@@ -69,7 +72,7 @@ def test_part_belongs_to_its_plan_only(archive, tmp_path):
 def test_planned_audit_says_what_an_unplanned_one_says(archive, tmp_path):
     plan = plan_of(archive, tmp_path / "planned")
     run_missing(tmp_path / "planned", range(plan.chunks), classify)
-    summary = write_planned_report(tmp_path / "planned")
+    summary = write_planned_report(Home(tmp_path / "planned"))
     whole = run_audit(archive, tmp_path / "whole", classify=classify)
     assert verdicts(tmp_path / "planned") == verdicts(tmp_path / "whole")
     assert summary.verdicts == whole.verdicts
@@ -77,23 +80,40 @@ def test_planned_audit_says_what_an_unplanned_one_says(archive, tmp_path):
     assert (tmp_path / "planned" / "report.html").is_file()
 
 
+def test_audit_goes_on_the_way_it_was_begun(archive, tmp_path):
+    run_audit(archive, tmp_path / "a", fast=True, classify=classify)
+    with pytest.raises(DatasetError, match=r"begun with: --fast\. Received: none"):
+        run_audit(archive, tmp_path / "a", classify=classify)
+
+
+def test_part_of_the_fast_way_is_another_and_says_how_many_networks_read(
+    archive, tmp_path
+):
+    plan = plan_of(archive, tmp_path)
+    assert replace(plan, fast=True).part(0) != plan.part(0)
+    run_chunk(Home(tmp_path), 0, classify)
+    with rows_in(tmp_path) as rows:
+        found = rows.execute("SELECT DISTINCT networks FROM rows").fetchall()
+    assert found == [("1",)]
+
+
 def test_report_doesnt_depend_on_who_made_which_part_when(archive, tmp_path):
     first = tmp_path / "r"
     plan = plan_of(archive, first)
     run_missing(first, range(plan.chunks), classify)
-    write_planned_report(first)
+    write_planned_report(Home(first))
     page = (first / "report.html").read_bytes()
     for path in (first / "results").iterdir():
         path.unlink()
     for number in (2, 0, 2, 1):  # any order, one of them twice
-        run_chunk(first, number, classify)
-    write_planned_report(first)
+        run_chunk(Home(first), number, classify)
+    write_planned_report(Home(first))
     assert (first / "report.html").read_bytes() == page
 
 
 def test_stopped_chunk_leaves_nothing_and_only_missing_ones_are_done(archive, tmp_path):
     plan = plan_of(archive, tmp_path / "r")
-    run_chunk(tmp_path / "r", 1, classify)
+    run_chunk(Home(tmp_path / "r"), 1, classify)
 
     def stop_at_fourth(row, seen=[]):  # noqa: B006
         seen.append(row)
@@ -104,13 +124,13 @@ def test_stopped_chunk_leaves_nothing_and_only_missing_ones_are_done(archive, tm
         run_missing(tmp_path / "r", range(3), classify, stop_at_fourth)
     names = {path.name for path in (tmp_path / "r" / "results").iterdir()}
     assert names == {f"{plan.part(1)}.parquet"}
-    assert missing(tmp_path / "r", plan) == [0, 2]
+    assert missing(Home(tmp_path / "r"), plan) == [0, 2]
     with pytest.raises(DatasetError, match="Expected all 3 parts"):
-        write_planned_report(tmp_path / "r")
+        write_planned_report(Home(tmp_path / "r"))
     rows: list[Row] = []
     run_missing(tmp_path / "r", range(3), classify, rows.append)
     assert len(rows) == FILMS - 10
-    assert write_planned_report(tmp_path / "r").files == FILMS
+    assert write_planned_report(Home(tmp_path / "r")).files == FILMS
 
 
 def test_share_that_goes_away_leaves_its_chunk_to_be_done(archive, tmp_path):
@@ -124,11 +144,11 @@ def test_share_that_goes_away_leaves_its_chunk_to_be_done(archive, tmp_path):
             yield outcome
 
     with pytest.raises(DatasetError, match="Connect it"):
-        run_chunk(tmp_path / "r", 0, unplug)
-    assert missing(tmp_path / "r", read_plan(tmp_path / "r")) == [0]
+        run_chunk(Home(tmp_path / "r"), 0, unplug)
+    assert missing(Home(tmp_path / "r"), read_plan(tmp_path / "r")) == [0]
     (tmp_path / "unplugged").rename(share)
-    run_chunk(tmp_path / "r", 0, classify)
-    assert write_planned_report(tmp_path / "r").unread == 0
+    run_chunk(Home(tmp_path / "r"), 0, classify)
+    assert write_planned_report(Home(tmp_path / "r")).unread == 0
 
 
 def test_file_that_went_since_the_plan_is_a_row_with_the_reason(tmp_path):
@@ -136,7 +156,7 @@ def test_file_that_went_since_the_plan_is_a_row_with_the_reason(tmp_path):
     plan_of(films, tmp_path / "r")
     next(films.rglob("*.dcm")).unlink()
     run_missing(tmp_path / "r", [0], classify)
-    summary = write_planned_report(tmp_path / "r")
+    summary = write_planned_report(Home(tmp_path / "r"))
     assert (summary.files, summary.problems) == (3, {"unreadable": 1})
 
 
@@ -144,8 +164,8 @@ def test_file_that_ends_the_program_is_a_row_where_its_name_is_given(tmp_path):
     films = make_archive(tmp_path / "films", 3)
     (films / "fatal.dcm").write_bytes(next(films.rglob("*.dcm")).read_bytes())
     plan_of(films, tmp_path / "r")
-    run_chunk(tmp_path / "r", 0, classify, crashing=["fatal.dcm"])
-    assert write_planned_report(tmp_path / "r").problems == {"decoder_died": 1}
+    run_chunk(Home(tmp_path / "r"), 0, classify, crashing=["fatal.dcm"])
+    assert write_planned_report(Home(tmp_path / "r")).problems == {"decoder_died": 1}
 
 
 def test_folder_that_cannot_be_listed_is_listed_itself(tmp_path, monkeypatch):
@@ -175,23 +195,76 @@ def test_files_of_any_name_are_listed_and_links_to_folders_are_not(tmp_path):
 
 
 def test_object_store_is_audited_as_a_folder_is(archive, tmp_path):
-    import fsspec
-
     store = fsspec.filesystem("memory")
     store.put(f"{archive}/", "/bucket/films/", recursive=True)
     place = "memory://bucket/films"
     plan = make_plan(
-        open_archive(place).walk(), tmp_path / "r", place=place, model="stand-in 1"
+        open_archive(place).walk(),
+        Home(tmp_path / "r"),
+        place=place,
+        model="stand-in 1",
     )
     run_missing(tmp_path / "r", range(plan.chunks), classify)
-    write_planned_report(tmp_path / "r")
+    write_planned_report(Home(tmp_path / "r"))
     run_audit(archive, tmp_path / "folder", classify=classify)
     assert verdicts(tmp_path / "r") == verdicts(tmp_path / "folder")
+
+
+def test_plan_parts_and_report_may_lie_in_a_store(archive, tmp_path, monkeypatch):
+    store = fsspec.filesystem("memory")
+    place = f"memory://{tmp_path.name}/report"
+    puts: list[str] = []
+    real = store.pipe_file
+
+    def put(path, *args, **options):
+        puts.append(path.rpartition("/")[2])
+        real(path, *args, **options)
+
+    monkeypatch.setattr(type(store), "pipe_file", lambda _, *args: put(*args))
+    with open_home(place) as home:
+        plan = plan_of(archive, home)
+    for number in (1, 0, 2):  # each on a machine of its own
+        with open_home(place) as home:
+            assert number in missing(home, plan)
+            run_chunk(home, number, classify)
+    with open_home(place) as home:
+        assert missing(home, plan) == []
+        assert write_planned_report(home).files == FILMS
+        with pytest.raises(DatasetError, match="Choose another --out"):
+            plan_of(archive, home)
+    assert len(puts) == len(set(puts)) == 2 + plan.chunks + 1  # each once, whole
+    assert puts[:2] == ["manifest.parquet", "plan.json"]
+    assert b"<html" in store.cat_file(f"{place}/report.html")
+
+
+def test_part_that_a_store_refuses_is_told(archive, tmp_path, monkeypatch):
+    store = fsspec.filesystem("memory")
+    place = f"memory://{tmp_path.name}/report"
+    with open_home(place) as home:
+        plan_of(archive, home)
+
+        def refuse(*_):
+            raise PermissionError(errno.EACCES, "Access Denied")
+
+        monkeypatch.setattr(type(store), "pipe_file", refuse)
+        with pytest.raises(ImageError, match="Access Denied"):
+            run_chunk(home, 0, classify)
+
+
+def test_file_url_is_a_folder(tmp_path):
+    for scheme in ("file", "local"):
+        with open_home(f"{scheme}://{tmp_path}") as home:
+            assert home.folder == tmp_path
 
 
 def test_store_that_nothing_is_installed_for_is_told(tmp_path):
     with pytest.raises(DatasetError, match="nothing-known://x"):
         open_archive("nothing-known://x")
+    with (
+        pytest.raises(DatasetError, match="nothing-known://x"),
+        open_home("nothing-known://x"),
+    ):
+        pass
     with pytest.raises(DatasetError, match="can be listed"):
         open_archive(str(tmp_path / "nowhere"))
 
@@ -228,7 +301,7 @@ def test_what_stays_unreadable_is_an_error_with_the_reason(number, tries):
 def test_machines_share_a_plan_on_the_command_line(
     archive, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr("xray.commands.audit._load", lambda _findings: classify)
+    monkeypatch.setattr("xray.commands.audit._load", load)
     out = str(tmp_path / "r")
     words = ["audit", str(archive), "--plan", "--chunk-files", "10", "--out", out]
     assert main(words) == 0
@@ -287,7 +360,7 @@ def test_temporary_files_of_killed_machines_go_with_the_report(archive, tmp_path
         tmp_path / "r", range(plan_of(archive, tmp_path / "r").chunks), classify
     )
     (tmp_path / "r" / "results" / "part-x.0123").write_bytes(b"half")
-    write_planned_report(tmp_path / "r")
+    write_planned_report(Home(tmp_path / "r"))
     assert all(p.suffix == ".parquet" for p in (tmp_path / "r" / "results").iterdir())
 
 
@@ -301,5 +374,5 @@ def test_part_that_cannot_be_written_leaves_no_half_of_it(
 
     monkeypatch.setattr(chunks, "write_part", fail)
     with pytest.raises(ImageError, match="No space left"):
-        run_chunk(tmp_path / "r", 0, classify)
+        run_chunk(Home(tmp_path / "r"), 0, classify)
     assert not list((tmp_path / "r" / "results").iterdir())

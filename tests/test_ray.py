@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.planned import FATAL, classify, make_archive, plan_of
-from xray.audit.chunks import run_missing, write_planned_report
+from tests.planned import FATAL, classify, make_archive, plan_of, run_missing
+from xray.audit.chunks import write_planned_report
+from xray.audit.home import Home
 from xray.audit.parts import rows_in
 from xray.audit.plan import missing, read_plan
 from xray.audit.ray_executor import run_on_ray
@@ -26,6 +27,7 @@ import sys, threading
 from pathlib import Path
 from ray.cluster_utils import Cluster
 from tests.planned import {load}
+from xray.audit.home import Home
 from xray.audit.plan import missing, read_plan
 from xray.audit.ray_executor import run_on_ray
 
@@ -56,7 +58,7 @@ def note(files):
         threading.Thread(target=cluster.remove_node, args=(second, False)).start()
 
 failed = run_on_ray(
-    out, range(read_plan(out).chunks), {load}, cluster.address, note
+    out, missing(Home(out), read_plan(out)), {load}, cluster.address, note
 )
 print("failed", failed, flush=True)
 cluster.shutdown()
@@ -127,7 +129,7 @@ def local_report(archive: Path, out: Path, made: Path) -> bytes:
         (out / name).write_bytes((made / name).read_bytes())
     (out / "results").mkdir()
     run_missing(out, range(read_plan(out).chunks), classify)
-    write_planned_report(out)
+    write_planned_report(Home(out))
     return (out / "report.html").read_bytes()
 
 
@@ -136,10 +138,10 @@ def test_node_that_dies_costs_no_film(archive, tmp_path):
     plan_of(archive, out, chunk_files=10)
     said = finish(start_driver(out, "load_slow", "loses a node"))
     assert "failed {}" in said
-    assert missing(out, read_plan(out)) == []
+    assert missing(Home(out), read_plan(out)) == []
     assert set(paths(out).values()) == {1}
     assert len(paths(out)) == 90
-    write_planned_report(out)
+    write_planned_report(Home(out))
     assert all(path.suffix == ".parquet" for path in (out / "results").iterdir())
     alone = local_report(archive, tmp_path / "alone", out)
     assert (out / "report.html").read_bytes() == alone
@@ -154,11 +156,11 @@ def test_driver_that_is_killed_goes_on_where_it_was(archive, tmp_path):
         if line == "chunk\n":
             break
     kill_all(driver)
-    left = missing(out, read_plan(out))
+    left = missing(Home(out), read_plan(out))
     assert 0 < len(left) < 9
     made = {path: path.stat().st_mtime_ns for path in (out / "results").glob("*.parq*")}
     finish(start_driver(out, "load"))
-    assert missing(out, read_plan(out)) == []
+    assert missing(Home(out), read_plan(out)) == []
     assert all(path.stat().st_mtime_ns == then for path, then in made.items())
     assert set(paths(out).values()) == {1}
 
@@ -172,7 +174,7 @@ def test_film_that_ends_its_actor_is_named_and_costs_no_other(tmp_path):
     with rows_in(out) as rows:
         found = rows.execute("SELECT path, problem FROM rows WHERE problem <> ''")
         assert found.fetchall() == [(f"{FATAL}.dcm", "decoder_died")]
-    assert write_planned_report(out).files == 13
+    assert write_planned_report(Home(out)).files == 13
 
 
 def test_cluster_without_tokens_is_refused(tmp_path, monkeypatch):

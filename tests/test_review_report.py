@@ -4,10 +4,15 @@ import json
 import zipfile
 from pathlib import Path
 
+import fsspec
 import pytest
 
+from tests.planned import classify, make_archive, plan_of, run_missing
 from tests.reviews import FILMS, films_of, make_report
+from xray.audit.archive import open_archive
+from xray.audit.home import Home
 from xray.audit.merging import merge
+from xray.audit.plan import make_plan
 from xray.errors import DatasetError, ImageError
 from xray.review.queue import NEEDS_A_LOOK, Queue, arrange
 from xray.review.report import Report
@@ -72,6 +77,29 @@ def test_merged_report_says_to_review_the_ones_it_is_of(tmp_path: Path) -> None:
     merge([make_report(tmp_path)], merged)
     with pytest.raises(DatasetError, match="one by one"):
         Report(merged)
+
+
+def test_planned_audit_is_reviewed_once_it_is_finished(tmp_path: Path) -> None:
+    archive, folder = make_archive(tmp_path / "films", 9), tmp_path / "r"
+    plan_of(archive, folder, chunk_files=5)
+    run_missing(folder, [0], classify)
+    with pytest.raises(DatasetError, match="2 chunks 1 are missing"):
+        Report(folder)
+    run_missing(folder, [1], classify)
+    report = Report(folder)
+    films = report.every_film()
+    assert len(films) == 9
+    for film in films:
+        assert report.read(film) == (archive / film.path).read_bytes()
+
+
+def test_plan_of_a_store_is_not_reviewed(tmp_path: Path) -> None:
+    fsspec.filesystem("memory").pipe_file("/shelf/Hand_1.dcm", b"x")
+    archive = open_archive("memory://shelf")
+    make_plan(archive.walk(), Home(tmp_path), place="memory://shelf", model="x")
+    run_missing(tmp_path, [0], classify)
+    with pytest.raises(DatasetError, match="store memory://shelf"):
+        Report(tmp_path)
 
 
 def test_audit_of_a_server_is_not_reviewed(tmp_path: Path) -> None:

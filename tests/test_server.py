@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -166,6 +167,7 @@ def test_model_says_what_answers_and_its_limits(real, classifier) -> None:
             *("multipart/form-data; boundary=b", 400, "bad_multipart"),
         ),
         ("POST", "/v1/explanations?label=tail", b"x", None, 422, "bad_parameter"),
+        ("POST", "/v1/predictions?fast=perhaps", b"x", None, 422, "bad_parameter"),
         ("POST", "/v1/explanations", b"x", None, 415, "unsupported"),
         ("POST", "/v1/jobs", b"x", None, 404, "unknown_path"),
     ],
@@ -188,6 +190,18 @@ def test_refusals_are_problem_documents_in_both_languages(  # noqa: PLR0917
         assert fake.get(said["type"]).json()["key"] == key
         details.add(said["detail"])
     assert len(details) == 2
+
+
+def test_small_network_answers_alone_where_that_was_measured(real) -> None:
+    hand = (FILMS / "hand.jpg").read_bytes()
+    said = real.post("/v1/predictions?fast=true", content=hand).json()
+    assert (said["label"], said["networks"]) == ("Hand", 1)
+    fake = FakeClassifier()
+    fake.card = replace(fake.card, fast=None)
+    with client(Settings(), fake) as asked:
+        answer = asked.post("/v1/predictions?fast=true", content=hand)
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/bad_parameter"
 
 
 def test_wrong_method_names_those_that_there_are(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ class QuickClassifier(Classifier):
     def __init__(self, part: str = "Hand", confidence: float = 0.95) -> None:
         self.card = read_card(DEFAULT_WEIGHTS, check=False)
         self._findings = FindingsInference(DEFAULT_FINDINGS)
+        self.local = None
         self._prediction = predicts(part, confidence)
 
     def explain_all(

@@ -1,4 +1,4 @@
-"""Making the parts of a plan: one chunk, all that are missing, and the report."""
+"""Making the parts of a plan, and the report when all are there."""
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -11,9 +11,10 @@ from ..reading.files import make_folder, unwritable, write_file
 from .archive import Archive, open_archive
 from .compare import Classify, compare
 from .examples import FOLDER_NAME, Examples
+from .home import Home
 from .parts import PARTS_NAME, write_part
 from .plan import files_of, missing, read_plan
-from .run import write_report
+from .run import REPORT_NAME, write_report
 from .summary import Summary
 from .table import Row
 
@@ -22,7 +23,7 @@ _COMES_AND_GOES = "unreadable"
 
 
 def run_chunk(
-    out: Path,
+    home: Home,
     number: int,
     classify: Classify,
     each: Callable[[Row], object] = lambda _row: None,
@@ -31,7 +32,7 @@ def run_chunk(
     """Audit the files of one chunk, and leave its part if all went well.
 
     Args:
-        out: The report's folder, with its plan.
+        home: The report's, with its plan.
         number: Of the chunk, from 0.
         classify: As `audit` takes it.
         each: Is told of each row as it is known.
@@ -41,12 +42,12 @@ def run_chunk(
         DatasetError: The archive went away; nothing is written.
         ImageError: The part can't be written.
     """
-    plan = read_plan(out)
+    plan = read_plan(home.folder)
     archive = open_archive(plan.place)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:
         examples = Examples(Path(folder))
-        found = _found(archive, files_of(out, number), crashing)
+        found = _found(archive, files_of(home.folder, number), crashing)
         if is_url(plan.place):
             found = read_ahead(found)
         for row, outcome in compare(found, classify, plan.options):
@@ -59,39 +60,32 @@ def run_chunk(
                 f"Expected {plan.place} to stay connected. Received: nothing, in the "
                 f"middle of chunk {number + 1}. Connect it, and run the same again."
             )
-        _write(out, plan.part(number), rows, examples.files())
+        _write(home, plan.part(number), rows, examples.files())
 
 
-def run_missing(
-    out: Path,
-    numbers: Iterable[int],
-    classify: Classify,
-    each: Callable[[Row], object] = lambda _row: None,
-) -> None:
-    """Make the parts of chunks on this machine, one after the other."""
-    for number in missing(out, read_plan(out), numbers):
-        run_chunk(out, number, classify, each)
-
-
-def write_planned_report(out: Path) -> Summary:
+def write_planned_report(home: Home) -> Summary:
     """Write the report of a plan whose parts are all there.
 
     Raises:
         DatasetError: A part is missing.
     """
+    out = home.folder
     plan = read_plan(out)
-    if left := missing(out, plan):
+    if left := missing(home, plan):
         raise DatasetError(
-            f"Expected all {plan.chunks:,} parts in {out / PARTS_NAME}. Received: "
+            f"Expected all {plan.chunks:,} parts in {PARTS_NAME}. Received: "
             f"{plan.chunks - len(left):,}. Run the chunks that are missing first."
         )
+    home.fetch_all()
     for path in (out / PARTS_NAME).iterdir():
         if path.suffix != ".parquet":  # what a killed machine left
             path.unlink()
     examples = Examples(out)
     examples.take(*sorted((out / FOLDER_NAME).glob("part-*")))
     title = "An archive" if plan.hide_paths else plan.place.rstrip("/").split("/")[-1]
-    return write_report(out, examples, title, plan.model)
+    summary = write_report(out, examples, title, plan.model)
+    home.publish(out / REPORT_NAME)
+    return summary
 
 
 def _found(
@@ -105,14 +99,17 @@ def _found(
                 yield found
 
 
-def _write(out: Path, part: str, rows: list[Row], pictures: Iterable[Path]) -> None:
+def _write(home: Home, part: str, rows: list[Row], pictures: Iterable[Path]) -> None:
     """Write pictures first: where the part is, all of the chunk is."""
-    folder = out / FOLDER_NAME / part
+    folder = home.folder / FOLDER_NAME / part
     for picture in pictures:
         make_folder(folder)
         write_file(folder / picture.name, picture.read_bytes())
-    path = out / PARTS_NAME / f"{part}.parquet"
+        home.publish(folder / picture.name)
+    path = home.folder / PARTS_NAME / f"{part}.parquet"
+    make_folder(path.parent)
     try:
         write_part(path, rows)
     except OSError as error:
         raise unwritable(path, error) from error
+    home.publish(path)

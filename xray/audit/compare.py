@@ -26,7 +26,7 @@ from .table import Row
 
 _OF_RECORD = (
     *("dicom_term", "snomed_code", "snomed_meaning"),
-    *("band", "rejected", "verdict"),
+    *("band", "rejected", "verdict", "networks"),
 )
 
 Classify = Callable[[Iterable[Source]], Iterable[Outcome]]
@@ -113,7 +113,7 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
         return {"problem": problem, "error": str(outcome.error)}
     prediction = outcome.explanation.prediction
     record = as_record(prediction, outcome.verdict)
-    columns = {name: record[name] or "" for name in _OF_RECORD}
+    columns = {name: str(record[name] or "") for name in _OF_RECORD}
     columns |= {"part": record["label"], "probability": prediction.confidence}
     return columns | _findings(outcome, prediction.findings)
 

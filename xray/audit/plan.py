@@ -21,10 +21,9 @@ from ..network.findings.points import POINTS, Point
 from ..reading.files import make_folder, write_file
 from .archive import Listed
 from .compare import Options
+from .home import MANIFEST_NAME, PLAN_NAME, Home
 from .parts import PARTS_NAME, copy, database, plain_name
 
-PLAN_NAME = "plan.json"  # holds the salt: keep it as private as the archive
-MANIFEST_NAME = "manifest.parquet"
 CHUNK_FILES = 5_000
 
 _AT_ONCE = 20_000  # paths handed to the database
@@ -44,6 +43,7 @@ class Plan:
     chunk_files: int
     manifest: str  # sha256 of the manifest
     findings: Point | Literal[""] = ""  # as for `run_audit`; empty: not looked for
+    fast: bool = False  # whether the small network may answer alone
 
     @property
     def chunks(self) -> int:
@@ -66,7 +66,7 @@ class Plan:
 
 def make_plan(
     files: Iterable[Listed],
-    out: Path,
+    home: Home,
     *,
     place: str,
     model: str,
@@ -74,46 +74,41 @@ def make_plan(
     hide_paths: bool = False,
     chunk_files: int = CHUNK_FILES,
     findings: Literal[False] | Point = False,
+    fast: bool = False,
 ) -> Plan:
     """List an archive's files into the manifest of a new report.
 
     Args:
         files: All of them, in any order; as many as there are.
-        out: The report's folder.
+        home: The report's.
         place: Where they lie.
         model: Name and version of the weights that will answer.
         keep_uids: As for `run_audit`.
         hide_paths: As for `run_audit`.
         chunk_files: Files of a chunk, zips counted as one.
         findings: As for `run_audit`.
+        fast: As for `Plan`.
 
     Raises:
         DatasetError: The folder holds another audit.
         OSError: The manifest can't be written.
     """
     for name in (PLAN_NAME, "results.csv", PARTS_NAME):
-        if (out / name).exists():
+        if home.has(name):
             raise DatasetError(
-                f"Expected a new folder for the plan. Received: {out}, with {name} of "
+                f"Expected a new folder for the plan. Received: one with {name} of "
                 "an audit. Choose another --out, or go on with --run."
             )
+    out = home.folder
     make_folder(out)
     count = _write_manifest(files, out, chunk_files)
     manifest = _digest(out)
     salt = secrets.token_hex(16)
-    plan = Plan(
-        place,
-        salt,
-        model,
-        keep_uids,
-        hide_paths,
-        count,
-        chunk_files,
-        manifest,
-        findings or "",
-    )
+    names = (place, salt, model, keep_uids, hide_paths)
+    plan = Plan(*names, count, chunk_files, manifest, findings or "", fast)
     make_folder(out / PARTS_NAME)
     write_file(out / PLAN_NAME, json.dumps(asdict(plan), indent=2).encode())
+    home.publish(out / MANIFEST_NAME, out / PLAN_NAME)
     return plan
 
 
@@ -155,9 +150,9 @@ def files_of(out: Path, number: int) -> list[bytes]:
         return [bytes(path) for (path,) in found.fetchall()]
 
 
-def missing(out: Path, plan: Plan, numbers: Iterable[int] | None = None) -> list[int]:
+def missing(home: Home, plan: Plan, numbers: Iterable[int] | None = None) -> list[int]:
     """List the chunks whose part isn't there, of those named or of all."""
-    there = {path.stem for path in (out / PARTS_NAME).glob("*.parquet")}
+    there = home.parts()
     wanted = range(plan.chunks) if numbers is None else numbers
     return [number for number in wanted if plan.part(number) not in there]
 

@@ -1,40 +1,39 @@
 """A plan's chunks on a Ray cluster: one classifier an actor, one chunk at a time.
 
 Parts are the only state, so nothing is lost with a node or with this driver: what has
-no part is done again. A chunk whose actor dies again and again is read file by file, so
-that the file that ends the program is known and becomes a row with the reason.
+no part is done again.
 """
 
 import logging
 import os
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ..classify.pipeline import Outcome, Source
-from ..errors import DatasetError, XrayError
+from ..errors import DatasetError
+from .attempts import Attempts, one_by_one
 from .chunks import run_chunk
 from .compare import Classify
-from .plan import files_of, missing, read_plan
+from .home import open_home
+from .plan import files_of
 
-CAREFUL_AFTER = 2  # deaths in one chunk
-MOST_TRIES = 20  # of one chunk, each of which may name one more file
 _PAUSE = 0.5  # seconds between two looks at an actor that is being restarted
 
 
 def run_on_ray(
-    out: Path,
+    place: str | Path,
     numbers: Iterable[int],
     load: Callable[[], Classify],
     address: str,
     each: Callable[[int], object] = lambda _files: None,
 ) -> dict[int, str]:
-    """Make the parts of chunks that are missing.
+    """Make the parts of chunks.
 
     Args:
-        out: The report's folder, which every node sees under this path.
+        place: The report's folder or store, which every node sees under this name.
         numbers: Of the chunks.
         load: Makes what classifies, once in each actor.
         address: Of the cluster, as `ray.init` takes it.
@@ -62,7 +61,7 @@ def run_on_ray(
             "`ray start --head`, with the same RAY_AUTH_TOKEN."
         ) from error
     try:
-        return _Driver(out, load).run(missing(out, read_plan(out), numbers), each)
+        return _Driver(place, load).run(numbers, each)
     finally:
         ray.shutdown()
 
@@ -70,10 +69,9 @@ def run_on_ray(
 class _Driver:
     """Hands chunks to actors, and those of dead ones to others."""
 
-    def __init__(self, out: Path, load: Callable[[], Classify]) -> None:
+    def __init__(self, place: str | Path, load: Callable[[], Classify]) -> None:
         import ray
 
-        self.out = out
         nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
         cores = [
             int(node["Resources"].get("CPU", 0)) for node in nodes if node["Alive"]
@@ -90,12 +88,10 @@ class _Driver:
         self.last_begun = last_begun.options(scheduling_strategy=here).remote()
         actor = ray.remote(num_cpus=least, max_restarts=-1, max_task_retries=0)(_Worker)
         self.actors: list[Any] = [
-            actor.remote(str(out), load, self.last_begun)
+            actor.remote(place, load, self.last_begun)
             for _ in range(max(1, sum(each // least for each in cores)))
         ]
-        self.crashing: dict[int, set[str]] = {}
-        self.tries: Counter[int] = Counter()
-        self.failed: dict[int, str] = {}
+        self.attempts = Attempts()
 
     def run(
         self, numbers: Iterable[int], each: Callable[[int], object]
@@ -115,11 +111,16 @@ class _Driver:
             try:
                 files = ray.get(done)
             except ray.exceptions.RayActorError:
-                waiting.extend(self._died(number))
+                if number is not None and self._died(number):
+                    waiting.append(number)
                 time.sleep(_PAUSE)
                 working[actor.ready.remote()] = (actor, None)
             except ray.exceptions.RayTaskError as error:
-                waiting.extend(self._refused(number, error.cause))
+                if number is None:
+                    raise error.cause from error
+                if self.attempts.refused(number, error.cause):
+                    time.sleep(_PAUSE)
+                    waiting.append(number)
                 idle.append(actor)
             else:
                 idle.append(actor)
@@ -128,47 +129,30 @@ class _Driver:
             # Who had nothing left to do takes over what a dead one leaves.
             while waiting and idle:
                 working.update([self._begin(idle.pop(), waiting.popleft())])
-        return self.failed
+        return self.attempts.failed
 
     def _begin(self, actor: Any, number: int) -> tuple[Any, tuple[Any, int]]:
         """Let an actor begin a chunk."""
-        careful = self.tries[number] >= CAREFUL_AFTER
-        crashing = tuple(self.crashing.get(number, ()))
-        return actor.run.remote(number, careful, crashing), (actor, number)
+        how = self.attempts.how(number)
+        return actor.run.remote(number, *how), (actor, number)
 
-    def _died(self, number: int | None) -> Iterator[int]:
-        """Note that an actor died over a chunk; give it back to be done again."""
+    def _died(self, number: int) -> bool:
+        """Note that an actor died over a chunk; say whether it is to be done again."""
         import ray
 
-        if number is None:
-            return
-        self.tries[number] += 1
-        name = ray.get(self.last_begun.of.remote(number))
-        if name is not None:
-            self.crashing.setdefault(number, set()).add(name)
-        if self.tries[number] < MOST_TRIES:
-            yield number
-        else:
-            self.failed[number] = f"{MOST_TRIES} actors died over it"
-
-    def _refused(self, number: int | None, error: Exception) -> Iterator[int]:
-        """Note why a chunk could not be done, or give it back for another try."""
-        if number is None:
-            raise error
-        self.tries[number] += 1
-        if isinstance(error, XrayError) and self.tries[number] < MOST_TRIES // 4:
-            time.sleep(_PAUSE)  # a share may come back
-            yield number
-        else:
-            words = str(error) if isinstance(error, XrayError) else type(error).__name__
-            self.failed[number] = words
+        begun = ray.get(self.last_begun.of.remote(number))
+        return self.attempts.died(number, begun)
 
 
 class _Worker:
     """An actor: loads the network once, then does chunk after chunk."""
 
-    def __init__(self, out: str, load: Callable[[], Classify], last_begun: Any) -> None:
-        self.out = Path(out)
+    def __init__(
+        self, place: str | Path, load: Callable[[], Classify], last_begun: Any
+    ) -> None:
+        self.home = ExitStack().enter_context(
+            open_home(place)
+        )  # until the process ends
         self.classify = load()
         self.last_begun = last_begun
 
@@ -178,21 +162,17 @@ class _Worker:
 
     def run(self, number: int, careful: bool, crashing: tuple[str, ...]) -> int:
         """Do one chunk, and say how many files it has."""
-        classify = self._one_by_one(number) if careful else self.classify
-        run_chunk(self.out, number, classify, crashing=crashing)
-        return len(files_of(self.out, number))
-
-    def _one_by_one(self, number: int) -> Classify:
         import ray
 
-        def classify(sources: Iterable[Source]) -> Iterator[Outcome]:
-            for source in sources:
-                if not isinstance(source.data, XrayError):
-                    ray.get(self.last_begun.note.remote(number, source.name))
-                yield from self.classify([source])
-            ray.get(self.last_begun.note.remote(number, None))
+        classify = self.classify
+        if careful:
 
-        return classify
+            def note(name: str | None) -> None:
+                ray.get(self.last_begun.note.remote(number, name))
+
+            classify = one_by_one(classify, note)
+        run_chunk(self.home, number, classify, crashing=crashing)
+        return len(files_of(self.home.folder, number))
 
 
 class _LastBegun:

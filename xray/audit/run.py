@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +42,7 @@ def run_audit(
     *,
     keep_uids: bool = False,
     hide_paths: bool = False,
+    fast: bool = False,
     until: Callable[[Iterable[Found]], Iterable[Found]] = iter,
     classify: Classify | None = None,
     model: str = "",
@@ -54,6 +56,7 @@ def run_audit(
         out: Folder of the rows and the report.
         keep_uids: Write UIDs as they are.
         hide_paths: Leave paths out of the rows.
+        fast: Let the small network answer alone where it may.
         until: May end the files early.
         classify: As `audit` takes it; None is the shipped network.
         model: Name and version of what classifies, if it isn't the shipped network.
@@ -69,9 +72,9 @@ def run_audit(
         raise DatasetError(f"Expected a folder or file to audit. Received: {folder}")
     with locked(out):
         if classify is None:
-            classify, model = load_network(findings)
+            classify, model = load_network(findings, fast)
         fresh = secrets.token_hex(16)
-        asked = _State(fresh, place, model, keep_uids, hide_paths)
+        asked = _State(fresh, place, model, keep_uids, hide_paths, fast)
         state = _open_state(out, asked)
         salt = bytes.fromhex(state.salt)
         options = Options(salt, state.folder, keep_uids, hide_paths, model)
@@ -104,6 +107,7 @@ class _State:
     model: str
     keep_uids: bool = False
     hide_paths: bool = False
+    fast: bool = False
 
 
 def _open_state(out: Path, asked: _State) -> _State:
@@ -134,9 +138,9 @@ def _open_state(out: Path, asked: _State) -> _State:
         )
     if replace(begun, salt="") != replace(asked, salt=""):
         raise DatasetError(
-            "Expected --hide-paths and --keep-uids as this audit was begun with: "
-            f"{_words(begun)}. Received: {_words(asked)}. Give the same, or choose "
-            "another --out."
+            "Expected --hide-paths, --keep-uids and --fast as this audit was begun "
+            f"with: {_words(begun)}. Received: {_words(asked)}. Give the same, or "
+            "choose another --out."
         )
     return begun
 
@@ -144,29 +148,34 @@ def _open_state(out: Path, asked: _State) -> _State:
 def _words(state: _State) -> str:
     given = [
         f"--{name.replace('_', '-')}"
-        for name in ("hide_paths", "keep_uids")
+        for name in ("hide_paths", "keep_uids", "fast")
         if getattr(state, name)
     ]
-    return " ".join(given) or "neither"
+    return " ".join(given) or "none"
 
 
-def load_network(findings: Literal[False] | Point) -> tuple[Classify, str]:
+def load_network(
+    findings: Literal[False] | Point = False, fast: bool = False
+) -> tuple[Classify, str]:
     """Load what classifies, and name it; with findings also what looks for them.
 
     The name tells both and the operating point: rows of an audit with others can't
     be continued, or be taken for the same.
 
     Raises:
-        ModelError: Weights or a card are missing or damaged.
+        ModelError: Weights or a card are missing or damaged, or can't answer the fast
+            way.
     """
     from ..classify.classifier import Classifier
     from ..classify.pipeline import classify_all
 
     classifier = Classifier.load()
+    if fast:
+        classifier.require_fast()
     model = classifier.version
     if findings:
         model = name_model(model, classifier.findings_card, findings)
-    return lambda sources: classify_all(classifier, sources, findings=findings), model
+    return partial(classify_all, classifier, findings=findings, fast=fast), model
 
 
 def name_model(model: str, card: "FindingsCard", findings: Point) -> str:

@@ -48,6 +48,7 @@ class Row:
     band: str = ""
     rejected: str = ""  # key of the message why not to believe the answer, or empty
     verdict: str = ""  # value of Verdict; empty where there was nothing to judge
+    networks: str = ""  # how many read it: "1" where --fast left it to the small one
     fracture_probability: float | None = None  # [0, 1]; of findings, as asked for
     fracture_flag: str = ""  # "yes", "no"; empty where not asked for
     hardware_probability: float | None = None

@@ -26,6 +26,7 @@ from .inference import Inference, batches
 from .prediction import Explanation, Prediction
 from .prepared import Picture, PreparedPicture
 from .trust.confidence import recalibrate
+from .trust.fast import FastWay, require_fast
 from .trust.references import References
 
 Item = TypeVar("Item")
@@ -52,11 +53,12 @@ class Classifier:
         *,
         local: LocalCard | None = None,
         findings: Path = DEFAULT_FINDINGS,
+        fast: FastWay | None = None,
     ) -> None:
         self.card = card
         self.local = local  # None: calibrated as shipped
         self.engine = engine
-        self._inference = Inference(engine, tail, card, references, second)
+        self._inference = Inference(engine, tail, card, references, second, fast)
         self._findings = FindingsInference(findings)
 
     @classmethod
@@ -99,6 +101,7 @@ class Classifier:
             beside,
             local=local,
             findings=findings or DEFAULT_FINDINGS,
+            fast=None if second else FastWay.load(shipped),
         )
 
     @property
@@ -107,6 +110,14 @@ class Classifier:
         if self.local is None:
             return self.card.version
         return f"{self.card.version} + local card {self.local.name}"
+
+    def require_fast(self) -> None:
+        """Make sure that films can be answered the fast way.
+
+        Raises:
+            ModelError: That was not measured for the weights, or for the local card.
+        """
+        require_fast(self.card, self.local)
 
     @property
     def findings_card(self) -> FindingsCard:
@@ -192,6 +203,8 @@ class Classifier:
         top: int = 1,
         busy: bool = False,
         findings: bool | Point = False,
+        *,
+        fast: bool = False,
     ) -> list[Explanation]:
         """Classify radiographs and map them, in one pass through the trunk.
 
@@ -205,6 +218,8 @@ class Classifier:
             findings: Look for fracture, hardware and projection too, for research,
                 not for diagnosis; True flags at the balanced operating point, a name
                 at that one. Answers are in `Prediction.findings`.
+            fast: Let the small network answer alone what it is sure of, where no map
+                is asked for; see `require_fast`.
 
         Returns:
             One explanation an image, in their order; maps are on the square.
@@ -218,11 +233,15 @@ class Classifier:
         _check_labels(labels, len(images))
         point = chosen_point(findings) if findings else None
         many = _is_many(images, busy)
+        fast = fast and top == 0 and labels is None
 
         def explain(numbers: Sequence[int]) -> list[Explanation]:
             prepared = _prepared([images[each] for each in numbers])
             wanted = None if labels is None else [labels[each] for each in numbers]
-            found = self._inference.explain(prepared, wanted, top, busy or many)
+            if fast:
+                found = self._inference.explain_fast(prepared, busy or many)
+            else:
+                found = self._inference.explain(prepared, wanted, top, busy or many)
             if self.local is not None:
                 found = [_calibrated(each, self.local) for each in found]
             if point is None:

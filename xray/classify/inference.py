@@ -21,6 +21,7 @@ from .prediction import Explanation, Prediction
 from .prepared import PreparedPicture
 from .trust.border import inside_border
 from .trust.confidence import softmax
+from .trust.fast import FastWay
 from .trust.pose import UPRIGHT, Pose
 from .trust.references import References
 from .trust.rejection import is_ood
@@ -55,6 +56,12 @@ class Inference:
     card: Card
     references: References | None = None  # None: nothing is OOD, no pose is guessed
     second: SecondNetwork | None = None  # None: one network answers alone
+    fast: FastWay | None = None  # None: the second one never answers alone
+
+    @property
+    def networks(self) -> int:
+        """How many read a film that is not answered the fast way."""
+        return 1 if self.second is None or self.card.ensemble is None else 2
 
     def measure(
         self, pictures: Sequence[PreparedPicture], busy: bool
@@ -70,9 +77,19 @@ class Inference:
         labels: Sequence[int] | None,
         top: int,
         busy: bool,
+        beside: Array | None = None,
     ) -> list[Explanation]:
-        """Predict and map a batch; for the arguments see `Classifier.explain_all`."""
-        all_views = self._view(pictures, busy, maps=top > 0 or labels is not None)
+        """Predict and map a batch; for the arguments see `Classifier.explain_all`.
+
+        Args:
+            pictures: The batch, N of them.
+            labels: As there.
+            top: As there.
+            busy: As there.
+            beside: (N, 22), what the second network said already.
+        """
+        maps_too = top > 0 or labels is not None
+        all_views = self._view(pictures, busy, maps_too, beside)
         combined = [combine(views, self.card.views) for views in all_views]
         if labels is None:
             probabilities = np.stack([each for each, _ in combined])
@@ -86,6 +103,32 @@ class Inference:
             )
             for picture, views, answer, drawn in zip(
                 pictures, all_views, combined, maps, strict=True
+            )
+        ]
+
+    def explain_fast(
+        self, pictures: Sequence[PreparedPicture], busy: bool
+    ) -> list[Explanation]:
+        """Predict a batch: the second network alone where it may, else both.
+
+        Without maps, which are the first network's.
+        """
+        assert self.second is not None and self.fast is not None
+        squares = np.stack([picture.square for picture in pictures])
+        logits, features = self.second.measure(squares, busy)
+        probabilities, stand = self.fast.answer(logits, features)
+        stand &= [picture.fault is None for picture in pictures]
+        rest = [
+            picture for picture, alone in zip(pictures, stand, strict=True) if not alone
+        ]
+        both = iter(self.explain(rest, None, 0, busy, logits[~stand]) if rest else ())
+        threshold = self.card.parts.threshold
+        return [
+            Explanation(Prediction(found, None, threshold), {}, *picture.pixels.shape)
+            if alone
+            else next(both)
+            for picture, found, alone in zip(
+                pictures, probabilities, stand, strict=True
             )
         ]
 
@@ -104,14 +147,19 @@ class Inference:
             self.card.parts.threshold,
             chosen.pose,
             len(views),
+            self.networks,
         )
 
     def _view(
-        self, pictures: Sequence[PreparedPicture], busy: bool, maps: bool
+        self,
+        pictures: Sequence[PreparedPicture],
+        busy: bool,
+        maps: bool,
+        beside: Array | None,
     ) -> list[list[View]]:
         """View every picture as it came, and unsure ones in other poses."""
         came = [(picture, UPRIGHT) for picture in pictures]
-        views = [[first] for first in self.view_in_poses(came, busy, maps)]
+        views = [[first] for first in self.view_in_poses(came, busy, maps, beside)]
         again = [
             (number, pose)
             for number, picture in enumerate(pictures)
@@ -126,12 +174,16 @@ class Inference:
         return views
 
     def view_in_poses(
-        self, posed: Sequence[tuple[PreparedPicture, Pose]], busy: bool, maps: bool
+        self,
+        posed: Sequence[tuple[PreparedPicture, Pose]],
+        busy: bool,
+        maps: bool,
+        beside: Array | None = None,
     ) -> list[View]:
         """View pictures once, each with a pose undone."""
         squares = np.stack([picture.without(pose) for picture, pose in posed])
         output = self.engine.forward(squares * 2 - 1, busy, maps)
-        probabilities = self._answer(output.features, squares, busy)
+        probabilities = self._answer(output.features, squares, busy, beside)
         ood = self._ood(output.features, probabilities)
         guess = None if self.references is None else self.references.poses
         poses = None if guess is None else guess.probabilities(output.features)
@@ -154,11 +206,14 @@ class Inference:
         bordered = inside_border(picture.pixels) is not None
         return further_poses(first, settings, bordered)
 
-    def _answer(self, features: Array, squares: Array, busy: bool) -> Array:
+    def _answer(
+        self, features: Array, squares: Array, busy: bool, beside: Array | None
+    ) -> Array:
         """Let the networks answer N squares (N, 256, 256): calibrated, (N, 22)."""
         logits = self.tail.decide(features)
         if self.second is not None and self.card.ensemble is not None:
-            beside = self.second.logits(squares, busy)
+            if beside is None:
+                beside = self.second.logits(squares, busy)
             logits = together(logits, beside, self.card.ensemble.share)
         return softmax(logits, self.card.calibration.temperature)
 

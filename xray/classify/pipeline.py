@@ -77,6 +77,7 @@ def classify_all(
     *,
     top: int = 1,
     findings: bool | Point = False,
+    fast: bool = False,
 ) -> Generator[Outcome, None, None]:
     """Classify files, as many at once as there are cores.
 
@@ -88,13 +89,19 @@ def classify_all(
         sources: Any number of files, also without end.
         top: How many of the likeliest parts to map for each; 0 only predicts.
         findings: As for `Classifier.explain_all`, of every file.
+        fast: As for `process_all`.
 
     Yields:
         One outcome a source, in their order. A file that can't be read is an
         outcome with an error; it never stops the others.
     """
     return process_all(
-        classifier, sources, lambda outcome: outcome, top=top, findings=findings
+        classifier,
+        sources,
+        lambda outcome: outcome,
+        top=top,
+        findings=findings,
+        fast=fast,
     )
 
 
@@ -107,6 +114,7 @@ def process_all(
     labels: Sequence[int] | None = None,
     busy: bool = False,
     findings: bool | Point = False,
+    fast: bool = False,
 ) -> Generator[Result, None, None]:
     """Classify files and do something with each, still on its thread.
 
@@ -121,6 +129,8 @@ def process_all(
         labels: The one class number to map instead, for every file.
         busy: Other callers are classifying at the same time.
         findings: As for `Classifier.explain_all`, of every file.
+        fast: As for `Classifier.explain_all`. Both networks are asked, and maps
+            drawn, only where the header would be contradicted.
 
     Yields:
         What `finish` returned, in the order of the sources.
@@ -135,6 +145,13 @@ def process_all(
     busy = busy or len(first) > FEW
 
     def explain(radiograph: Radiograph, wanted: bool | Point) -> Explanation:
+        if fast:
+            (alone,) = classifier.explain_all(
+                [radiograph], top=0, busy=busy, findings=wanted or findings, fast=True
+            )
+            claim = radiograph.claim
+            if claim is None or judge(claim, alone.prediction) is not Verdict.DISAGREE:
+                return alone
         (explanation,) = classifier.explain_all(
             [radiograph], labels, top, busy, wanted or findings
         )

@@ -23,7 +23,7 @@ class Prediction:
     part_threshold: float = 0.5  # from where on a further part is named
     pose: Pose = UPRIGHT  # how the film seems to lie; it was read with that undone
     views: int = 1  # in how many poses it was read
-
+    networks: int = 1  # how many read it
     high_above: float = HIGH_ABOVE  # confidence above which the answer is green
     findings: Findings | None = None  # None: nobody asked for them
 

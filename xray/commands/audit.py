@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,13 +46,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     what.add_argument(
         "--run",
-        type=Path,
         metavar="REPORT",
         dest="planned",
         help="do the chunks of a plan that are missing, and write its report once all "
         "are there",
     )
-    parser.add_argument("--out", type=Path, metavar="REPORT")
+    parser.add_argument(
+        "--out",
+        metavar="REPORT",
+        help="folder for the report; with --plan also a URL that fsspec knows",
+    )
     parser.add_argument(
         "--plan",
         action="store_true",
@@ -83,6 +87,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="leave file paths out, which may name patients; a salted key remains",
     )
     add_findings(parser)
+    parser.add_argument(
+        "--fast",
+        action="store_true",
+        help="let the small network answer alone what it is sure of and has seen the "
+        "like of, several times as fast; both are asked where the header would be "
+        "contradicted. At most 2 of 1,000 verdicts differ",
+    )
     parser.set_defaults(run=run, refuse=parser.error)
 
 
@@ -99,14 +110,15 @@ def run(arguments: argparse.Namespace) -> int:
     from .console import Stop
 
     if arguments.merge:
-        _print(merge(arguments.merge, arguments.out), arguments.out)
+        _print(merge(arguments.merge, Path(arguments.out)), arguments.out)
         return 0
     with Stop() as stop:
         summary = run_audit(
             arguments.folder if is_url(arguments.folder) else Path(arguments.folder),
-            arguments.out,
+            Path(arguments.out),
             keep_uids=arguments.keep_uids,
             hide_paths=arguments.hide_paths,
+            fast=arguments.fast,
             until=stop.until,
             findings=wanted_findings(arguments),
         )
@@ -121,78 +133,90 @@ def _plan(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from ..audit.archive import open_archive
+    from ..audit.home import open_home
     from ..audit.plan import CHUNK_FILES, make_plan
     from ..audit.run import name_model
+    from ..classify.trust.fast import require_fast
     from ..network.card import read_card
     from ..network.findings.card import read_findings_card
     from ..network.weights import DEFAULT_WEIGHTS
 
+    card = read_card(DEFAULT_WEIGHTS)
+    if arguments.fast:
+        require_fast(card)
     place = arguments.folder
     if "://" not in place:
         place = str(Path(place).resolve())
     archive = open_archive(place)
-    model = read_card(DEFAULT_WEIGHTS).version
+    model = card.version
     findings = wanted_findings(arguments)
     if findings:
         model = name_model(model, read_findings_card(), findings)
-    plan = make_plan(
-        tqdm(archive.walk(), unit=" files", disable=not sys.stderr.isatty()),
-        arguments.out,
-        place=place,
-        model=model,
-        keep_uids=arguments.keep_uids,
-        hide_paths=arguments.hide_paths or is_url(place),
-        chunk_files=arguments.chunk_files or CHUNK_FILES,
-        findings=findings,
-    )
+    with open_home(arguments.out) as home:
+        plan = make_plan(
+            tqdm(archive.walk(), unit=" files", disable=not sys.stderr.isatty()),
+            home,
+            place=place,
+            model=model,
+            keep_uids=arguments.keep_uids,
+            hide_paths=arguments.hide_paths or is_url(place),
+            chunk_files=arguments.chunk_files or CHUNK_FILES,
+            findings=findings,
+            fast=arguments.fast,
+        )
     sys.stdout.write(
         f"{plan.files:>12,}  files\n{plan.chunks:>12,}  chunks in "
-        f"{printable(str(arguments.out))}\n"
+        f"{printable(arguments.out)}\n"
     )
     return 0
 
 
 def _run_planned(arguments: argparse.Namespace) -> int:
     """Do chunks of a plan, here or on a cluster, and report when all are done."""
-    from functools import partial
-
     from tqdm import tqdm
 
-    from ..audit.chunks import run_missing, write_planned_report
+    from ..audit.chunks import write_planned_report
+    from ..audit.home import open_home
+    from ..audit.local_executor import run_here
     from ..audit.plan import files_left, missing, read_plan
 
-    out = arguments.planned
-    plan = read_plan(out)
-    mine = _share(arguments, plan.chunks)
-    failed: dict[int, str] = {}
-    left = missing(out, plan, mine)
-    total = files_left(plan, left)
-    load = partial(_load, plan.findings or False)
-    with tqdm(total=total, unit="file", disable=not sys.stderr.isatty()) as bar:
-        if not left:
-            pass
-        elif arguments.ray:
-            from ..audit.ray_executor import run_on_ray
+    place = arguments.planned
+    with open_home(place) as home:
+        plan = read_plan(home.folder)
+        left = missing(home, plan, _share(arguments, plan.chunks))
+        load = partial(_load, plan.model, plan.findings or False, plan.fast)
+        failed: dict[int, str] = {}
+        total = files_left(plan, left)
+        with tqdm(total=total, unit="file", disable=not sys.stderr.isatty()) as bar:
+            if arguments.ray and left:
+                from ..audit.ray_executor import run_on_ray
 
-            failed = run_on_ray(out, left, load, arguments.ray, bar.update)
-        else:
-            run_missing(out, left, load(), lambda _row: bar.update())
-    for number, reason in sorted(failed.items()):
-        sys.stderr.write(f"chunk {number + 1:,}: {printable(reason)}\n")
-    if still := len(missing(out, plan)):
-        sys.stdout.write(
-            f"{plan.chunks - still:>12,}  of {plan.chunks:,} chunks are done; the "
-            "report is written when all are\n"
-        )
-        return 1 if failed else 0
-    _print(write_planned_report(out), out)
+                failed = run_on_ray(place, left, load, arguments.ray, bar.update)
+            else:
+                failed = run_here(place, left, load, bar.update)
+        for number, reason in sorted(failed.items()):
+            sys.stderr.write(f"chunk {number + 1:,}: {printable(reason)}\n")
+        if still := len(missing(home, plan)):
+            sys.stdout.write(
+                f"{plan.chunks - still:>12,}  of {plan.chunks:,} chunks are done; the "
+                "report is written when all are\n"
+            )
+            return 1 if failed else 0
+        _print(write_planned_report(home), place)
     return 0
 
 
-def _load(findings: "Literal[False] | Point") -> "Classify":
+def _load(planned: str, findings: "Literal[False] | Point", fast: bool) -> "Classify":
     from ..audit.run import load_network
+    from ..errors import ModelError
 
-    return load_network(findings)[0]
+    classify, model = load_network(findings, fast)
+    if model != planned:
+        raise ModelError(
+            f"Expected {planned}, which the audit was planned with. Received: {model}. "
+            "Install the same on every machine."
+        )
+    return classify
 
 
 def _share(arguments: argparse.Namespace, chunks: int) -> range:
@@ -207,21 +231,21 @@ def _share(arguments: argparse.Namespace, chunks: int) -> range:
     return range(int(number) - 1, chunks, int(of))
 
 
-def _print(summary: "Summary", out: Path) -> None:
+def _print(summary: "Summary", out: str) -> None:
     from ..audit.found_report import print_found
     from ..classify.verdict import Verdict
 
     for verdict in Verdict:
         count = summary.verdicts[verdict.value]
         sys.stdout.write(f"{count:>12,}  {verdict.icon} {verdict.word()}\n")
-    page, views = out / "report.html", summary.views
+    views = summary.views
     sides = f"of {views.sided:,} films of a part with a side don't say which"
     sys.stdout.write(
         f"{views.without_side:>12,}  {sides}\n"
         f"{print_found(summary.found)}"
         f"{summary.pictures:>12,}  pictures without a header\n"
         f"{summary.unread:>12,}  not classified\n"
-        f"{summary.files:>12,}  files in {printable(str(page))}\n"
+        f"{summary.files:>12,}  files in {printable(out.rstrip('/'))}/report.html\n"
     )
 
 
@@ -243,20 +267,24 @@ def _refuse_what_cannot_be(arguments: argparse.Namespace) -> None:
     if arguments.planned is None and arguments.out is None:
         refuse("the following arguments are required: --out")
     if arguments.merge or arguments.planned:
-        if arguments.keep_uids or arguments.hide_paths:
-            refuse("expected --keep-uids and --hide-paths as rows are made, not merged")
-        if arguments.findings:
-            refuse("expected --findings as rows are made; a plan says it itself")
+        of_rows = ("keep_uids", "hide_paths", "findings", "fast")
+        if any(getattr(arguments, each) for each in of_rows):
+            refuse(
+                "expected --keep-uids, --hide-paths, --findings and --fast as rows are "
+                "made, not merged; a plan says them itself"
+            )
         if arguments.plan:
             refuse("expected --plan with FOLDER")
         for report in arguments.merge or ():
             if not is_report(report):
                 refuse(f"expected results.csv of an audit, received {report}")
         return
+    if not arguments.plan and "://" in arguments.out:
+        refuse(f"expected --plan with a store for --out, received {arguments.out}")
     if is_url(arguments.folder) or ("://" in arguments.folder and arguments.plan):
         return
     folder = Path(arguments.folder)
     if not folder.exists():
         refuse(f"expected a folder or file to audit, received {folder}")
-    elif is_same(folder, arguments.out):
+    elif is_same(folder, Path(arguments.out)):
         refuse(f"expected --out to differ from FOLDER, received {arguments.out}")

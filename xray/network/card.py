@@ -124,6 +124,24 @@ class EnsembleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Fast:
+    """When the small network answers alone, where that is asked for."""
+
+    file: str  # its features of reference films, beside the card
+    sha256: str
+    temperature: float  # of its own softmax
+    confidence: float  # from which on it is sure enough
+    distance: float  # squared Hellinger distance up to which a film is familiar
+    fitted_on: str = ""
+    films: int = 0
+
+    def __post_init__(self) -> None:
+        check_range("fast.temperature", self.temperature, 0.01, 100)
+        check_range("fast.confidence", self.confidence, 0.9, 1)
+        check_range("fast.distance", self.distance, 0, 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A card, as its JSON file beside the weights says it.
 
@@ -145,6 +163,7 @@ class Card:
     rejection: Rejection | None = None  # None: nothing is out of distribution
     views: Views = field(default_factory=Views)
     ensemble: EnsembleSettings | None = None  # None: one network answers alone
+    fast: Fast | None = None  # None: the small network never answers alone
     figures: Figures = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -188,8 +207,16 @@ class Card:
         """
         if self.rejection is None:
             return None
-        path = self.path.with_name(self.rejection.file)
-        if path.is_file() and sha256(path) != self.rejection.sha256:
+        return self.beside(self.rejection.file, self.rejection.sha256)
+
+    def beside(self, file: str, expected: str) -> Path:
+        """Find features of reference films that the card names.
+
+        Raises:
+            ModelError: The file is another than the card's.
+        """
+        path = self.path.with_name(file)
+        if path.is_file() and sha256(path) != expected:
             raise ModelError(
                 f"Expected the features of reference films that {self.path.name} "
                 f"names, {path.name} is another file. Restore both from the repository."

@@ -63,10 +63,17 @@ class SecondNetwork:
         Raises:
             ModelError: The weights are missing, damaged or others than the card's.
         """
+        return self.measure(squares, busy)[0]
+
+    def measure(
+        self, squares: NDArray[np.float32], busy: bool = False
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Answer as `logits`, and tell the pooled features too: (N, 1280)."""
         with self._lock:
             if self._models is None:
                 self._models = self._build()
-        return self._models.when(busy).run(to_pictures(squares), (0,))[0]
+        found = self._models.when(busy).run(to_pictures(squares), (0, 1))
+        return found[0], found[1]
 
     def _build(self) -> CompiledModels:
         from .efficientnet.graph import build_network

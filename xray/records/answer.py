@@ -50,6 +50,7 @@ def as_record(
         "rejected": prediction.rejected,
         "parts": [part.english for part in prediction.parts],
         "pose": prediction.pose.key,
+        "networks": prediction.networks,
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
         **_found(prediction, claim),

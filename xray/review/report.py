@@ -8,8 +8,10 @@ from pathlib import Path
 from threading import Lock
 
 from ..audit.compare import Options
+from ..audit.home import PLAN_NAME, Home
 from ..audit.origin import read_origin
 from ..audit.parts import PARTS_NAME, rows_in
+from ..audit.plan import missing, read_plan
 from ..audit.run import STATE_NAME
 from ..classify.verdict import Verdict
 from ..errors import DatasetError, ImageError
@@ -81,21 +83,12 @@ class Report:
                 f"Expected the report of an audit. Received: {folder}, which holds no "
                 f"{PARTS_NAME}. Name the folder given to `xray audit --out`."
             )
-        try:
-            state = json.loads((folder / STATE_NAME).read_text())
-            self.archive = Path(state["folder"])
-            salt = bytes.fromhex(state["salt"])
-            self.names = Options(salt, state["folder"], bool(state["keep_uids"]))
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        self.names = _names(folder)
+        self.archive = Path(self.names.folder)
+        if "://" in self.names.folder:
             raise DatasetError(
-                f"Expected {STATE_NAME} of an audit in {folder}, which says where its "
-                "films lie. Reports that were merged have none: review those that "
-                "they were merged from, one by one."
-            ) from error
-        if "://" in state["folder"]:
-            raise DatasetError(
-                f"Expected an audit of a folder. Received: {folder}, of the server "
-                f"{state['folder']}. Audit a copy of the films to review them."
+                f"Expected an audit of a folder. Received: {folder}, of the server or "
+                f"store {self.names.folder}. Audit a copy of the films to review them."
             )
         self._paths: dict[str, str] | None = None  # by key, of a walk
         self._walking = Lock()
@@ -161,6 +154,34 @@ class Report:
 
     def _below(self, path: str) -> Path:
         return self.archive if self.archive.is_file() else self.archive / path
+
+
+def _names(folder: Path) -> Options:
+    """Read where an audit's films lie, and how its rows name them.
+
+    Raises:
+        DatasetError: Nothing says so, or chunks of a plan are missing.
+    """
+    if (folder / PLAN_NAME).exists():
+        plan = read_plan(folder)
+        if left := len(missing(Home(folder), plan)):
+            raise DatasetError(
+                f"Expected a finished audit. Received: {folder}, of whose "
+                f"{plan.chunks:,} chunks {left:,} are missing. Make them with "
+                "`xray audit --run`."
+            )
+        return plan.options
+    try:
+        state = json.loads((folder / STATE_NAME).read_text())
+        salt = bytes.fromhex(state["salt"])
+        named = bool(state["keep_uids"]), bool(state["hide_paths"])
+        return Options(salt, state["folder"], *named)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DatasetError(
+            f"Expected {STATE_NAME} of an audit in {folder}, which says where its "
+            "films lie. Reports that were merged have none: review those that "
+            "they were merged from, one by one."
+        ) from error
 
 
 def digest(data: bytes) -> str:

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from ..classify.pipeline import Outcome, Source, process_all
+from ..errors import ModelError
 from ..labels import Language
 from ..records.answer import outcome_record
 from .asking import Findings, Wanted
+from .problems import RequestError
 from .schemas import FileError, Record, file_body, problems
 from .security import authorize
 from .service import Service, language_of, service_of
@@ -29,28 +31,50 @@ REFUSALS = (
     responses=problems(*REFUSALS),
     openapi_extra=file_body(*RAW_TYPES),
 )
-async def predict(request: Request, findings: Findings) -> JSONResponse:
+async def predict(
+    request: Request, findings: Findings, fast: bool = False
+) -> JSONResponse:
     """Classify a file, or several.
 
     The body is one DICOM, PNG or JPEG file, whatever its type is called: the content
     decides. Then the answer is its record, as `xray predict --json` writes it.
     Several come as multipart/form-data: then it is a list in their order, in which a
-    file that can't be read is an object of `file` and `error`.
+    file that can't be read is an object of `file` and `error`. With `fast` the small
+    network answers alone what it is sure of.
     """
     service, language = service_of(request), language_of(request)
+    if fast:
+        _require_fast(service)
     async with service.work.place() as place:
         films, is_list = await receive_films(request, place)
-        work = partial(_answer, service, films, language, is_list, findings)
+        work = partial(
+            _answer,
+            service,
+            films,
+            language,
+            is_list=is_list,
+            findings=findings,
+            fast=fast,
+        )
         answers = await place.run(work)
     return JSONResponse(answers if is_list else answers[0])
+
+
+def _require_fast(service: Service) -> None:
+    try:
+        service.classifier.require_fast()
+    except ModelError as error:
+        raise RequestError("bad_parameter", expected="false", name="fast") from error
 
 
 def _answer(
     service: Service,
     films: list[Film],
     language: Language,
+    *,
     is_list: bool,
     findings: Wanted,
+    fast: bool,
 ) -> list[dict[str, object]]:
     """Classify films on a thread; a film that comes alone raises its error."""
 
@@ -65,6 +89,12 @@ def _answer(
     sources = (Source(film.name, film.data()) for film in films)
     return list(
         process_all(
-            service.classifier, sources, finish, top=0, busy=busy, findings=findings
+            service.classifier,
+            sources,
+            finish,
+            top=0,
+            busy=busy,
+            findings=findings,
+            fast=fast,
         )
     )

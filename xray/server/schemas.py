@@ -54,6 +54,7 @@ class Record(BaseModel):
     rejected: str | None = Field(description="Key of a message: why not to believe it.")
     parts: list[str]
     pose: str
+    networks: int = Field(description="How many read it; 1 with `fast`, where sure.")
     dicom_term: str | None
     snomed_code: str | None
     snomed_meaning: str | None

@@ -198,7 +198,7 @@ def to_json(entries: Iterable[Entry], model: str) -> str:
 
 _COLUMNS = (
     *("file", "time", "label", "class", "confidence", "band", "parts", "rejected"),
-    "pose",
+    *("pose", "networks"),
     *("verdict", "header_term", "header_source", *claimed(None)),
     *("mark", "marked_parts"),
     *("dicom_term", "snomed_code", "snomed_meaning"),

@@ -16,7 +16,7 @@ from ..reference import TensorFlowEngine
 from ..training.agreement import compare
 from ..training.dataset import Film
 from .costs import cold_memory, cold_start, dicom_memory, dicom_time, growth_rows
-from .speed import against_bare, against_keras_vis, session_row, unknown_row
+from .speed import against_bare, against_keras_vis, fast_row, session_row, unknown_row
 from .turns import Measurement, to_png
 
 FOLDER = 500  # files
@@ -44,7 +44,10 @@ def run_bench(
         paths = _write(pngs, FOLDER, Path(folder))
         yield from against_bare(classifier, paths, pngs)
         less = paths[:UNKNOWN]
-        yield unknown_row(classifier, less, _write(others, UNKNOWN, Path(folder), "u"))
+        unknown_paths = _write(others, UNKNOWN, Path(folder), "u")
+        yield unknown_row(classifier, less, unknown_paths)
+        yield fast_row(classifier, less, "known", 3)
+        yield fast_row(classifier, unknown_paths, "unknown", 6)
         yield dicom_time()
         yield dicom_memory()
         yield cold_start(paths[0])

@@ -41,8 +41,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--fit",
         action="store_true",
-        help="first fit temperature, parts and rejection to the weights, and write "
-        "their card anew",
+        help="first fit temperature, parts, rejection and the fast way to the weights, "
+        "and write their card anew",
+    )
+    parser.add_argument(
+        "--fit-fast",
+        action="store_true",
+        help="first fit the fast way alone, and keep what the card says else",
     )
     parser.add_argument(
         "--training-run",
@@ -68,8 +73,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=Path,
         default=(),
         metavar="WEIGHTS",
-        help="with --fit: second networks trained with --protocol source; calibration "
-        "and rejection are fitted on the films that each was kept from, too",
+        help="with --fit or --fit-fast: second networks trained with --protocol "
+        "source; what is fitted is fitted on the films that each was kept from, too",
     )
     parser.add_argument(
         "--strangers",
@@ -126,10 +131,10 @@ def _measure_reviewed(arguments: argparse.Namespace, chosen: "Split") -> int:
     from ..evaluation.local import in_words, make_local_card, measure_reviewed
     from ..evaluation.report import write_report
 
-    if arguments.fit or arguments.write_card:
+    if arguments.fit or arguments.fit_fast or arguments.write_card:
         raise DatasetError(
-            "Expected no --fit and no --write-card with --protocol reviewed: the "
-            "shipped card stays as it is. Use --save-card NAME."
+            "Expected no --fit, --fit-fast or --write-card with --protocol reviewed: "
+            "the shipped card stays as it is. Use --save-card NAME."
         )
     classifier = Classifier.load(arguments.weights, card="")
     answers, measured = measure_reviewed(classifier, chosen, arguments.green_error)
@@ -155,18 +160,20 @@ def _measure(
     from ...network.card import read_card
     from ...network.weights import DEFAULT_WEIGHTS
     from ..evaluation import run as evaluation
+    from ..evaluation.fast import fit_fast
     from ..evaluation.fitted_card import fit_card
     from ..evaluation.training_record import record_training
 
     strangers = evaluation.gather_strangers(arguments.strangers)
+    weights = arguments.weights or DEFAULT_WEIGHTS
+    left_out = [_left_out(arguments, each) for each in arguments.left_out_networks]
     if arguments.fit:
-        weights = arguments.weights or DEFAULT_WEIGHTS
-        left_out = [_left_out(arguments, each) for each in arguments.left_out_networks]
-        classifier = fit_card(weights, chosen, strangers, left_out)
+        fit_card(weights, chosen, strangers, left_out)
         if arguments.training_run:
-            classifier.card = record_training(classifier.card, arguments.training_run)
-    else:
-        classifier = Classifier.load(arguments.weights, arguments.second, card="")
+            record_training(read_card(weights), arguments.training_run)
+    if arguments.fit or arguments.fit_fast:
+        fit_fast(weights, chosen, left_out)
+    classifier = Classifier.load(weights, arguments.second, card="")
     card = classifier.card
     second = read_card(arguments.second) if arguments.second else card.second()
     answers, measured = evaluation.measure_split(classifier, chosen, strangers)

@@ -6,6 +6,7 @@ from typing import Any
 from ...labels import BODY_PARTS
 from ...network.card import (
     Card,
+    Fast,
     Figures,
     Rejection,
     Training,
@@ -47,6 +48,8 @@ def _sections(card: Card) -> Iterator[str]:
     yield from _not_measured({*splits, *left_out})
     if card.rejection is not None:
         yield _rejection(card.rejection, figures["rejection"])
+    if card.fast is not None:
+        yield _fast(card.fast, figures["fast"])
     if seen := figures.get("seen_in_training"):
         yield from _seen(seen)
     yield _limits()
@@ -164,6 +167,31 @@ def _rejection(rejection: Rejection, figures: Figures) -> str:
         f"films.\n\n{scores}\n\nWhat would be rejected of a source, none of whose "
         "films are known, if all answers were unsure, and if all were surer:"
         f"\n\n{elsewhere}"
+    )
+
+
+def _fast(fast: Fast, figures: Figures) -> str:
+    rows = [
+        (
+            *(name, str(each["films"]), percent(each["alone"])),
+            *(str(each["differ"]), str(each["other_color"])),
+        )
+        for name, each in figures.items()
+    ]
+    return (
+        "## The fast way\n\nWith `--fast` the small network answers alone, at a "
+        f"confidence of its own from {fast.confidence:.4f} on (temperature "
+        f"{fast.temperature}), where the film lies within a squared Hellinger "
+        f"distance of {fast.distance} of its reference films, and never “Others”. "
+        "Both are asked of the rest, and wherever a header would be contradicted. The "
+        f"confidence was chosen on {fast.films:,} answers ({fast.fitted_on}), so that "
+        "at most 0.2 % of them give a header another verdict than both do, whatever it "
+        "says: another part, or doubt. Answers alone are always green; those that both "
+        "give in another color are counted too.\n\n"
+        + table(
+            ("films", "how many", "answered alone", "other verdict", "other color"),
+            rows,
+        )
     )
 
 

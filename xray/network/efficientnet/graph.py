@@ -19,7 +19,8 @@ def build_network(weights: Weights, size: int) -> ov.Model:
         size: Side of the picture in pixels.
 
     Returns:
-        From (1, 1, size, size) in [-1, 1] to logits (1, 22).
+        From (1, 1, size, size) in [-1, 1] to logits (1, 22), and to the pooled
+        features that they are decided from, (1, 1280).
     """
     picture = _picture(size)
     pooled = op.reduce_mean(
@@ -28,7 +29,8 @@ def build_network(weights: Weights, size: int) -> ov.Model:
     kernel = op.constant(weights["logits/kernel"])
     logits = op.matmul(pooled, kernel, False, False)
     logits = op.add(logits, op.constant(weights["logits/bias"]))
-    return ov.Model([op.result(logits)], [picture.get_node()], "xray_efficientnet")
+    results = [op.result(logits), op.result(pooled)]
+    return ov.Model(results, [picture.get_node()], "xray_efficientnet")
 
 
 def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:

@@ -1,0 +1,238 @@
+"""Fitting the fast way: from where on the small network alone says what both say.
+
+On films that trained neither network, as they are and changed, and on those of sources
+that the small network was kept from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...classify.classifier import Classifier
+from ...classify.prediction import Prediction
+from ...classify.prepared import PreparedPicture
+from ...classify.trust.confidence import HIGH_ABOVE, Band
+from ...classify.trust.fast import FastWay
+from ...classify.trust.references import References
+from ...classify.trust.rejection import OodDetector
+from ...network.card import Fast, read_card, write_card
+from ...network.ensemble import SecondNetwork
+from ...network.weights import sha256
+from ...reading.radiograph import Radiograph
+from ..training.dataset import Film
+from ..training.splits import Split
+from .answers import over_films
+from .calibration import fit_temperature
+from .changes import CHANGES, Change, unchanged
+from .fitting import draw_references
+from .protocols import Figures
+from .readme import write_readme
+from .references import fit_detector, save_references
+
+MOST_DIFFERENT = 0.002  # share of all films whose header's verdict may be another
+UNFAMILIAR = 0.01  # share of films that both networks read for being unlike others
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BothWays:
+    """What the small network alone, and both together, said of N films."""
+
+    films: Sequence[Film]
+    logits: Array  # (N, 22), of the small one
+    features: Array  # (N, 1280), its
+    answers: Sequence[Prediction]  # of both
+    known: OodDetector  # of the small one's reference films
+
+
+def fit_fast(
+    weights: Path,
+    split: Split,
+    left_out: Sequence[tuple[Path, Sequence[Film]]] = (),
+    seed: int = 0,
+) -> None:
+    """Fit when the small network answers alone, into a card that is fitted otherwise.
+
+    Args:
+        weights: Of the first network. One without a second is left as it is.
+        split: Its validation films are asked about, as they are and changed.
+        left_out: Small networks that were trained without a source, and its films.
+        seed: Of the choice of reference films.
+    """
+    card = read_card(weights)
+    served = SecondNetwork.of(card)
+    if served is None:
+        return
+    unknown = {films[0].source for _, films in left_out}
+    references = draw_references(
+        [film for film in split.training if film.source not in unknown], seed
+    )
+    both = Classifier.load(weights, card="")
+    known = _known(served, references)
+    home = {
+        name: ask_both_ways(both, served, known, split.validation, change)
+        for name, change in {"unchanged": unchanged, **CHANGES}.items()
+    }
+    away = {}
+    for path, films in left_out:
+        other, second = Classifier.load(weights, path, ""), SecondNetwork(path)
+        found = ask_both_ways(other, second, _known(second, references), films)
+        away[f"without {films[0].source}"] = found
+    kept = served.path.with_name(f"{served.path.stem}_known.npz")
+    save_references(References(known), kept)
+    calm = [home["unchanged"], *away.values()]
+    confidence, distance, temperature = choose([*home.values(), *away.values()], calm)
+    settings = Fast(
+        kept.name,
+        sha256(kept),
+        round(temperature, 4),
+        round(confidence, 6),
+        round(distance, 5),
+        ", ".join([f"{split.name}, as it is and changed", *away]),
+        sum(len(each.films) for each in (*home.values(), *away.values())),
+    )
+    figures = {
+        name: fast_figures(settings, each) for name, each in {**home, **away}.items()
+    }
+    card = replace(card, fast=settings).with_figures(fast=figures)
+    write_card(card)
+    write_readme(card)
+
+
+def ask_both_ways(
+    classifier: Classifier,
+    second: SecondNetwork,
+    known: OodDetector,
+    films: Sequence[Film],
+    change: Change = unchanged,
+) -> BothWays:
+    """Ask the small network, and both as they are served.
+
+    Args:
+        classifier: Both together.
+        second: The small one.
+        known: Its reference films.
+        films: What to ask about.
+        change: Of each film.
+    """
+
+    def ask(film: Radiograph) -> tuple[Array, Array, Prediction]:
+        changed = replace(film, pixels=change(film.pixels))
+        square = PreparedPicture.of(changed).square
+        (found,) = classifier.explain_all([changed], top=0, busy=True)
+        return *second.measure(square[None], busy=True), found.prediction
+
+    logits, features, answers = zip(*over_films(films, ask), strict=True)
+    return BothWays(
+        films, np.concatenate(logits), np.concatenate(features), answers, known
+    )
+
+
+def choose(
+    said: Sequence[BothWays], calm: Sequence[BothWays]
+) -> tuple[float, float, float]:
+    """Choose from which confidence on, and up to which distance, one answer stands.
+
+    Args:
+        said: All answers that count.
+        calm: Those to films as they are, which calibrate.
+
+    Returns:
+        Confidence, distance and temperature.
+    """
+    targets = [film.targets for each in calm for film in each.films]
+    logits = np.concatenate([each.logits for each in calm])
+    temperature = fit_temperature(logits, targets)
+    distances = [each.known.distances(each.features) for each in calm]
+    distance = float(np.quantile(np.concatenate(distances), 1 - UNFAMILIAR))
+    settings = Fast("", "", temperature, HIGH_ABOVE, distance)
+    alone, stand = _alone(settings, said)
+    other = _differ(alone, [answer for each in said for answer in each.answers])
+    confidences = alone.max(axis=1).astype(float)
+    return (
+        least_confidence(confidences[stand], other[stand], len(stand)),
+        distance,
+        temperature,
+    )
+
+
+def least_confidence(
+    confidences: NDArray[np.float64], differ: NDArray[np.bool_], answers: int
+) -> float:
+    """Find from which confidence on few enough answers differ.
+
+    One more than was seen is counted, as by `local.green_threshold`.
+
+    Args:
+        confidences: Of those that may stand alone.
+        differ: Whether both networks together say something else.
+        answers: How many there are, with those that may not.
+
+    Returns:
+        From 0.9 to 1, which none reaches.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    ranked = np.append(confidences[order], HIGH_ABOVE)
+    seen = np.cumsum(differ[order])
+    may_end = (seen + 1) / (answers + 1) <= MOST_DIFFERENT
+    may_end &= ranked[:-1] > ranked[1:]
+    if not may_end.any():
+        return 1.0
+    last = int(np.flatnonzero(may_end)[-1])
+    return float((ranked[last] + ranked[last + 1]) / 2)
+
+
+def fast_figures(settings: Fast, said: BothWays) -> Figures:
+    """Say how many films the small network answers alone, and otherwise than both."""
+    alone, stand = _alone(settings, [said])
+    differ = stand & _differ(alone, said.answers)
+    other = stand & [answer.band is not Band.HIGH for answer in said.answers]
+    return {
+        "films": len(stand),
+        "alone": round(float(np.mean(stand)), 4),
+        "differ": int(differ.sum()),
+        "other_color": int(other.sum()),
+    }
+
+
+def _alone(settings: Fast, said: Sequence[BothWays]) -> tuple[Array, NDArray[np.bool_]]:
+    """Answer as `Inference.explain_fast` does: (N, 22), and which stand, (N,)."""
+    found = [
+        FastWay(settings, each.known).answer(each.logits, each.features)
+        for each in said
+    ]
+    answers = np.concatenate([answer for answer, _ in found])
+    stand = np.concatenate([each for _, each in found])
+    faulty = [
+        answer.rejected not in (None, "rejected_unfamiliar")
+        for each in said
+        for answer in each.answers
+    ]
+    return answers, stand & ~np.array(faulty)
+
+
+def _differ(alone: Array, both: Sequence[Prediction]) -> NDArray[np.bool_]:
+    """Say where both networks give a header another verdict, whatever it says.
+
+    That is where they see another part, or are in doubt: what stands alone is green.
+    """
+    parts = alone.argmax(axis=1)
+    return np.array(
+        [
+            answer.label != part or answer.band is Band.LOW
+            for part, answer in zip(parts, both, strict=True)
+        ]
+    )
+
+
+def _known(second: SecondNetwork, films: Sequence[Film]) -> OodDetector:
+    """Keep a small network's features of reference films."""
+
+    def look(film: Radiograph) -> Array:
+        square = PreparedPicture.of(film).square
+        return second.measure(square[None], busy=True)[1]
+
+    return fit_detector(np.concatenate(list(over_films(films, look))))
