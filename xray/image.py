@@ -4,6 +4,7 @@ One way from a gray picture to the network, the same for training and serving:
 fit_square -> stretch_contrast -> to_input.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -120,8 +121,7 @@ def stretch_contrast(square: GrayImage) -> GrayImage:
 
     All 0 where the picture is flat.
     """
-    values = np.sort(square, axis=None)  # three times as fast as np.percentile
-    low, high = (_percentile(values, q) for q in (LOW_PERCENTILE, HIGH_PERCENTILE))
+    low, high = _percentiles(square, (LOW_PERCENTILE, HIGH_PERCENTILE))
     if high <= low:
         low, high = float(square.min()), float(square.max())
     if high <= low:
@@ -144,10 +144,15 @@ def preprocess(image: GrayImage, size: int = INPUT_SIZE) -> NetworkInput:
     return to_input(to_square(image, size))
 
 
-def _percentile(values: NDArray[np.float32], percent: float) -> float:
-    """Interpolate linearly in sorted values, as np.percentile does."""
-    place = (len(values) - 1) * percent / 100
-    below = int(place)
-    above = min(below + 1, len(values) - 1)
-    start, end = float(values[below]), float(values[above])
-    return start + (end - start) * (place - below)
+def _percentiles(square: GrayImage, percents: Iterable[float]) -> list[float]:
+    """Interpolate linearly, as np.percentile does in ten times the time."""
+    last = square.size - 1
+    places = [last * percent / 100 for percent in percents]
+    ends = [(int(place), min(int(place) + 1, last)) for place in places]
+    wanted = sorted({end for both in ends for end in both})
+    values = np.partition(square, wanted, axis=None)  # a quarter of sorting's time
+    found = []
+    for place, (below, above) in zip(places, ends, strict=True):
+        start, end = float(values[below]), float(values[above])
+        found.append(start + (end - start) * (place - below))
+    return found

@@ -137,7 +137,7 @@ class Fast:
 
     def __post_init__(self) -> None:
         check_range("fast.temperature", self.temperature, 0.01, 100)
-        check_range("fast.confidence", self.confidence, 0.9, 1)
+        check_range("fast.confidence", self.confidence, 0.7, 1)
         check_range("fast.distance", self.distance, 0, 2)
 
 

@@ -4,7 +4,7 @@ On films that trained neither network, as they are and changed, and on those of 
 that the small network was kept from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from ...classify.classifier import Classifier
 from ...classify.prediction import Prediction
 from ...classify.prepared import PreparedPicture
-from ...classify.trust.confidence import HIGH_ABOVE, Band
+from ...classify.trust.confidence import MEDIUM_FROM, Band, band
 from ...classify.trust.fast import FastWay
 from ...classify.trust.references import References
 from ...classify.trust.rejection import OodDetector
-from ...network.card import Fast, read_card, write_card
+from ...network.card import Card, Fast, read_card, write_card
 from ...network.ensemble import SecondNetwork
 from ...network.weights import sha256
 from ...reading.radiograph import Radiograph
@@ -34,6 +34,12 @@ from .references import fit_detector, save_references
 
 MOST_DIFFERENT = 0.002  # share of all films whose header's verdict may be another
 UNFAMILIAR = 0.01  # share of films that both networks read for being unlike others
+# As films are, and as they lie or look otherwise.
+_CHANGED = ("turned 90°", "turned 180°", "turned 270°", "cropped to half", "metal")
+ASKED: Mapping[str, Change] = {
+    "unchanged": unchanged,
+    **{name: CHANGES[name] for name in _CHANGED},
+}
 Array = NDArray[np.float32]
 
 
@@ -74,32 +80,14 @@ def fit_fast(
     known = _known(served, references)
     home = {
         name: ask_both_ways(both, served, known, split.validation, change)
-        for name, change in {"unchanged": unchanged, **CHANGES}.items()
+        for name, change in ASKED.items()
     }
     away = {}
     for path, films in left_out:
         other, second = Classifier.load(weights, path, ""), SecondNetwork(path)
         found = ask_both_ways(other, second, _known(second, references), films)
         away[f"without {films[0].source}"] = found
-    kept = served.path.with_name(f"{served.path.stem}_known.npz")
-    save_references(References(known), kept)
-    calm = [home["unchanged"], *away.values()]
-    confidence, distance, temperature = choose([*home.values(), *away.values()], calm)
-    settings = Fast(
-        kept.name,
-        sha256(kept),
-        round(temperature, 4),
-        round(confidence, 6),
-        round(distance, 5),
-        ", ".join([f"{split.name}, as it is and changed", *away]),
-        sum(len(each.films) for each in (*home.values(), *away.values())),
-    )
-    figures = {
-        name: fast_figures(settings, each) for name, each in {**home, **away}.items()
-    }
-    card = replace(card, fast=settings).with_figures(fast=figures)
-    write_card(card)
-    write_readme(card)
+    keep(card, known, split.name, home, away)
 
 
 def ask_both_ways(
@@ -131,6 +119,44 @@ def ask_both_ways(
     )
 
 
+def keep(
+    card: Card,
+    known: OodDetector,
+    split: str,
+    home: Mapping[str, BothWays],
+    away: Mapping[str, BothWays],
+) -> None:
+    """Choose the thresholds, and write them into the card and the README beside it.
+
+    Args:
+        card: Of the first network.
+        known: The reference films of the second.
+        split: Its name.
+        home: What was said of its validation films, by `ASKED`.
+        away: And of films of sources that were left out.
+    """
+    assert card.ensemble is not None
+    said = {**home, **away}
+    confidence, distance, temperature = choose(
+        [*said.values()], [home["unchanged"], *away.values()]
+    )
+    kept = card.path.with_name(f"{Path(card.ensemble.file).stem}_known.npz")
+    save_references(References(known), kept)
+    settings = Fast(
+        kept.name,
+        sha256(kept),
+        round(temperature, 4),
+        round(confidence, 6),
+        round(distance, 5),
+        ", ".join([f"{split}, as it is and changed", *away]),
+        sum(len(each.films) for each in said.values()),
+    )
+    figures = {name: fast_figures(settings, each) for name, each in said.items()}
+    card = replace(card, fast=settings).with_figures(fast=figures)
+    write_card(card)
+    write_readme(card)
+
+
 def choose(
     said: Sequence[BothWays], calm: Sequence[BothWays]
 ) -> tuple[float, float, float]:
@@ -148,7 +174,7 @@ def choose(
     temperature = fit_temperature(logits, targets)
     distances = [each.known.distances(each.features) for each in calm]
     distance = float(np.quantile(np.concatenate(distances), 1 - UNFAMILIAR))
-    settings = Fast("", "", temperature, HIGH_ABOVE, distance)
+    settings = Fast("", "", temperature, MEDIUM_FROM, distance)
     alone, stand = _alone(settings, said)
     other = _differ(alone, [answer for each in said for answer in each.answers])
     confidences = alone.max(axis=1).astype(float)
@@ -172,10 +198,10 @@ def least_confidence(
         answers: How many there are, with those that may not.
 
     Returns:
-        From 0.9 to 1, which none reaches.
+        From the medium band's border on; 1, which none reaches, proves nothing.
     """
     order = np.argsort(-confidences, kind="stable")
-    ranked = np.append(confidences[order], HIGH_ABOVE)
+    ranked = np.append(confidences[order], MEDIUM_FROM)
     seen = np.cumsum(differ[order])
     may_end = (seen + 1) / (answers + 1) <= MOST_DIFFERENT
     may_end &= ranked[:-1] > ranked[1:]
@@ -189,7 +215,11 @@ def fast_figures(settings: Fast, said: BothWays) -> Figures:
     """Say how many films the small network answers alone, and otherwise than both."""
     alone, stand = _alone(settings, [said])
     differ = stand & _differ(alone, said.answers)
-    other = stand & [answer.band is not Band.HIGH for answer in said.answers]
+    colors = [band(each) for each in alone.max(axis=1).astype(float)]
+    other = stand & [
+        answer.band is not color
+        for answer, color in zip(said.answers, colors, strict=True)
+    ]
     return {
         "films": len(stand),
         "alone": round(float(np.mean(stand)), 4),
@@ -217,7 +247,7 @@ def _alone(settings: Fast, said: Sequence[BothWays]) -> tuple[Array, NDArray[np.
 def _differ(alone: Array, both: Sequence[Prediction]) -> NDArray[np.bool_]:
     """Say where both networks give a header another verdict, whatever it says.
 
-    That is where they see another part, or are in doubt: what stands alone is green.
+    That is where they see another part, or are in doubt: what stands alone never is.
     """
     parts = alone.argmax(axis=1)
     return np.array(

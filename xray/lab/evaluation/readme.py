@@ -186,8 +186,8 @@ def _fast(fast: Fast, figures: Figures) -> str:
         "Both are asked of the rest, and wherever a header would be contradicted. The "
         f"confidence was chosen on {fast.films:,} answers ({fast.fitted_on}), so that "
         "at most 0.2 % of them give a header another verdict than both do, whatever it "
-        "says: another part, or doubt. Answers alone are always green; those that both "
-        "give in another color are counted too.\n\n"
+        "says: another part, or doubt. Green and orange are its own; how "
+        "many have another color by both is counted too.\n\n"
         + table(
             ("films", "how many", "answered alone", "other verdict", "other color"),
             rows,
