@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from xray.audit.archive import open_archive
+from xray.audit.compare import Classify
 from xray.audit.home import Home
 from xray.audit.local_executor import run_here
 from xray.audit.plan import make_plan
@@ -59,7 +60,7 @@ def pinned(cores: set[int]) -> Iterator[None]:
         os.sched_setaffinity(0, _ALL)
 
 
-def here(out: Path, chunks: int, load: Callable[[], object], cores: int) -> float:
+def here(out: Path, chunks: int, load: Callable[[], Classify], cores: int) -> float:
     """Make all chunks on this machine, as if it had so many cores."""
     rate = Rate()
     with pinned(set(sorted(_ALL)[:cores])):
@@ -67,16 +68,16 @@ def here(out: Path, chunks: int, load: Callable[[], object], cores: int) -> floa
     return rate.films_a_second
 
 
-def on_ray(out: Path, chunks: int, load: Callable[[], object], nodes: int) -> float:
+def on_ray(out: Path, chunks: int, load: Callable[[], Classify], nodes: int) -> float:
     """Make all chunks on so many nodes of one core."""
     from ray.cluster_utils import Cluster
 
-    options = {"num_cpus": 1, "include_dashboard": False}
-    options["object_store_memory"] = 80 * 2**20
     rate, cluster = Rate(), Cluster()
     for core in sorted(_ALL)[:nodes]:
         with pinned({core}):
-            cluster.add_node(**options)
+            cluster.add_node(
+                num_cpus=1, include_dashboard=False, object_store_memory=80 * 2**20
+            )
     assert not run_on_ray(out, range(chunks), load, cluster.address, rate.note)
     cluster.shutdown()
     return rate.films_a_second

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +26,7 @@ from xray.lab.training.dataset import Film
 from xray.labels import OTHERS
 from xray.network.card import Card, EnsembleSettings, Fast
 from xray.network.engine import TrunkOutput
+from xray.network.local_card import LocalCard
 
 HAND, WRIST = 9, 21
 SETTINGS = Fast("known.npz", "0" * 64, 1.0, 0.95, 0.1)
@@ -89,7 +90,8 @@ def make_classifier(small: Small) -> tuple[Classifier, Engine]:
     detector = OodDetector(np.zeros(2, np.float32), axes, known)
     engine = Engine()
     fast = FastWay(SETTINGS, detector)
-    return Classifier(engine, Tail(), CARD, None, small, fast=fast), engine
+    made: Any = (engine, Tail(), CARD, None, small)
+    return Classifier(*made, fast=fast), engine
 
 
 @pytest.fixture
@@ -171,7 +173,7 @@ def test_card_without_thresholds_is_refused() -> None:
     with pytest.raises(ModelError, match=r"--fit.* Received: none"):
         require_fast(replace(CARD, fast=None))
     with pytest.raises(ModelError, match="Received: local card ward"):
-        require_fast(CARD, SimpleNamespace(name="ward"))
+        require_fast(CARD, LocalCard("ward", "0" * 64, 1.0, 0.9, 0.01, 9, 9, "", {}))
     require_fast(CARD)
 
 

@@ -12,8 +12,9 @@ from tests.predictions import explains, finds, predicts
 from xray.audit.compare import Options, make_row
 from xray.audit.found import summed
 from xray.audit.found_report import print_found, render_found
+from xray.audit.home import PLAN_NAME
 from xray.audit.origin import Origin
-from xray.audit.plan import PLAN_NAME, read_plan
+from xray.audit.plan import read_plan
 from xray.audit.table import read_rows
 from xray.classify.classifier import Classifier
 from xray.classify.pipeline import Outcome

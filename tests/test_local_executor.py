@@ -47,7 +47,7 @@ def test_film_that_ends_its_process_is_named_and_costs_no_other(
 
 def test_every_row_is_told_of(tmp_path):
     plan = plan_of(make_archive(tmp_path / "films", 6), tmp_path / "r", 4)
-    told = []
+    told: list[int] = []
     assert run_here(tmp_path / "r", range(2), load, lambda: told.append(1)) == {}
     assert len(told) == plan.files
     assert missing(Home(tmp_path / "r"), read_plan(tmp_path / "r")) == []
@@ -94,7 +94,7 @@ def test_chunk_that_is_refused_is_tried_again_only_where_that_may_help():
 
 
 def test_file_in_work_is_known_until_it_is_done():
-    told = []
+    told: list[str | None] = []
     slowly = one_by_one(classify, told.append)
     sources = [Source("Hand_1", b"x"), Source("b", ImageError("empty"))]
     assert [each.name for each in slowly(sources)] == ["Hand_1", "b"]

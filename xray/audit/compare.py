@@ -113,7 +113,7 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
         return {"problem": problem, "error": str(outcome.error)}
     prediction = outcome.explanation.prediction
     record = as_record(prediction, outcome.verdict)
-    columns = {name: str(record[name] or "") for name in _OF_RECORD}
+    columns: dict[str, Any] = {name: str(record[name] or "") for name in _OF_RECORD}
     columns |= {"part": record["label"], "probability": prediction.confidence}
     return columns | _findings(outcome, prediction.findings)
 

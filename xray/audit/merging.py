@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import DatasetError
 from ..reading.files import make_folder, unwritable
 from .examples import FOLDER_NAME, Examples
+from .home import PLAN_NAME
 from .lock import locked
 from .parts import (
     PARTS_NAME,
@@ -19,7 +20,6 @@ from .parts import (
     parts_in,
     plain_name,
 )
-from .plan import PLAN_NAME
 from .run import STATE_NAME, write_report
 from .summary import Summary
 from .table import CSV_NAME, NUMBERS, not_own, require_own

@@ -58,7 +58,6 @@ def fit_fast(
     weights: Path,
     split: Split,
     left_out: Sequence[tuple[Path, Sequence[Film]]] = (),
-    seed: int = 0,
 ) -> None:
     """Fit when the small network answers alone, into a card that is fitted otherwise.
 
@@ -66,7 +65,6 @@ def fit_fast(
         weights: Of the first network. One without a second is left as it is.
         split: Its validation films are asked about, as they are and changed.
         left_out: Small networks that were trained without a source, and its films.
-        seed: Of the choice of reference films.
     """
     card = read_card(weights)
     served = SecondNetwork.of(card)
@@ -74,7 +72,7 @@ def fit_fast(
         return
     unknown = {films[0].source for _, films in left_out}
     references = draw_references(
-        [film for film in split.training if film.source not in unknown], seed
+        [film for film in split.training if film.source not in unknown]
     )
     both = Classifier.load(weights, card="")
     known = _known(served, references)
