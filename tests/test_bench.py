@@ -102,7 +102,7 @@ def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
     assert main(["bench", "--films", str(FILMS), "--out", str(out)]) == 0
     saved = json.loads(out.read_text())
     rows = {row["what"]: row for row in saved["rows"]}
-    assert len(rows) == len(saved["rows"]) == 12
+    assert len(rows) == len(saved["rows"]) == 14
     left_out = [row for row in saved["rows"] if row["value"] is None]
     assert len(left_out) == 3
     assert all("is not installed" in row["details"]["left out"] for row in left_out)
