@@ -7,9 +7,10 @@ import json
 import logging
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -255,6 +256,31 @@ def test_slow_body_is_not_waited_for() -> None:
             assert raw.recv(65536).startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.parametrize(
+    ("before", "drip"),
+    [(b"", b""), (b"", b"x"), (b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", b"x")],
+)
+def test_who_never_ends_the_head_of_a_request_is_cut(monkeypatch, before, drip) -> None:
+    monkeypatch.setattr("xray.server.protocol.HEAD_SECONDS", 0.2)
+    with client(Settings()) as asked:
+        where = asked.base_url
+        with socket.create_connection((where.host, where.port), 60) as line:
+            line.sendall(before + drip)
+            line.settimeout(0.05)
+            received, until = b"", time.monotonic() + 60
+            while time.monotonic() < until:
+                with suppress(TimeoutError):
+                    piece = line.recv(4096)
+                    if not piece:
+                        break
+                    received += piece
+                with suppress(OSError):
+                    line.sendall(drip)
+        assert time.monotonic() < until
+        assert received.startswith(b"HTTP/1.1 200" if before else b"")
+        assert asked.get("/livez").status_code == 200
+
+
 def test_full_server_refuses_early_and_others_go_on() -> None:
     data = (FILMS / "hand.jpg").read_bytes()
     waiting = FakeClassifier(free=0)
@@ -322,12 +348,26 @@ def test_tokens_are_asked_for_wherever_they_are_given(tmp_path: Path) -> None:
         assert asked.post("/v1/predictions", content=body).status_code == 401
 
 
-@pytest.mark.parametrize("content", ["", "# none\n", "short\n", "sha256:12\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"# none\n", b"short\n", b"sha256:12\n", b"SHA256:" + 40 * b"z"),
+        b"a-token-of-mine and its name\n",
+        "ficha-de-radiología\n".encode(),
+        b"token-of-latin-1-\xe9\n",
+    ],
+)
 def test_token_file_without_good_tokens_is_refused(tmp_path: Path, content) -> None:
     path = tmp_path / "tokens"
-    path.write_text(content)
+    path.write_bytes(content)
     with pytest.raises(XrayError, match="--new-token"):
         Tokens.read(path)
+
+
+def test_token_file_of_an_editor_that_marks_utf_8_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "tokens"
+    path.write_text("plain-token-of-mine\n", encoding="utf-8-sig")
+    assert Tokens.read(path).find("plain-token-of-mine")
 
 
 def test_owners_differ_and_tell_nothing_of_their_tokens() -> None:

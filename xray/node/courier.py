@@ -14,6 +14,7 @@ from .worker import DISK_SECONDS, HOLDER
 
 _LEASE = 3600.0  # seconds; a node that starts takes what a dead one had at once
 _IDLE_SECONDS = 1.0
+_GATHER_SECONDS = 0.2  # for more to come: a PACS isn't called for each
 _FULL = "the spool's disk is full: what goes out waits"
 
 _log = logging.getLogger(__name__)
@@ -54,8 +55,8 @@ class Courier:
                 continue
             if self._failures:  # nobody's call makes a destination come back
                 self._stop.wait(self._wait(self._failures))
-            else:
-                self._wake.wait(_IDLE_SECONDS)
+            elif self._wake.wait(_IDLE_SECONDS):
+                self._stop.wait(_GATHER_SECONDS)
 
     def deliver(self) -> bool:
         """Deliver one batch; True where more may wait and would be taken."""

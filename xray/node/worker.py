@@ -74,6 +74,7 @@ class Worker:
             self._finish,
             top=self._top,
             findings=self._findings,
+            busy=True,  # a sender has more: the network is made for many at once
         ):
             pass
 

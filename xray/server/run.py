@@ -16,6 +16,7 @@ from ..classify.classifier import Classifier
 from ..errors import XrayError
 from ..spool.spool import Spool
 from .app import make_app
+from .protocol import PromptProtocol
 from .service import Service
 from .settings import Settings
 
@@ -71,7 +72,7 @@ def make_config(app: FastAPI, drain_seconds: float) -> uvicorn.Config:
     """Configure uvicorn: no log of addresses, an end within a limit."""
     return uvicorn.Config(
         app,
-        http="h11",
+        http=PromptProtocol,
         ws="none",
         log_config=None,
         access_log=False,

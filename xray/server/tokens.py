@@ -15,7 +15,8 @@ from ..errors import XrayError
 from ..reading.files import read_file
 
 _HASHED = re.compile(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
-_LEAST = 16  # characters of a token that is written as it is
+# As it is: what may be sent behind "Bearer" (RFC 6750), or nobody could show it.
+_PLAIN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")
 
 
 class Tokens:
@@ -31,7 +32,8 @@ class Tokens:
         Raises:
             XrayError: The file can't be read, or a line is no token.
         """
-        lines = read_file(path).decode(errors="replace").splitlines()
+        # What an editor puts first (BOM) is no part of a token.
+        lines = read_file(path).decode("utf-8-sig", "replace").splitlines()
         words = [line.strip() for line in lines]
         hashes = [_hash_of(word) for word in words if word and word[0] != "#"]
         if not hashes:
@@ -60,10 +62,10 @@ def new_token() -> tuple[str, str]:
 def _hash_of(word: str) -> bytes:
     if hashed := _HASHED.fullmatch(word):
         return bytes.fromhex(hashed[1])
-    if word.startswith("sha256:") or len(word) < _LEAST:
+    if not _PLAIN.fullmatch(word):
         raise XrayError(
-            f"Expected tokens of at least {_LEAST} characters, or sha256: and 64 "
-            "hexadecimal digits, received another line. Make one: "
+            "Expected tokens of at least 16 characters of A-Z a-z 0-9 - . _ ~ + /, or "
+            "sha256: and 64 hexadecimal digits, received another line. Make one: "
             "xray serve --new-token"
         )
     return hashlib.sha256(word.encode()).digest()
