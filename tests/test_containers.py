@@ -2,15 +2,19 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
+from base64 import b64encode
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.servers.nodes import end, running
+from tests.servers.waiting import free_port, wait_until
 from xray.cli import make_parser
 from xray.node.config import DicomDestination, read_config
 
@@ -47,6 +51,48 @@ def test_the_image_installs_extras_that_exist_within_the_tested_versions():
     assert "-c /wheels/requirements.txt" in install
     for source in (line.split()[-2] for line in _lines("COPY") if "--from" not in line):
         assert (ROOT / source).exists()
+
+
+def test_every_image_from_elsewhere_has_a_version():
+    named = [line.split()[0] for line in _lines("FROM")]
+    named.append(COMPOSE["services"]["orthanc"]["image"])
+    assert all(re.fullmatch(r"[\w/]+:[\d.]+[\w.-]*", each) for each in named)
+
+
+@pytest.mark.skipif(shutil.which("Orthanc") is None, reason="needs Orthanc")
+def test_orthanc_starts_with_the_mounted_settings_and_lets_nobody_else_in(tmp_path):
+    text = (ROOT / "deploy/orthanc.json").read_text()
+    http, dicom = free_port(), free_port()
+    settings = tmp_path / "orthanc.json"
+    settings.write_text(
+        text.replace("/var/lib/orthanc/db", str(tmp_path / "db"))
+        .replace("8042", str(http))
+        .replace("4242", str(dicom))
+    )
+    known = b64encode(b"change:me").decode()
+
+    def status(**headers: str) -> int:
+        connection = HTTPConnection("127.0.0.1", http, timeout=10)
+        try:
+            connection.request("GET", "/modalities/xray/configuration", None, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def listens() -> bool:
+        try:
+            return status() == 401
+        except OSError:
+            return False
+
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(["Orthanc", settings], stdout=log, stderr=log)
+    try:
+        wait_until(listens)
+        assert status(Authorization=f"Basic {known}") == 200
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def test_every_run_line_is_shell_that_parses():
