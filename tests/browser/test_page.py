@@ -417,6 +417,25 @@ def test_words_of_charts_are_readable_on_dark_and_on_light(tab: Tab) -> None:
             assert (high + 0.05) / (low + 0.05) > 4.5, (theme, fill)
 
 
+def test_findings_are_looked_for_when_their_switch_is_turned_on(tab: Tab) -> None:
+    page = tab.open()
+    upload(tab, [png(film("hand"), "hand.png")])
+    expect(cards(page)).to_have_count(1)
+    tab.settle()
+    research = page.locator(".st-key-cards").get_by_text("not for diagnosis")
+    expect(research).to_have_count(0)
+    before = picture(page, cards(page))
+    page.locator(".st-key-findings label").first.click()
+    expect(research).to_be_visible()
+    tab.settle()
+    for point in ("Sensitive", "Specific"):
+        page.locator(".st-key-point").get_by_text(point, exact=True).click()
+        expect(research).to_be_visible()
+    page.locator(".st-key-findings label").first.click()
+    expect(research).to_have_count(0)
+    assert np.array_equal(picture(page, cards(page)), before)
+
+
 def test_gif_is_built_on_demand(tab: Tab) -> None:
     page = tab.open()
     page.get_by_role("button", name="Try an example").click()
