@@ -69,15 +69,9 @@ FINDING_TEXTS: dict[str, Message] = {
         "radiografías vecinas.",
     ),
     "figure_auroc": Message("Fracture, AUROC", "Fractura, AUROC"),
-    "figure_sensitivity": Message(
-        "Found at specificity 90 %", "Encontradas con especificidad del 90 %"
-    ),
-    "figure_in_a_box": Message(
-        "Outline's peak in an expert's box", "Máximo dentro del recuadro del experto"
-    ),
-    "figure_projection": Message(
-        "Projection, mean over its kinds", "Proyección, media por tipo"
-    ),
+    "figure_sensitivity": Message("Found at specificity 90 %", "Halladas (esp. 90 %)"),
+    "figure_in_a_box": Message("Peak in expert's box", "Máximo en recuadro"),
+    "figure_projection": Message("Projections, mean", "Proyección, media"),
     "operating_point": Message("Flags", "Marcado"),
     "point_from": Message("From", "Desde"),
     "point_flagged": Message("Fractured, flagged", "Fracturadas, marcadas"),
