@@ -222,7 +222,7 @@ def _pointing(answers: Answers) -> Figures:
             found.films, peaks(found.where, found.films), strict=True
         )
     ]
-    return {"found": len(hits), "in_a_box": round(float(np.mean(hits)), 4)}
+    return {"found": len(hits), "in_a_box": round(sum(hits) / max(1, len(hits)), 4)}
 
 
 def _hardware(answers: Answers) -> Figures:
