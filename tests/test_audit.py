@@ -172,7 +172,9 @@ def test_paths_are_hidden_on_demand_and_audits_still_continue(archive, tmp_path)
 def test_audit_is_never_continued_with_other_privacy(archive, tmp_path):
     folder, out = archive[0] / "near", tmp_path / "r"
     run_audit(folder, out, hide_paths=True, classify=classify_by_name)
-    with pytest.raises(DatasetError, match=r"begun with: --hide-paths\. Received: nei"):
+    with pytest.raises(
+        DatasetError, match=r"begun with: --hide-paths\. Received: none"
+    ):
         run_audit(folder, out, classify=classify_by_name)
 
 

@@ -1,5 +1,6 @@
 """The fast way: what the small network answers alone, and what is asked of both."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from xray.labels import OTHERS
 from xray.network.card import Card, EnsembleSettings, Fast
 from xray.network.engine import TrunkOutput
 from xray.network.local_card import LocalCard
+from xray.network.weights import DEFAULT_WEIGHTS
 
 HAND, WRIST = 9, 21
 SETTINGS = Fast("known.npz", "0" * 64, 1.0, 0.95, 0.1)
@@ -91,7 +93,7 @@ def make_classifier(small: Small) -> tuple[Classifier, Engine]:
     engine = Engine()
     fast = FastWay(SETTINGS, detector)
     made: Any = (engine, Tail(), CARD, None, small)
-    return Classifier(*made, fast=fast), engine
+    return Classifier(*made, fast=lambda: fast), engine
 
 
 @pytest.fixture
@@ -259,3 +261,14 @@ def test_too_few_films_prove_nothing() -> None:
     many = np.linspace(1, 0.95, 600)
     assert least_confidence(many, np.zeros(600, bool), 600) < 0.95
     assert least_confidence(many, np.ones(600, bool), 600) == 1
+
+
+def test_reference_films_are_not_read_before_the_fast_way_is_asked(
+    tmp_path: Path,
+) -> None:
+    for file in DEFAULT_WEIGHTS.parent.glob("*.*"):
+        if file.suffix in (".npz", ".json") and "lite2_known" not in file.name:
+            shutil.copy(file, tmp_path / file.name)
+    classifier = Classifier.load(tmp_path / DEFAULT_WEIGHTS.name)
+    with pytest.raises(ModelError):
+        classifier.require_fast()

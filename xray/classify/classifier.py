@@ -19,7 +19,7 @@ from ..network.findings.points import BALANCED, Point
 from ..network.local_card import LocalCard, chosen_card, read_local_card
 from ..network.openvino.engine import OpenVinoEngine
 from ..network.weights import DEFAULT_WEIGHTS, read_weights
-from ..threads import in_order, keep_products_single
+from ..threads import in_order, keep_products_single, once
 from .findings import chosen_point
 from .findings_inference import FindingsInference
 from .inference import Inference, batches
@@ -53,7 +53,7 @@ class Classifier:
         *,
         local: LocalCard | None = None,
         findings: Path = DEFAULT_FINDINGS,
-        fast: FastWay | None = None,
+        fast: Callable[[], FastWay | None] | None = None,
     ) -> None:
         self.card = card
         self.local = local  # None: calibrated as shipped
@@ -101,7 +101,7 @@ class Classifier:
             beside,
             local=local,
             findings=findings or DEFAULT_FINDINGS,
-            fast=None if second else FastWay.load(shipped),
+            fast=None if second else once(lambda: FastWay.load(shipped)),
         )
 
     @property
@@ -115,9 +115,12 @@ class Classifier:
         """Make sure that films can be answered the fast way.
 
         Raises:
-            ModelError: That was not measured for the weights, or for the local card.
+            ModelError: That was not measured for the weights, or for the local card, or
+                the small network's reference films are missing.
         """
         require_fast(self.card, self.local)
+        if self._inference.fast is not None:
+            self._inference.fast()
 
     @property
     def findings_card(self) -> FindingsCard:

@@ -5,7 +5,7 @@ are unsure of is viewed again in a pose that it may lie in. What they see in a p
 in one pose is a view; `trust.views` chooses the poses and combines the views.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -56,7 +56,8 @@ class Inference:
     card: Card
     references: References | None = None  # None: nothing is OOD, no pose is guessed
     second: SecondNetwork | None = None  # None: one network answers alone
-    fast: FastWay | None = None  # None: the second one never answers alone
+    # Read when it is first asked; None: the second one never answers alone.
+    fast: Callable[[], FastWay | None] | None = None
 
     @property
     def networks(self) -> int:
@@ -114,9 +115,11 @@ class Inference:
         Without maps, which are the first network's.
         """
         assert self.second is not None and self.fast is not None
+        way = self.fast()
+        assert way is not None  # `require_fast` has asked the card
         squares = np.stack([picture.square for picture in pictures])
         logits, features = self.second.measure(squares, busy)
-        probabilities, stand = self.fast.answer(logits, features)
+        probabilities, stand = way.answer(logits, features)
         stand &= [picture.fault is None for picture in pictures]
         rest = [
             picture for picture, alone in zip(pictures, stand, strict=True) if not alone
