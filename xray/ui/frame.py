@@ -14,6 +14,7 @@ from .badges import band_badge
 from .dropzone import collect
 from .intake import take_dropped, work
 from .language import NAMES, SWITCH, keep_choices, language, percent, plain, say
+from .memory import keep_heap_small
 from .model import local_card
 from .review import report_folder
 from .session import session
@@ -29,6 +30,7 @@ _ICON = Path(__file__).parent / "icon.svg"
 
 def set_up() -> None:
     """Set the page up and let people choose a language."""
+    keep_heap_small()
     _configure()
     if not _navigated:
         # The server's very first run is still one of a `pages/` folder: what it
