@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from xray.errors import ModelError
+from xray.lab.cards import make_card
 from xray.network.backbones import BACKBONES
 from xray.network.card import (
     Calibration,
@@ -16,7 +17,6 @@ from xray.network.card import (
     Rejection,
     Training,
     card_path,
-    make_card,
     read_card,
     write_card,
 )

@@ -11,12 +11,12 @@ import pytest
 from tests.lively import lively_weights
 from xray.classify.trust.confidence import softmax
 from xray.errors import ModelError
+from xray.lab.cards import make_card
 from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.efficientnet import build_efficientnet
 from xray.lab.training.ranges import answers, measure_ranges
 from xray.lab.training.recipes import RECIPES
 from xray.network.backbones import find_backbone
-from xray.network.card import make_card
 from xray.network.efficientnet.blocks import BLOCKS
 from xray.network.ensemble import SIZE, SecondNetwork
 from xray.network.weights import RANGE, read_weights, write_weights

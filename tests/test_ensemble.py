@@ -12,14 +12,13 @@ from xray.classify.prepared import PreparedPicture
 from xray.classify.trust.confidence import softmax
 from xray.classify.trust.views import together
 from xray.errors import ModelError
+from xray.lab.cards import make_card, second_beside
 from xray.network.backbones import find_backbone
 from xray.network.card import (
     Calibration,
     Card,
     EnsembleSettings,
-    make_card,
     read_card,
-    second_beside,
     write_card,
 )
 from xray.network.engine import TrunkOutput

@@ -17,6 +17,7 @@ from xray.classify.trust.pose import POSES
 from xray.cli import main
 from xray.errors import ModelError
 from xray.image import fit_square, stretch_contrast
+from xray.lab.cards import make_card
 from xray.lab.evaluation.answers import Answers
 from xray.lab.evaluation.changes import CHANGES
 from xray.lab.evaluation.fitting import LAID_AS, REFERENCES, draw_references
@@ -38,7 +39,6 @@ from xray.network.card import (
     Card,
     EnsembleSettings,
     Training,
-    make_card,
     read_card,
     write_card,
 )

@@ -11,6 +11,7 @@ from xray import Classifier, ModelError, XrayError
 from xray.classify.findings import Findings
 from xray.classify.findings_inference import FindingsInference
 from xray.classify.pipeline import Source, classify_all
+from xray.classify.prediction import Explanation, Prediction
 from xray.classify.prepared import PreparedPicture
 from xray.classify.trust.pose import POSES
 from xray.explanation.caption import caption_lines
@@ -83,6 +84,16 @@ def test_part_that_the_network_does_not_know_has_no_findings(asked, films) -> No
     assert chest.fracture_map() is None
 
 
+def look(
+    inference: FindingsInference,
+    pictures: list[PreparedPicture],
+    predictions: list[Prediction],
+) -> list[Findings]:
+    said = [Explanation(each, {}, 1, 1) for each in predictions]
+    found = inference.add(pictures, said, "balanced", busy=False)
+    return [each.prediction.findings for each in found]
+
+
 @pytest.mark.parametrize(
     "prediction",
     [
@@ -94,15 +105,13 @@ def test_part_that_the_network_does_not_know_has_no_findings(asked, films) -> No
 )
 def test_film_whose_part_is_red_has_no_findings(prediction, inference, films) -> None:
     picture = PreparedPicture.of(films["hand"])
-    (found,) = inference.explain([picture], [prediction], "balanced", busy=False)
+    (found,) = look(inference, [picture], [prediction])
     assert nothing(found)
 
 
 def test_film_of_medium_confidence_has_findings(inference, films) -> None:
     picture = PreparedPicture.of(films["hand"])
-    (found,) = inference.explain(
-        [picture], [predicts("Hand", 0.75)], "balanced", busy=False
-    )
+    (found,) = look(inference, [picture], [predicts("Hand", 0.75)])
     assert found.fracture is not None
 
 
@@ -114,9 +123,7 @@ def test_film_in_another_pose_is_asked_upright_and_mapped_as_it_came(
     came = 1 - upright if pose.inverted else np.rot90(upright, pose.turns).copy()
     said = predicts("Feet")
     pictures = [PreparedPicture.of(each) for each in (upright, came)]
-    first, second = inference.explain(
-        pictures, [said, replace(said, pose=pose)], "balanced", busy=False
-    )
+    first, second = look(inference, pictures, [said, replace(said, pose=pose)])
     assert second.fracture.probability == pytest.approx(
         first.fracture.probability, abs=1e-3
     )

@@ -138,7 +138,7 @@ def test_film_that_fails_is_listed_and_not_asked_again(
         raise RuntimeError
 
     drop(app, ("hand.jpg", film("hand")))
-    monkeypatch.setattr(FindingsInference, "explain", fail)
+    monkeypatch.setattr(FindingsInference, "add", fail)
     app.toggle(key="findings").set_value(True).run()
     assert not app.exception
     (problem,) = state(app).problems

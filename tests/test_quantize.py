@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from xray.classify.classifier import Classifier
+from xray.lab.cards import make_card
 from xray.lab.reference import TensorFlowEngine
 from xray.lab.training import quantize as quantize_module
 from xray.lab.training.agreement import Agreement, ExplainedAgreement
 from xray.lab.training.dataset import Film
 from xray.lab.training.quantize import is_as_good, quantize
-from xray.network.card import make_card, read_card, write_card
+from xray.network.card import read_card, write_card
 from xray.network.densenet.tail import Tail
 from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import (

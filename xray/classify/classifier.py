@@ -1,7 +1,6 @@
 """The one door: pictures in, predictions and heat maps out."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +24,6 @@ from .findings_inference import FindingsInference
 from .inference import Inference, batches
 from .prediction import Explanation, Prediction
 from .prepared import Picture, PreparedPicture
-from .trust.confidence import recalibrate
 from .trust.fast import FastWay, require_fast
 from .trust.references import References
 
@@ -170,7 +168,7 @@ class Classifier:
         Returns:
             Logits (N, 22), and the pooled features (N, 1920).
         """
-        many = _is_many(images, busy)
+        many = not busy and len(images) >= MANY
 
         def measure(
             batch: Sequence[Picture],
@@ -235,7 +233,7 @@ class Classifier:
         """
         _check_labels(labels, len(images))
         point = chosen_point(findings) if findings else None
-        many = _is_many(images, busy)
+        many = not busy and len(images) >= MANY
         fast = fast and top == 0 and labels is None
 
         def explain(numbers: Sequence[int]) -> list[Explanation]:
@@ -246,10 +244,10 @@ class Classifier:
             else:
                 found = self._inference.explain(prepared, wanted, top, busy or many)
             if self.local is not None:
-                found = [_calibrated(each, self.local) for each in found]
+                found = [each.recalibrated(self.local) for each in found]
             if point is None:
                 return found
-            return self._with_findings(prepared, found, point, busy or many)
+            return self._findings.add(prepared, found, point, busy or many)
 
         found = _spread(explain, range(len(images)), many)
         return [explanation for batch in found for explanation in batch]
@@ -273,29 +271,7 @@ class Classifier:
             ImageError: One of them can't be read.
             ModelError: The network of findings or its card is missing or damaged.
         """
-        return self._with_findings(_prepared(images), explanations, point, busy)
-
-    def _with_findings(
-        self,
-        pictures: Sequence[PreparedPicture],
-        explanations: Sequence[Explanation],
-        point: Point,
-        busy: bool,
-    ) -> list[Explanation]:
-        predictions = [each.prediction for each in explanations]
-        found = self._findings.explain(pictures, predictions, point, busy)
-        return [
-            replace(each, prediction=replace(each.prediction, findings=findings))
-            for each, findings in zip(explanations, found, strict=True)
-        ]
-
-
-def _calibrated(explanation: Explanation, local: LocalCard) -> Explanation:
-    """Say an answer as a local card has it: the parts' order is the same."""
-    answer = explanation.prediction
-    probabilities = recalibrate(answer.probabilities, local.temperature)
-    said = replace(answer, probabilities=probabilities, high_above=local.green_above)
-    return replace(explanation, prediction=said)
+        return self._findings.add(_prepared(images), explanations, point, busy)
 
 
 def _check_labels(labels: Sequence[int] | None, images: int) -> None:
@@ -309,11 +285,6 @@ def _check_labels(labels: Sequence[int] | None, images: int) -> None:
             f"Expected a class number from 0 to {last} for each image. Received: "
             f"{received}. `BODY_PARTS` lists them."
         )
-
-
-def _is_many(images: Sequence[Picture], busy: bool) -> bool:
-    """Say whether a call alone is work enough for a thread on each core."""
-    return not busy and len(images) >= MANY
 
 
 def _spread(

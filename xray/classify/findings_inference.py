@@ -10,7 +10,7 @@ from ..network.findings.card import FindingsCard
 from ..network.findings.network import FindingsNetwork
 from ..network.findings.points import Point
 from .findings import Findings
-from .prediction import Prediction
+from .prediction import Explanation, Prediction
 from .prepared import PreparedPicture
 from .trust.confidence import Band
 
@@ -39,22 +39,26 @@ class FindingsInference:
                 self._network = FindingsNetwork(self.path)
             return self._network
 
-    def explain(
+    def add(
         self,
         pictures: Sequence[PreparedPicture],
-        predictions: Sequence[Prediction],
+        explanations: Sequence[Explanation],
         point: Point,
         busy: bool,
-    ) -> list[Findings]:
+    ) -> list[Explanation]:
         """Look for findings on films whose body part is known.
 
         Args:
             pictures: Whole films.
-            predictions: Which part each shows.
+            explanations: Which part each shows.
             point: By which operating point to flag.
             busy: Other threads ask at the same time.
+
+        Returns:
+            The explanations, their predictions with findings.
         """
         network = self.network
+        predictions = [each.prediction for each in explanations]
         asked = [
             number
             for number, prediction in enumerate(predictions)
@@ -63,9 +67,19 @@ class FindingsInference:
         laid = [predictions[each].pose.lay(pictures[each].pixels) for each in asked]
         found = dict(zip(asked, network.ask(laid, busy), strict=True))
         return [
-            Findings(network.card, _as_it_came(found.get(number), prediction), point)
-            for number, prediction in enumerate(predictions)
+            _with_findings(
+                each,
+                Findings(
+                    network.card, _as_it_came(found.get(number), each.prediction), point
+                ),
+            )
+            for number, each in enumerate(explanations)
         ]
+
+
+def _with_findings(explanation: Explanation, findings: Findings) -> Explanation:
+    said = replace(explanation.prediction, findings=findings)
+    return replace(explanation, prediction=said)
 
 
 def _may_be_asked(card: FindingsCard, prediction: Prediction) -> bool:

@@ -1,6 +1,6 @@
 """What the classifier answers: a prediction, and the map that explains it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from ..errors import XrayError
 from ..image import INPUT_SIZE, GrayImage, crop_square, resize
 from ..labels import BODY_PARTS, BodyPart, Language
+from ..network.local_card import LocalCard
 from ..reading.radiograph import Notice
 from .findings import Findings
-from .trust.confidence import HIGH_ABOVE, Band, band, parts_above
+from .trust.confidence import HIGH_ABOVE, Band, band, parts_above, recalibrate
 from .trust.pose import UPRIGHT, Pose
 
 
@@ -83,6 +84,15 @@ class Explanation:
     maps: dict[int, NDArray[np.float32]]  # label: (8, 8) on the square, [0, 1]
     height: int  # of the original picture, pixels
     width: int
+
+    def recalibrated(self, local: LocalCard) -> "Explanation":
+        """Say the answer as a local card has it: the parts' order is the same."""
+        said = replace(
+            self.prediction,
+            probabilities=recalibrate(self.prediction.probabilities, local.temperature),
+            high_above=local.green_above,
+        )
+        return replace(self, prediction=said)
 
     @property
     def heatmap(self) -> GrayImage:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..errors import ModelError
 from ..labels import BODY_PARTS
-from .backbones import BACKBONES, DENSENET201, Backbone
+from .backbones import BACKBONES, Backbone
 from .sections import check_range, read_section, write_section
 from .weights import sha256
 
@@ -257,53 +257,6 @@ def read_card(weights: Path, check: bool = True) -> Card:
             f"{weights.name} has {received}. Restore both files from the repository."
         )
     return card
-
-
-def second_beside(weights: Path) -> Path | None:
-    """Find the small network in the folder of a first one's weights.
-
-    Raises:
-        ModelError: There are several.
-    """
-    found = [path for path in weights.parent.glob("*.npz") if card_path(path).is_file()]
-    small = [
-        path
-        for path in found
-        if path != weights and read_card(path, check=False).backbone != DENSENET201
-    ]
-    if len(small) > 1:
-        names = ", ".join(sorted(path.name for path in small))
-        raise ModelError(
-            f"Expected one small network beside {weights.name}. Received: {names}"
-        )
-    return small[0] if small else None
-
-
-def make_card(weights: Path, backbone: str = DENSENET201) -> Card:
-    """Make a card for weights, keeping what an earlier one says of their making.
-
-    What was fitted to or measured on earlier weights is dropped; how these very
-    weights compute in 8 bits is kept.
-
-    Args:
-        weights: Their file; the card will lie beside it.
-        backbone: What they are of, a key of `BACKBONES`.
-    """
-    path, received = card_path(weights), sha256(weights)
-    try:
-        earlier = read_card(weights, check=False)
-    except ModelError:
-        return Card(path, f"xray-{weights.stem}", received, backbone)
-    same = earlier.sha256 == received and "in_8_bits" in earlier.figures
-    figures = {"in_8_bits": earlier.figures["in_8_bits"]} if same else {}
-    return Card(
-        path,
-        earlier.name,
-        received,
-        backbone,
-        training=earlier.training,
-        figures=figures,
-    )
 
 
 def write_card(card: Filed) -> None:

@@ -67,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     split = choose_films(arguments)
 
-    from ...network.card import Training, make_card, write_card
+    from ...network.card import Training, write_card
+    from ..cards import make_card
     from ..training.teachers import Teachers
     from ..training.train import train
 

@@ -14,14 +14,13 @@ from ...network.card import (
     EnsembleSettings,
     Parts,
     Rejection,
-    make_card,
-    second_beside,
     write_card,
 )
 from ...network.densenet.tail import Tail
 from ...network.ensemble import SecondNetwork
 from ...network.openvino.engine import OpenVinoEngine
 from ...network.weights import read_weights, sha256
+from ..cards import make_card, second_beside
 from ..training.dataset import Film
 from ..training.splits import Split
 from .failures import copy_failures
