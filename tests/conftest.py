@@ -1,9 +1,12 @@
 """What several test modules need: the shipped classifier, real films."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,12 @@ def classifier() -> Classifier:
 def films() -> dict[str, bytes]:
     """Real radiographs by name, in order of name."""
     return {path.stem: path.read_bytes() for path in sorted(FILMS.glob("*.jpg"))}
+
+
+@pytest.fixture
+def sockets_let_go() -> Iterator[None]:
+    """Collect what a library left open, before it is laid at another test's door."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -103,6 +103,7 @@ def test_tls_needs_certificate_and_key_and_url_no_password(tmp_path):
 
 # pynetdicom leaves a socket that could not connect to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("sockets_let_go")
 def test_check_explains_and_says_which_pacs_does_not_answer(tmp_path, capsys):
     config = settings(tmp_path, ANYBODY, pacs(1), rule(["sr"], ["pacs"]))
     assert main(["node", "--config", str(config), "--check"]) == 1

@@ -26,6 +26,9 @@ class QuickClassifier(Classifier):
         self.local = None
         self._prediction = predicts(part, confidence)
 
+    def require_fast(self) -> None:
+        """Answer the fast way too: at once."""
+
     def explain_all(
         self, images: Sequence[Any], *_: Any, **__: Any
     ) -> list[Explanation]:

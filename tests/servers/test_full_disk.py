@@ -1,6 +1,7 @@
 """A node whose queue finds no room: it refuses, waits, and goes on by itself."""
 
 import json
+import logging
 import shutil
 
 import pytest
@@ -23,6 +24,8 @@ def test_no_film_is_lost_where_the_queue_has_no_room_for_a_while(
 ):
     for name in ("worker", "courier"):
         monkeypatch.setattr(f"xray.node.{name}.DISK_SECONDS", 0.05)
+    # The node's command, if another test ran it here, keeps its log to itself.
+    monkeypatch.setattr(logging.getLogger("xray"), "propagate", True)
     config = read_config(settings(tmp_path, ANYBODY, LOG, rule(["record"], ["log"])))
     paths = small_films(tmp_path / "films", 40)
     with Node(config, QuickClassifier()) as node:

@@ -61,6 +61,7 @@ def test_copies_arrive_with_the_part_that_was_decided(
 
 # pynetdicom leaves its socket open where nobody listens.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("sockets_let_go")
 def test_archive_that_is_away_leaves_the_copies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,6 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from pydicom.uid import (
 )
 from pynetdicom import AE
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import encode
 
 from tests.archives import film, radiograph
@@ -240,22 +238,17 @@ def test_a_disk_that_fills_up_under_a_film_is_answered_with_a700(scp, monkeypatc
     assert node.refused == {"disk_full": 1}
 
 
-def test_a_film_of_another_class_than_was_said_is_refused(scp):
+def test_a_film_of_another_class_than_was_said_is_refused(scp, tmp_path, monkeypatch):
+    # As it sends files: the request says what the file's meta information says.
+    monkeypatch.setattr("pynetdicom._config.STORE_SEND_CHUNKED_DATASET", True)
     node = scp()
     image = radiograph(film("hand"))
     said, image.SOPClassUID = image.SOPClassUID, SecondaryCaptureImageStorage
+    image.file_meta.MediaStorageSOPClassUID = said
+    path = tmp_path / "film.dcm"
+    image.save_as(path)
     with associated(node.port, image, said) as association:
-        image.file_meta.MediaStorageSOPClassUID = said
-        request = C_STORE()
-        request.MessageID = 1
-        request.AffectedSOPClassUID = said
-        request.AffectedSOPInstanceUID = image.SOPInstanceUID
-        request.Priority = 2
-        request.DataSet = BytesIO(encode(image, False, True))
-        (context,) = association.accepted_contexts
-        association.dimse.send_msg(request, context.context_id)
-        _, answer = association.dimse.get_msg(block=True)
-    assert answer.Status == 0xA900
+        assert association.send_c_store(path).Status == 0xA900
     assert node.refused == {"other_class": 1}
 
 

@@ -26,6 +26,7 @@ from xray.spool.deliveries import Delivery
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.usefixtures("sockets_let_go"),
 ]
 
 
