@@ -76,7 +76,7 @@ class SecondNetwork:
         return found[0], found[1]
 
     def _build(self) -> CompiledModels:
-        from .efficientnet.graph import build_network
+        from .efficientnet.graph import build
 
         weights = read_weights(self.path)
         if self._expected not in (None, sha256(self.path)):
@@ -87,5 +87,5 @@ class SecondNetwork:
         BACKBONES[EFFICIENTNET_LITE2].check(weights, self.path.name)
         exact = has_ranges(weights)  # float32 beside integers
         return CompiledModels(
-            lambda: build_network(weights, SIZE), SIZE, exact, digest(weights)
+            lambda: build(weights, SIZE).model(), SIZE, exact, digest(weights)
         )

@@ -4,7 +4,7 @@ Jacob et al. 2018, arXiv 1712.05877, section 3: kernels are rounded symmetricall
 activations between what they reach on average over calibration films.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import openvino as ov
@@ -31,25 +31,37 @@ def measure_ranges(weights: Weights, squares: Sequence[GrayImage]) -> Weights:
         For each kernel, named with `RANGE` behind, (2,): means over the films.
     """
     if find_backbone(weights) == EFFICIENTNET_LITE2:
-        names, probe = efficientnet_graph.build_probe(weights, SIZE)
-        found = _run_second(probe, squares)
-    else:
-        names, probe = trunk.build_probe(weights)
-        model = CompiledModel(lambda: probe, INPUT_SIZE, "LATENCY", exact=True)
-        found = [model.run(each[None, None] * 2 - 1, (0,))[0] for each in squares]
-    means = np.stack(found).mean(axis=0)  # (K, 2)
+        probe = efficientnet_graph.build(weights, SIZE).probe()
+        return mean_ranges(probe, SIZE, (to_pictures([each]) for each in squares))
+    pictures = (each[None, None] * 2 - 1 for each in squares)
+    return mean_ranges(trunk.build_probe(weights), INPUT_SIZE, pictures)
+
+
+def mean_ranges(
+    probe: tuple[list[str], ov.Model],
+    size: int,
+    pictures: Iterable[NDArray[np.float32]],
+) -> Weights:
+    """Average what a network's probe tells over pictures.
+
+    Args:
+        probe: As `Graph.probe` makes it.
+        size: Side of its pictures in pixels.
+        pictures: (1, 1, size, size) each, [-1, 1].
+
+    Returns:
+        As `measure_ranges`.
+    """
+    names, graph = probe
+    model = CompiledModel(lambda: graph, size, "LATENCY", exact=True)
+    found = np.stack([model.run(picture, (0,))[0] for picture in pictures])
+    means = found.mean(axis=0)  # (K, 2)
     return {name + RANGE: means[number] for number, name in enumerate(names)}
 
 
 def answers(weights: Weights, squares: Sequence[GrayImage]) -> NDArray[np.float32]:
     """Let the second network answer films, in 8 bits if it can: (N, 22)."""
-    graph = efficientnet_graph.build_network(weights, SIZE)
-    return softmax(np.concatenate(_run_second(graph, squares)))
-
-
-def _run_second(
-    graph: ov.Model, squares: Sequence[GrayImage]
-) -> list[NDArray[np.float32]]:
-    """Run a graph in float32 on each film alone: its only output for each."""
+    graph = efficientnet_graph.build(weights, SIZE).model()
     model = CompiledModel(lambda: graph, SIZE, "LATENCY", exact=True)
-    return [model.run(to_pictures([square]), (0,))[0] for square in squares]
+    found = [model.run(to_pictures([square]), (0,))[0] for square in squares]
+    return softmax(np.concatenate(found))

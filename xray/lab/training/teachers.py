@@ -4,7 +4,6 @@ Beyer et al. 2022, arXiv 2106.05237: teacher and pupil see the same part of the 
 """
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...classify.trust.confidence import softmax
 from ...image import GrayImage
-from ...network.efficientnet.graph import build_network
+from ...network.efficientnet.graph import build
 from ...network.ensemble import SIZE
 from ...network.openvino.compiled import CompiledModel
 from ...network.weights import read_weights
@@ -35,9 +34,8 @@ class Teachers:
         self._models: list[CompiledModel] = []
         for fold in range(FOLDS):
             weights = read_weights(folder / f"efficientnet_fold{fold}.npz")
-            build = partial(build_network, weights, SIZE)
-            model = CompiledModel(build, SIZE, "LATENCY", exact=True)
-            self._models.append(model)
+            make = build(weights, SIZE).model
+            self._models.append(CompiledModel(make, SIZE, "LATENCY", exact=True))
 
     def teach(
         self,

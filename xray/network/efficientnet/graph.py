@@ -5,13 +5,14 @@ import openvino as ov
 from openvino import opset13 as op
 
 from ..openvino.convolutions import SAME, Convolutions
+from ..openvino.graph import Graph, picture_of
 from ..weights import Weights
 from .blocks import BLOCKS, FINE, Block
 
 _EPSILON = 1e-3  # Keras' own in a batch normalization
 
 
-def build_network(weights: Weights, size: int) -> ov.Model:
+def build(weights: Weights, size: int) -> Graph:
     """Build the network.
 
     Args:
@@ -22,34 +23,13 @@ def build_network(weights: Weights, size: int) -> ov.Model:
         From (1, 1, size, size) in [-1, 1] to logits (1, 22), and to the pooled
         features that they are decided from, (1, 1280).
     """
-    picture = _picture(size)
-    pooled = op.reduce_mean(
-        EfficientNetTrunk(weights, picture).coarse, np.array([2, 3])
-    )
+    picture = picture_of(size)
+    trunk = EfficientNetTrunk(weights, picture)
+    pooled = op.reduce_mean(trunk.coarse, np.array([2, 3]))
     kernel = op.constant(weights["logits/kernel"])
     logits = op.matmul(pooled, kernel, False, False)
     logits = op.add(logits, op.constant(weights["logits/bias"]))
-    results = [op.result(logits), op.result(pooled)]
-    return ov.Model(results, [picture.get_node()], "xray_efficientnet")
-
-
-def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
-    """Build a network that tells what enters its convolutions.
-
-    Args:
-        weights: Of the network, without ranges.
-        size: Side of the picture in pixels.
-
-    Returns:
-        As `Convolutions.probe`.
-    """
-    picture = _picture(size)
-    return EfficientNetTrunk(weights, picture).convolve.probe(picture)
-
-
-def _picture(size: int) -> ov.Output:
-    parameter = op.parameter([1, 1, size, size], np.float32, "picture")
-    return parameter.output(0)
+    return Graph("xray_efficientnet", picture, trunk.convolve, (logits, pooled))
 
 
 class EfficientNetTrunk:

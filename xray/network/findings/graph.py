@@ -5,11 +5,11 @@ import openvino as ov
 from openvino import opset13 as op
 
 from ..efficientnet.graph import EfficientNetTrunk
-from ..openvino.convolutions import Convolutions
+from ..openvino.graph import Graph, picture_of
 from ..weights import Weights
 
 
-def build_network(weights: Weights, size: int) -> ov.Model:
+def build(weights: Weights, size: int) -> Graph:
     """Build the network.
 
     Args:
@@ -20,30 +20,7 @@ def build_network(weights: Weights, size: int) -> ov.Model:
         From (1, 1, size, size) in [-1, 1] to the logits of the film (1, 6) and of the
         map (1, 1, size / 16, size / 16).
     """
-    picture, _, film, where = _build(weights, size)
-    results = [op.result(film), op.result(where)]
-    return ov.Model(results, [picture.get_node()], "xray_findings")
-
-
-def build_probe(weights: Weights, size: int) -> tuple[list[str], ov.Model]:
-    """Build a network that tells what enters its convolutions.
-
-    Args:
-        weights: Of the network, without ranges.
-        size: Side of the picture in pixels.
-
-    Returns:
-        As `Convolutions.probe`.
-    """
-    picture, convolve, _, _ = _build(weights, size)
-    return convolve.probe(picture)
-
-
-def _build(
-    weights: Weights, size: int
-) -> tuple[ov.Output, Convolutions, ov.Output, ov.Output]:
-    parameter = op.parameter([1, 1, size, size], np.float32, "picture")
-    picture = parameter.output(0)
+    picture = picture_of(size)
     trunk = EfficientNetTrunk(weights, picture)
     convolve = trunk.convolve
     fine = convolve.across(trunk.fine, "fine_conv/kernel")
@@ -61,7 +38,7 @@ def _build(
         op.concat([pooled, most], 1), op.constant(weights["film/kernel"]), False, False
     )
     film = op.add(film, op.constant(weights["film/bias"]))
-    return picture, convolve, film, where
+    return Graph("xray_findings", picture, convolve, (film, where))
 
 
 def _twice_as_wide(x: ov.Output) -> ov.Output:

@@ -69,10 +69,10 @@ class FindingsNetwork:
         )
 
     def _build(self) -> CompiledModels:
-        from .graph import build_network
+        from .graph import build
 
         weights = read_weights(self.path)
         exact = has_ranges(weights)  # float32 beside integers
         return CompiledModels(
-            lambda: build_network(weights, SIZE), SIZE, exact, digest(weights)
+            lambda: build(weights, SIZE).model(), SIZE, exact, digest(weights)
         )
