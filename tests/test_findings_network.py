@@ -25,9 +25,10 @@ from xray.lab.findings.measure import (
 )
 from xray.lab.findings.network import build_findings, freeze
 from xray.lab.findings.ship import PARTS, answer, in_8_bits, ship
-from xray.lab.findings.train import RECIPE, film_loss, train, where_loss
+from xray.lab.findings.train import FindingsTask, film_loss, where_loss
 from xray.lab.training.densenet import get_weights, set_weights
-from xray.lab.training.recipes import Phase
+from xray.lab.training.learner import learn
+from xray.lab.training.recipes import FINDINGS, Phase
 from xray.network.findings.card import Scaling, read_findings_card
 from xray.network.findings.network import SIZE, FindingsNetwork
 from xray.network.findings.points import POINTS
@@ -110,7 +111,7 @@ def test_fractured_films_are_drawn_more_often_than_they_are(folder) -> None:
 
 
 def test_batch_holds_pictures_maps_and_answers(folder) -> None:
-    recipe = dataclasses.replace(RECIPE, films_per_epoch=20)
+    recipe = dataclasses.replace(FINDINGS, films_per_epoch=20)
     loader = MarkedLoader(read_films(folder), recipe, Phase(1, 64, 16), 0, 0)
     pictures, targets = loader[0]
     assert pictures.shape == (16, 64, 64, 3)
@@ -152,10 +153,10 @@ def test_compiled_answers_are_those_of_keras(network, lively) -> None:
         np.repeat((square * 2 - 1)[None, ..., None], 3, axis=-1), verbose=0
     )
     assert film.projection == "frontal"
-    from xray.network.findings.graph import build_network
+    from xray.network.findings.graph import build
     from xray.network.openvino.compiled import CompiledModel
 
-    model = CompiledModel(lambda: build_network(lively, SIZE), SIZE, "LATENCY", True)
+    model = CompiledModel(lambda: build(lively, SIZE).model(), SIZE, "LATENCY", True)
     found = model.run((square * 2 - 1)[None, None], (0, 1))
     assert np.allclose(found[0], expected["film"], atol=2e-3)
     assert np.allclose(found[1][0, 0], expected["where"][0, ..., 0], atol=2e-3)
@@ -206,15 +207,16 @@ def test_training_goes_on_where_it_stopped(folder, tmp_path) -> None:
     films = read_films(folder)
     start = tmp_path / "start.npz"
     write_weights(start, get_weights(build_findings(64)))
-    short = dataclasses.replace(RECIPE, phases=(Phase(2, 64, 4),), films_per_epoch=8)
-    best = train(films, tmp_path / "run", start=start, recipe=short)
+    short = dataclasses.replace(FINDINGS, phases=(Phase(2, 64, 4),), films_per_epoch=8)
+    task, run = FindingsTask(films, short), tmp_path / "run"
+    best = learn(task, run, start=start)
     before = best.read_bytes()
-    assert train(films, tmp_path / "run", start=start, recipe=short) == best
+    assert learn(task, run, start=start) == best
     assert best.read_bytes() == before
-    log = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    log = (run / "log.csv").read_text().splitlines()
     assert len(log) == 3
     with pytest.raises(DatasetError, match="films"):
-        train(films[:50], tmp_path / "run", start=start, recipe=short)
+        learn(FindingsTask(films[:50], short), run, start=start)
 
 
 def _made_up(count: int = 400) -> Answers:

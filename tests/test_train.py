@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -20,10 +21,11 @@ from xray.lab.training import teachers as teachers_module
 from xray.lab.training import train as train_module
 from xray.lab.training.dataset import Film, read_dataset, split
 from xray.lab.training.densenet import get_weights
+from xray.lab.training.learner import AVERAGED_EVERY, Learner, MovingAverage
 from xray.lab.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.lab.training.recipes import RECIPES, Augmentation, Phase, Recipe
 from xray.lab.training.run import TrainingRun
-from xray.lab.training.train import Learner, MovingAverage, train
+from xray.lab.training.train import BodyParts, train
 from xray.network.card import read_card
 from xray.network.weights import read_weights
 
@@ -132,7 +134,7 @@ def test_stopped_run_goes_on_where_it_stopped(
 def test_dropout_repeats_with_the_epoch_and_changes_with_it(tmp_path) -> None:
     recipe = replace(SHORT, dropout=0.5, average=0.0)
     run = TrainingRun(tmp_path, {})
-    learner = Learner(16, recipe, None, run, seed=3)
+    learner = Learner(16, BodyParts([], [], recipe), None, run, seed=3)
     features = np.ones((4, 8), np.float32)
     (dropout,) = (
         layer
@@ -153,7 +155,7 @@ def test_training_stops_when_nothing_gets_better(
 ) -> None:
     recipe = replace(RECIPE, phases=(Phase(9, 16, 8),), patience=1)
     same = {"val_loss": 1.0, "val_accuracy": 0.5}
-    monkeypatch.setattr(Learner, "validate", lambda *_: dict(same))
+    monkeypatch.setattr(BodyParts, "validate", lambda *_: dict(same))
     train(*films, tmp_path, recipe)
     assert len(read_log(tmp_path)) == 3
 
@@ -177,9 +179,9 @@ def test_moving_average_follows_the_closed_form() -> None:
     average = MovingAverage(model, 0.5, {"logits/bias": np.zeros(22, np.float32)})
     average.values |= {name: array * 0 for name, array in get_weights(model).items()}
     model.get_layer("logits").bias.assign(np.ones(22))
-    for batch in range(train_module.AVERAGED_EVERY):
+    for batch in range(AVERAGED_EVERY):
         average.on_train_batch_end(batch)
-    kept = 0.5**train_module.AVERAGED_EVERY
+    kept = 0.5**AVERAGED_EVERY
     np.testing.assert_allclose(average.values["logits/bias"], 1 - kept, rtol=1e-6)
 
 
@@ -303,7 +305,9 @@ def test_teacher_of_a_home_film_is_the_one_kept_from_it(
 
     monkeypatch.setattr(teachers_module, "CompiledModel", Model)
     monkeypatch.setattr(
-        teachers_module, "build_network", lambda weights, _size: weights
+        teachers_module,
+        "build",
+        lambda weights, _size: SimpleNamespace(model=lambda: weights),
     )
     monkeypatch.setattr(
         teachers_module, "read_weights", lambda path: int(path.stem[-1])

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 
 from ..training.recipes import Recipe
@@ -13,9 +12,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "findings",
         help="train and measure the network of fracture, metal and projection",
-        description="Train a network for each fold that it is kept from, measure them "
-        "out of fold, and write the first one in 8 bits with its card. Run it again "
-        "with the same --runs to go on where it stopped. Takes KERAS_BACKEND=torch.",
+        description="Train a network for each fold of FracAtlas that it is kept from, "
+        "measure them out of fold, and write the first one in 8 bits with its card. "
+        "Run it again with the same --runs to go on where it stopped. Takes "
+        "KERAS_BACKEND=torch.",
     )
     parser.add_argument("data", type=Path, help="folder with manifest.csv")
     parser.add_argument(
@@ -43,33 +43,38 @@ def run(arguments: argparse.Namespace) -> int:
     from ...network.findings.card import DEFAULT_FINDINGS
     from ..findings.films import read_films, split
     from ..findings.ship import ship
-    from ..findings.train import FURTHER, RECIPE, train
+    from ..findings.train import FindingsTask
+    from ..training.learner import learn
+    from ..training.recipes import FINDINGS, FURTHER_FINDINGS
 
     films = read_films(arguments.data)
+    stages = (FINDINGS, *FURTHER_FINDINGS)
+    seeds = [arguments.seed + number for number in range(len(stages))]
+    plan = [*zip(stages, seeds, strict=True)]
     weights = {}
     for fold in arguments.folds:
-        learn = partial(train, split(films, fold)[0], mixed=arguments.mixed)
-        best = learn(
-            arguments.runs / f"fold{fold}",
-            start=arguments.imagenet,
-            seed=arguments.seed,
-        )
-        if fold == arguments.folds[0]:
-            for number, recipe in enumerate(FURTHER, start=2):
-                folder = arguments.runs / f"fold{fold}_{number}"
-                seed = arguments.seed + number  # draws that it hasn't seen
-                best = learn(folder, start=best, recipe=recipe, seed=seed)
+        training, _ = split(films, fold)
+        best = arguments.imagenet
+        is_shipped = fold == arguments.folds[0]
+        for recipe, seed in plan if is_shipped else plan[:1]:
+            best = learn(
+                FindingsTask(training, recipe),
+                arguments.runs / f"fold{fold}_{seed}",
+                start=best,
+                seed=seed,  # of each stage its own: draws that it hasn't seen
+                mixed=arguments.mixed,
+            )
         weights[fold] = best
-    training = {
+    made = {
         "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
         "start": "EfficientNet-Lite2 of ImageNet",
-        "epochs": _epochs(RECIPE),
-        "further_epochs_of_the_shipped": "; ".join(map(_epochs, FURTHER)),
-        "films_per_epoch": RECIPE.films_per_epoch,
-        "seed": arguments.seed,
+        "epochs": _epochs(FINDINGS),
+        "further_epochs_of_the_shipped": "; ".join(map(_epochs, FURTHER_FINDINGS)),
+        "films_per_epoch": FINDINGS.films_per_epoch,
+        "seeds": seeds,
         "bfloat16": arguments.mixed,
     }
-    card = ship(weights, films, arguments.out or DEFAULT_FINDINGS, training)
+    card = ship(weights, films, arguments.out or DEFAULT_FINDINGS, made)
     sys.stdout.write(f"{card.path}: {card.figures['fracture']}\n")
     return 0
 

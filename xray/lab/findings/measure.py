@@ -157,12 +157,21 @@ def peaks(
     return found
 
 
+def fracture_auroc(answers: Answers) -> float:
+    """Area under the ROC curve of the film's fracture."""
+    return _area(answers.film[:, 0], answers.fractured)
+
+
+def _area(scores: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
+    inside, outside = (scores[kind].astype(np.float64) for kind in (~truth, truth))
+    return auroc(inside, outside)
+
+
 def _fracture(answers: Answers) -> Figures:
-    fractured, scores = answers.fractured, answers.film[:, 0].astype(np.float64)
+    fractured, scores = answers.fractured, answers.film[:, 0]
 
     def area(rows: Rows) -> float:
-        inside, outside = scores[rows][~fractured[rows]], scores[rows][fractured[rows]]
-        return auroc(inside, outside)
+        return _area(scores[rows], fractured[rows])
 
     def sensitivity(rows: Rows) -> float:
         kind, score = fractured[rows], scores[rows]
@@ -226,10 +235,10 @@ def _pointing(answers: Answers) -> Figures:
 
 
 def _hardware(answers: Answers) -> Figures:
-    truth, scores = answers.hardware, answers.film[:, 1].astype(np.float64)
+    truth, scores = answers.hardware, answers.film[:, 1]
 
     def area(rows: Rows) -> float:
-        return auroc(scores[rows][~truth[rows]], scores[rows][truth[rows]])
+        return _area(scores[rows], truth[rows])
 
     return {"films": int(truth.sum()), "auroc": _with_interval(area, answers, truth)}
 

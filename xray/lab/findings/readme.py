@@ -73,7 +73,7 @@ def _sections(card: FindingsCard) -> Iterator[str]:
     yield f"# Model card: {card.name} {card.release}"
     yield (
         "Says of a radiograph of a limb, a shoulder or a hip whether it shows a "
-        "fracture, and where; whether it shows metal; and from which side it was "
+        "fracture, and where; whether it shows hardware; and from which side it was "
         "taken. **Experimental, for research, not for diagnosis: not a medical "
         "device.** It misses fractures, as the figures below say. This page is "
         "written by `xray findings` from the JSON card beside the weights."
@@ -122,7 +122,7 @@ def _measured(figures: Mapping[str, Any]) -> str:
         (name, each["films"], each, each["fractured"])
         for name, each in figures["regions"].items()
     ]
-    rows.append(("without metal", "", figures["without_hardware"], ""))
+    rows.append(("without hardware", "", figures["without_hardware"], ""))
     fracture = table(
         ("fracture", "films", "fractured", "AUROC", "sensitivity at specificity 0.90"),
         [
@@ -137,7 +137,7 @@ def _measured(figures: Mapping[str, Any]) -> str:
         ],
     )
     metal, turned = figures["hardware"], figures["projection"]
-    called, pointing = figures["hardware_called_fractured"], figures["pointing"]
+    pointing = figures["pointing"]
     projection = table(
         ("projection", "recall"),
         [(name, percent(turned["recalls"][name])) for name in PROJECTIONS],
@@ -149,12 +149,23 @@ def _measured(figures: Mapping[str, Any]) -> str:
         f"{fracture}\n\nExpected calibration error {figures['fracture']['ece']:.3f}. "
         f"Of the {pointing['found']} fractured films found at specificity 0.90 the "
         f"map is highest inside an expert's box on {percent(pointing['in_a_box'])}. "
-        f"Metal is no fracture: of {called['films']} unbroken films with metal the "
-        f"balanced point flags {called['flagged']}.\n\n"
-        f"Metal ({metal['films']} films): AUROC {_value(metal['auroc'])}.\n\n"
+        f"{_metal_is_no_fracture(figures['hardware_called_fractured'])}\n\n"
+        f"Hardware ({metal['films']} films): AUROC {_value(metal['auroc'])}.\n\n"
         f"{projection}\n\nBalanced accuracy {percent(turned['balanced_accuracy'])}, "
         "frontal told from lateral on "
         f"{percent(turned['frontal_against_lateral'])} of films of one of the two."
+    )
+
+
+def _metal_is_no_fracture(called: Mapping[str, int]) -> str:
+    if not called["films"]:
+        return (
+            "Whether hardware is taken for a fracture isn't measured: these films hold "
+            "no unbroken bone with hardware."
+        )
+    return (
+        f"Of {called['films']} unbroken films with hardware the balanced point flags "
+        f"{called['flagged']}."
     )
 
 

@@ -8,11 +8,10 @@ import numpy as np
 from ...image import GrayImage, to_square
 from ...network.card import write_card
 from ...network.findings.card import FindingsCard, Scaling
-from ...network.findings.graph import build_network, build_probe
+from ...network.findings.graph import build
 from ...network.findings.network import SIZE
 from ...network.openvino.compiled import CompiledModel
 from ...network.weights import (
-    RANGE,
     Weights,
     read_weights,
     sha256,
@@ -20,13 +19,14 @@ from ...network.weights import (
 )
 from ...reading.reader import read_image
 from ...threads import in_order
-from ..evaluation.metrics import auroc
+from ..training.ranges import mean_ranges
 from .films import MarkedFilm
 from .measure import (
     Answers,
     Figures,
     fit_scaling,
     fit_temperature,
+    fracture_auroc,
     measure,
     operating_points,
 )
@@ -55,11 +55,9 @@ PARTS = (
 def answer(weights: Weights, films: Sequence[MarkedFilm]) -> Answers:
     """Let a network answer films, in 8 bits if its weights have ranges."""
     model = CompiledModel(
-        lambda: build_network(weights, SIZE), SIZE, "THROUGHPUT", exact=True
+        lambda: build(weights, SIZE).model(), SIZE, "THROUGHPUT", exact=True
     )
-    found = [
-        *in_order(lambda film: model.run(_picture(film), (0, 1)), films),
-    ]
+    found = [*in_order(lambda film: model.run(_picture(film), (0, 1)), films)]
     return Answers(
         films,
         np.concatenate([each[0] for each in found]),
@@ -77,16 +75,12 @@ def join(parts: Sequence[Answers]) -> Answers:
 
 
 def in_8_bits(weights: Weights, films: Sequence[MarkedFilm]) -> Weights:
-    """Add what enters each convolution on films that the network learned from.
-
-    Jacob et al. 2018, arXiv 1712.05877, section 3.
-    """
-    names, probe = build_probe(weights, SIZE)
-    model = CompiledModel(lambda: probe, SIZE, "LATENCY", exact=True)
-    found = [model.run(_picture(film), (0,))[0] for film in films]
-    means = np.stack(found).mean(axis=0)  # (K, 2)
-    ranges = {name + RANGE: means[number] for number, name in enumerate(names)}
-    return {**weights, **ranges}
+    """Add what enters each convolution on films that the network learned from."""
+    pictures = map(_picture, films)
+    return {
+        **weights,
+        **mean_ranges(build(weights, SIZE).probe(), SIZE, pictures),
+    }
 
 
 def ship(
@@ -152,15 +146,7 @@ def ship(
 
 def _follows(eight: Answers, full: Answers, scaling: Scaling) -> Figures:
     """Compare 8 bits with full precision on the same films."""
-    areas = [
-        auroc(
-            *(
-                each.film[kind, 0].astype(np.float64)
-                for kind in (~each.fractured, each.fractured)
-            )
-        )
-        for each in (eight, full)
-    ]
+    areas = [fracture_auroc(each) for each in (eight, full)]
     ours, theirs = (scaling.probability(each.film[:, 0]) for each in (eight, full))
     named = eight.film[:, 2:].argmax(axis=1) == full.film[:, 2:].argmax(axis=1)
     return {

@@ -1,135 +1,59 @@
-"""Training of the network of findings: the loop over a recipe's epochs."""
+"""Training of the network of findings: its task, and what it loses by."""
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-from tqdm import tqdm
 
-from ...network.weights import read_weights
-from ..training.densenet import get_weights, set_weights
-from ..training.recipes import STURDY, Phase, Recipe
-from ..training.run import TrainingRun
-from ..training.torch_layers import use_torch_layers
-from ..training.train import MovingAverage
+from ..training.learner import Learner, digest
+from ..training.recipes import Phase, Recipe
 from .films import MarkedFilm
 from .loader import MarkedLoader
 from .network import build_findings, freeze
 
-RECIPE = Recipe(
-    phases=(Phase(epochs=5, size=256, batch=24), Phase(epochs=2, size=384, batch=12)),
-    optimizer="adamw",
-    learning_rate=6e-4,
-    augmentation=replace(
-        STURDY,
-        rotation=20,
-        right_angles=0.3,
-        zoom=(0.8, 1.3),
-        aspect=1.1,
-        gamma=1.5,
-        contrast=0.1,
-        invert=0.05,
-        collimate=0.1,
-        erase=0.0,
-        metal=0.12,
-    ),
-    films_per_epoch=1800,
-    network="findings",
-    cosine=True,
-    weight_decay=0.03,
-    average=0.99,
-    dropout=0.3,
-)
-# What follows for the network that is shipped, each from what the one before made.
-FURTHER = tuple(
-    replace(RECIPE, phases=(Phase(epochs, size=384, batch=12),), learning_rate=rate)
-    for epochs, rate in ((8, 4e-4), (5, 2.5e-4))
-)
 HARDWARE_COUNTS = 0.3  # times as much as the fracture
 PROJECTION_COUNTS = 0.5
 SMOOTHING = 0.05  # of the projections' labels
 
 
-def train(
-    films: Sequence[MarkedFilm],
-    out: Path,
-    *,
-    start: Path,
-    recipe: Recipe = RECIPE,
-    seed: int = 0,
-    mixed: bool = False,
-) -> Path:
-    """Train, resuming where an earlier run with the same folder stopped.
+@dataclass(frozen=True)
+class FindingsTask:
+    """The task of finding fractures, metal and the projection.
 
     Args:
-        films: To learn from.
-        out: Folder for `best.npz`, the log, the curves and the checkpoint.
-        start: An .npz of this network, or ImageNet weights as `build_efficientnet`
-            reads them.
+        training: Films to learn from.
         recipe: How to train.
-        seed: Of every random choice.
-        mixed: Compute in bfloat16, keep the weights in float32.
-
-    Returns:
-        Path of the weights: the average over the last batches.
-
-    Raises:
-        DatasetError: The folder holds a run of other films, another recipe or seed.
+        accuracy: As the log calls it.
     """
-    keras.utils.set_random_seed(seed)
-    keras.mixed_precision.set_global_policy("mixed_bfloat16" if mixed else "float32")
-    lines = sorted(film.path.name for film in films)
-    made_of = {"films": _digest(lines), "recipe": _digest([repr(recipe)]), "seed": seed}
-    run = TrainingRun(out, made_of)
-    model, size = None, 0
-    for epoch in range(run.epoch, recipe.epochs):
-        phase = recipe.phase(epoch)
-        if model is None or phase.size != size:
-            model, size = _started(recipe, phase.size, start, run), phase.size
-            average = MovingAverage(model, recipe.average, run.weights("average"))
-        loader = MarkedLoader(films, recipe, phase, epoch, seed)
-        rate = recipe.rate(epoch)
-        model.optimizer.learning_rate = rate
-        bar = tqdm(total=len(loader), desc=f"epoch {epoch + 1}", mininterval=10)
-        step = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda _batch, logs, bar=bar: _step(bar, logs)
-        )
-        fitted = model.fit(loader, shuffle=False, verbose=0, callbacks=[step, average])
-        bar.close()
-        logs = {name: values[-1] for name, values in fitted.history.items()}
-        row = {"epoch": epoch + 1, "size": size, "learning_rate": rate, **logs}
-        row["accuracy"] = logs.get("film_is_right", 0.0)
-        run.checkpoint(model, model.optimizer, average.values)
-        run.record(row, average.values or get_weights(model))
-    return run.best
 
+    training: Sequence[MarkedFilm]
+    recipe: Recipe
+    accuracy: str = "film_is_right"
 
-def _step(bar: Any, logs: dict[str, float]) -> None:
-    bar.set_postfix(loss=f"{logs['loss']:.3f}", refresh=False)
-    bar.update()
+    def films(self) -> dict[str, object]:
+        """Say which films teach."""
+        return {"films to learn from": digest(each.path.name for each in self.training)}
 
+    def build(self, size: int, imagenet: bool | Path) -> keras.Model:
+        """Build the network, its first stages frozen."""
+        model = build_findings(size, imagenet, self.recipe.dropout)
+        freeze(model)
+        return model
 
-def _started(recipe: Recipe, size: int, start: Path, run: TrainingRun) -> keras.Model:
-    weights = run.weights("last")
-    if weights is None and start.suffix == ".npz":
-        weights = read_weights(start)
-    imagenet = start if weights is None else False
-    model = build_findings(size, imagenet, recipe.dropout)
-    if weights is not None:
-        set_weights(model, weights)
-    freeze(model)
-    use_torch_layers(model)
-    model.compile(
-        keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay),
-        loss={"where": where_loss, "film": film_loss},
-        metrics={"film": [is_right]},
-        jit_compile=False,
-    )
-    run.restore_optimizer(model)
-    return model
+    def goal(self) -> dict[str, Any]:
+        """Make the losses of the map and of the film."""
+        losses = {"where": where_loss, "film": film_loss}
+        return {"loss": losses, "metrics": {"film": [is_right]}}
+
+    def loader(self, phase: Phase, epoch: int, seed: int) -> MarkedLoader:
+        """Make the batches of an epoch."""
+        return MarkedLoader(self.training, self.recipe, phase, epoch, seed)
+
+    def validate(self, _learner: Learner, _phase: Phase) -> dict[str, float]:
+        """Keep no films to pick an epoch by: the last one counts."""
+        return {}
 
 
 def where_loss(targets: Any, logits: Any) -> Any:
@@ -168,7 +92,3 @@ def is_right(targets: Any, logits: Any) -> Any:
 def _crossentropy(targets: Any, logits: Any) -> Any:
     ops = keras.ops
     return ops.softplus(-logits) * targets + ops.softplus(logits) * (1 - targets)
-
-
-def _digest(lines: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]

@@ -50,7 +50,7 @@ class Recipe:
     augmentation: Augmentation
     films_per_epoch: int | None = None  # None: every training film once
     frozen_layers: int = 0  # counted from the input
-    network: str = "densenet201"  # key of `network.backbones.BACKBONES`
+    network: str = "densenet201"  # key of `network.backbones.BACKBONES`, or findings
     cosine: bool = False  # learning rate falls to 0 along half a cosine
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
@@ -161,3 +161,35 @@ RECIPES: dict[str, Recipe] = {
         dropout=0.3,
     ),
 }
+
+# The network of findings (`xray findings`): ImageNet's EfficientNet-Lite2, mostly at a
+# size that is quick to learn from, then at the one that is served.
+FINDINGS = Recipe(
+    phases=(Phase(epochs=5, size=256, batch=24), Phase(epochs=2, size=384, batch=12)),
+    optimizer="adamw",
+    learning_rate=6e-4,
+    augmentation=replace(
+        STURDY,
+        rotation=20,
+        right_angles=0.3,
+        zoom=(0.8, 1.3),
+        aspect=1.1,
+        gamma=1.5,
+        contrast=0.1,
+        invert=0.05,
+        collimate=0.1,
+        erase=0.0,
+        metal=0.12,
+    ),
+    films_per_epoch=1800,
+    network="findings",
+    cosine=True,
+    weight_decay=0.03,
+    average=0.99,
+    dropout=0.3,
+)
+# What follows for the network that is shipped, each from what the one before made.
+FURTHER_FINDINGS = tuple(
+    replace(FINDINGS, phases=(Phase(epochs, size=384, batch=12),), learning_rate=rate)
+    for epochs, rate in ((8, 4e-4), (5, 2.5e-4))
+)
