@@ -66,20 +66,14 @@ class FindingsInference:
         ]
         laid = [predictions[each].pose.lay(pictures[each].pixels) for each in asked]
         found = dict(zip(asked, network.ask(laid, busy), strict=True))
+        answers = (
+            _as_it_came(found.get(number), prediction)
+            for number, prediction in enumerate(predictions)
+        )
         return [
-            _with_findings(
-                each,
-                Findings(
-                    network.card, _as_it_came(found.get(number), each.prediction), point
-                ),
-            )
-            for number, each in enumerate(explanations)
+            explanation.with_findings(Findings(network.card, answer, point))
+            for explanation, answer in zip(explanations, answers, strict=True)
         ]
-
-
-def _with_findings(explanation: Explanation, findings: Findings) -> Explanation:
-    said = replace(explanation.prediction, findings=findings)
-    return replace(explanation, prediction=said)
 
 
 def _may_be_asked(card: FindingsCard, prediction: Prediction) -> bool:

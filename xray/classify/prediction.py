@@ -94,6 +94,10 @@ class Explanation:
         )
         return replace(self, prediction=said)
 
+    def with_findings(self, findings: Findings | None) -> "Explanation":
+        """Put findings beside the answer, or take them away."""
+        return replace(self, prediction=replace(self.prediction, findings=findings))
+
     @property
     def heatmap(self) -> GrayImage:
         """Map of the first explained part, (H, W) of the original, [0, 1].

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from .anatomy_codes import phrase_of_code
 from .descriptions import (
     BODY_PART_EXAMINED,
-    OF_SERIES,
-    OF_STUDY,
+    HINTS,
     code,
-    hint_texts,
     items,
     show,
+    texts_of,
     value,
 )
 from .laterality import LateralityClaim, read_laterality
@@ -76,13 +75,10 @@ def _read_parts(dataset: "Dataset") -> HeaderClaim:
             return HeaderClaim(meaning.parts, show(tag), term, near=meaning.near)
         if unknown is None:
             unknown = HeaderClaim(source=show(tag), term=term)
-    for tag in (*OF_SERIES, *OF_STUDY):
-        for text in hint_texts(dataset, tag):
-            meaning = understand(text)
-            if meaning is not None:
-                return HeaderClaim(
-                    meaning.parts, show(tag), hint=True, near=meaning.near
-                )
+    for tag, text in texts_of(dataset, HINTS):
+        meaning = understand(text)
+        if meaning is not None:
+            return HeaderClaim(meaning.parts, show(tag), hint=True, near=meaning.near)
     return unknown or HeaderClaim()
 
 

@@ -1,6 +1,6 @@
 """The elements of a header that are read as text, and how."""
 
-from collections.abc import MutableSequence
+from collections.abc import Iterable, Iterator, MutableSequence
 from typing import TYPE_CHECKING
 
 from .charset import declared, encodings, read_text
@@ -20,6 +20,8 @@ OF_STUDY = (
     0x00321060,  # Requested Procedure Description
     0x00081030,  # Study Description
 )
+HINTS = (*OF_SERIES, *OF_STUDY)  # what somebody typed or chose: weak claims
+WORDED = (BODY_PART_EXAMINED, *HINTS)  # where views and sides are named as well
 CODE_MEANING = 0x00080104
 
 _CODE_VALUES = (0x00080100, 0x00080119, 0x00080120)  # short, long, URN
@@ -30,6 +32,11 @@ _PLACEHOLDERS = (
     *("UNKNOWN", "OTHER", "OTHERS", "NONE", "NA", "N/A", "NULL", "UNDEFINED"),
     *("UNSPECIFIED", "DEFAULT", "MISC"),
 )
+
+
+def texts_of(dataset: "Dataset", tags: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Read descriptions, in the order of their tags: the tag, and a text of it."""
+    return ((tag, each) for tag in tags for each in hint_texts(dataset, tag))
 
 
 def hint_texts(dataset: "Dataset", tag: int) -> list[str]:

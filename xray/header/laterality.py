@@ -10,16 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .anatomy_codes import phrase_of_code
-from .descriptions import (
-    BODY_PART_EXAMINED,
-    OF_SERIES,
-    OF_STUDY,
-    code,
-    hint_texts,
-    items,
-    show,
-    text,
-)
+from .descriptions import WORDED, code, hint_texts, items, show, text
 from .projection import understand_views
 from .view_table import BOTH, LAST_SIDES, LAST_WORD_SIDES, LEFT, NO_SIDES, RIGHT, SIDES
 from .words import Table, make_table, split, words_of
@@ -98,7 +89,7 @@ def _stated(dataset: "Dataset") -> Iterator[tuple[str, str]]:
 
 
 def _described(dataset: "Dataset") -> Iterator[tuple[str, str]]:
-    for tag in (BODY_PART_EXAMINED, *OF_SERIES, *OF_STUDY):
+    for tag in WORDED:
         found = map(understand_side, hint_texts(dataset, tag))
         sides = {side for side in found if side is not None}
         if sides:

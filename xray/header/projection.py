@@ -16,16 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..labels import SINUS, SKULL
 from .anatomy_codes import phrase_of_code
-from .descriptions import (
-    BODY_PART_EXAMINED,
-    OF_SERIES,
-    OF_STUDY,
-    code,
-    hint_texts,
-    items,
-    show,
-    value,
-)
+from .descriptions import OF_STUDY, WORDED, code, items, show, texts_of, value
 from .view_table import (
     COUNTED,
     FACE,
@@ -87,15 +78,14 @@ def read_projection(dataset: "Dataset", parts: frozenset[int]) -> ProjectionClai
             return claim
         unknown = unknown or claim
     more: str | None = None  # tag of a description that tells of views unnamed
-    for tag in (BODY_PART_EXAMINED, *OF_SERIES, *OF_STUDY):
-        for text in hint_texts(dataset, tag):
-            views = understand_views(text, parts)
-            others = views.more or tag in OF_STUDY or more is not None
-            if views.named - {OTHER}:
-                named = views.named | ({OTHER} if others else set())
-                return ProjectionClaim(named, show(tag), hint=True)
-            if views.named or views.more:
-                more = more or show(tag)
+    for tag, text in texts_of(dataset, WORDED):
+        views = understand_views(text, parts)
+        others = views.more or tag in OF_STUDY or more is not None
+        if views.named - {OTHER}:
+            named = views.named | ({OTHER} if others else set())
+            return ProjectionClaim(named, show(tag), hint=True)
+        if views.named or views.more:
+            more = more or show(tag)
     if unknown is None and more is not None:
         return ProjectionClaim(frozenset({OTHER}), more, hint=True)
     return unknown or ProjectionClaim()

@@ -16,7 +16,6 @@ from ..errors import program_error
 from ..threads import in_order
 from .history import Entry
 from .language import say
-from .looking import with_findings
 from .model import classifier
 from .moment import spend
 from .pictures import decompress
@@ -71,7 +70,7 @@ def _asking(
             (found,) = model.add_findings([pixels], [explanation], point, busy)
         except Exception as error:  # noqa: BLE001  # no other film may pay for a mistake
             tab.problems.append(Problem(film.file, program_error(error)))
-            found = with_findings(explanation, Findings(model.findings_card, None))
+            found = explanation.with_findings(Findings(model.findings_card, None))
         return film.key, found
 
     return ask

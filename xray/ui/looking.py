@@ -7,7 +7,6 @@ for when the switch is turned on again.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ..classify.findings import Findings
 from ..classify.prediction import Explanation
 from ..network.findings.points import BALANCED, Point
 from .history import Entry
@@ -46,7 +45,7 @@ class Looking:
         known, seen = self._seen.get(entry.key, (None, entry))
         if known is not entry:
             said = None if wanted is None else findings.at(wanted)
-            explanation = with_findings(entry.explanation, said)
+            explanation = entry.explanation.with_findings(said)
             seen = replace(entry, explanation=explanation)
             self._seen[entry.key] = entry, seen
         return seen
@@ -62,9 +61,3 @@ class Looking:
     def forget_all(self) -> None:
         """Let go of every film."""
         self._seen.clear()
-
-
-def with_findings(explanation: Explanation, findings: Findings | None) -> Explanation:
-    """Put findings beside what was answered before."""
-    prediction = replace(explanation.prediction, findings=findings)
-    return replace(explanation, prediction=prediction)
