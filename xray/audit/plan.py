@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import DatasetError
-from ..network.findings.points import POINTS, Point
+from ..network.findings.points import POINTS, Asked, Point
 from ..reading.files import make_folder, write_file
 from .archive import Listed
 from .compare import Options
@@ -73,7 +73,7 @@ def make_plan(
     keep_uids: bool = False,
     hide_paths: bool = False,
     chunk_files: int = CHUNK_FILES,
-    findings: Literal[False] | Point = False,
+    findings: Asked = False,
     fast: bool = False,
 ) -> Plan:
     """List an archive's files into the manifest of a new report.

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
-from ..network.findings.points import Point
+from ..network.findings.points import Asked, Point
 from ..reading.archive import Found, name_below, open_file
 from ..reading.dicomweb import is_url, read_ahead
 from ..reading.files import make_folder, walk, write_file
@@ -46,7 +46,7 @@ def run_audit(
     until: Callable[[Iterable[Found]], Iterable[Found]] = iter,
     classify: Classify | None = None,
     model: str = "",
-    findings: Literal[False] | Point = False,
+    findings: Asked = False,
 ) -> Summary:
     """Audit a folder, or go on where a stopped audit of it was.
 
@@ -154,9 +154,7 @@ def _words(state: _State) -> str:
     return " ".join(given) or "none"
 
 
-def load_network(
-    findings: Literal[False] | Point = False, fast: bool = False
-) -> tuple[Classify, str]:
+def load_network(findings: Asked = False, fast: bool = False) -> tuple[Classify, str]:
     """Load what classifies, and name it; with findings also what looks for them.
 
     The name tells both and the operating point: rows of an audit with others can't

@@ -1,9 +1,8 @@
 """What commands that look for findings share: their words."""
 
 import argparse
-from typing import Literal
 
-from ..network.findings.points import BALANCED, POINTS, Point
+from ..network.findings.points import BALANCED, POINTS, Asked, Point
 
 
 def add_findings(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +23,7 @@ def add_findings(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def wanted_findings(arguments: argparse.Namespace) -> Literal[False] | Point:
+def wanted_findings(arguments: argparse.Namespace) -> Asked:
     """Say by which operating point findings are wanted, if at all."""
     if arguments.operating_point and not arguments.findings:
         arguments.refuse("expected --operating-point with --findings")

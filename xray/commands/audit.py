@@ -11,11 +11,9 @@ from ..text import printable
 from .asking import add_findings, wanted_findings
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from ..audit.compare import Classify
     from ..audit.summary import Summary
-    from ..network.findings.points import Point
+    from ..network.findings.points import Asked
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -206,7 +204,7 @@ def _run_planned(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _load(planned: str, findings: "Literal[False] | Point", fast: bool) -> "Classify":
+def _load(planned: str, findings: "Asked", fast: bool) -> "Classify":
     from ..audit.run import load_network
     from ..errors import ModelError
 

@@ -1,14 +1,12 @@
 """Whether the node looks for findings: `findings = true` of its settings."""
 
-from typing import Literal, cast
+from typing import cast
 
-from ..network.findings.points import BALANCED, POINTS, Point
+from ..network.findings.points import BALANCED, POINTS, Asked, Point
 from .table import Table
 
-Wanted = Literal[False] | Point
 
-
-def read_wanted(table: Table) -> Wanted:
+def read_wanted(table: Table) -> Asked:
     """Read by which operating point findings are wanted, if at all.
 
     Raises:

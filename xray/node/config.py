@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from ..errors import ConfigError
 from ..limits import LIMITS
+from ..network.findings.points import Asked
 from ..records.structured_report import ReportForm
-from .asking import Wanted, read_wanted
+from .asking import read_wanted
 from .rules import DICOM_PRODUCTS, RECORD, Rule, read_rule
 from .table import Table
 from .tls import Tls, read_client_tls, read_server_tls
@@ -97,7 +98,7 @@ class Config:
     retry_longest: float = 300.0
     attempts: int = 10  # refusals by a destination before a delivery is dead
     weights: Path | None = None
-    findings: Wanted = False  # by which operating point
+    findings: Asked = False  # by which operating point
 
 
 def read_config(path: Path) -> Config:

@@ -11,7 +11,8 @@ from ..explanation.fracture import outline_fracture
 from ..explanation.render import encode_png, overlay
 from ..image import require_sides
 from ..labels import BODY_PARTS, Language, find_label
-from .asking import Findings, Wanted
+from ..network.findings.points import Asked
+from .asking import Findings
 from .predictions import REFUSALS
 from .problems import RequestError
 from .schemas import file_body, problems
@@ -78,7 +79,7 @@ def _overlay(
     data: bytes,
     label: int | None,
     language: Language,
-    wanted: Wanted,
+    wanted: Asked,
 ) -> bytes:
     """Draw the map over the film, on one of the pipeline's threads."""
 

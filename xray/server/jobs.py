@@ -14,12 +14,13 @@ from pydantic import BaseModel, Field
 
 from ..errors import ImageError
 from ..messages import MESSAGES
+from ..network.findings.points import Asked
 from ..reading.archive import expand_all
 from ..spool.item import Item, New, State
 from ..spool.jobs import Job as StoredJob
 from ..spool.spool import Spool
 from ..spool.store import Staged
-from .asking import Findings, Wanted, as_source
+from .asking import Findings, as_source
 from .incoming import Incoming, incoming, receive_files
 from .job_worker import KIND
 from .problems import RequestError
@@ -159,7 +160,7 @@ def forget(request: Request, number: str, owner: Owner) -> None:
     spool.jobs.delete(_find(spool, number, owner).id)
 
 
-def _add(spool: Spool, files: Incoming, key: str, findings: Wanted) -> StoredJob:
+def _add(spool: Spool, files: Incoming, key: str, findings: Asked) -> StoredJob:
     """Unpack the files into the queue, unless the key has brought them before."""
     if not any(each.bytes for each in files.files):
         raise ImageError("empty")
@@ -199,7 +200,7 @@ def _source(content: bytes | ImageError) -> dict[str, str]:
     return {"error": content.key, "values": json.dumps(content.values, default=str)}
 
 
-def _fingerprint(files: Incoming, findings: Wanted) -> str:
+def _fingerprint(files: Incoming, findings: Asked) -> str:
     """Name a body by its files, not its bytes: a boundary is new each time."""
     whole = hashlib.sha256((findings or "").encode())
     for each in files.files:

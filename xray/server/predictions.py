@@ -8,8 +8,9 @@ from fastapi.responses import JSONResponse
 from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ModelError
 from ..labels import Language
+from ..network.findings.points import Asked
 from ..records.answer import outcome_record
-from .asking import Findings, Wanted
+from .asking import Findings
 from .problems import RequestError
 from .schemas import FileError, Record, file_body, problems
 from .security import authorize
@@ -73,7 +74,7 @@ def _answer(
     language: Language,
     *,
     is_list: bool,
-    findings: Wanted,
+    findings: Asked,
     fast: bool,
 ) -> list[dict[str, object]]:
     """Classify films on a thread; a film that comes alone raises its error."""
