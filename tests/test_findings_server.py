@@ -125,8 +125,6 @@ def test_server_without_the_network_says_so(classifier, tmp_path) -> None:
         httpx2.Client(base_url=address, timeout=60) as it,
     ):
         assert it.get("/v1/model").json()["findings"] is None
-        answer = it.post("/v1/predictions?findings=true", content=HAND)
-        assert answer.status_code == 500
         assert it.post("/v1/predictions", content=HAND).status_code == 200
 
 
@@ -135,3 +133,17 @@ def _result(asked: httpx2.Client, job: str) -> dict:
     while asked.get(job).json()["state"] != "done":
         assert time.monotonic() < last
     return asked.get(f"{job}/results").json()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/predictions", "/v1/explanations", "/v1/jobs"], ids=lambda path: path
+)
+def test_findings_without_their_network_are_refused_in_words(path, tmp_path) -> None:
+    classifier = Classifier.load(findings=tmp_path / "none.npz")
+    with Spool(tmp_path / "spool", keep_free=0) as spool:
+        app = make_app(classifier, Settings(), spool)
+        with serving(app) as address:
+            answer = httpx2.post(f"{address}{path}?findings=true", content=HAND)
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/bad_parameter"
+    assert "findings" in answer.json()["detail"]

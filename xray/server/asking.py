@@ -1,17 +1,18 @@
-"""What routes that look for findings share: the parameters that ask for them."""
+"""What routes share that ask for more than the body part, or for less work."""
 
-from collections.abc import Mapping
-from typing import Annotated, cast
+from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
+from ..errors import ModelError
 from ..network.findings.points import BALANCED, Asked, Point
 from .problems import RequestError
-
-_KEY = "findings"  # in the source of a job's item
+from .service import service_of
 
 
 def _wanted(
+    request: Request,
     findings: Annotated[
         bool,
         Query(
@@ -27,17 +28,31 @@ def _wanted(
     """Say by which operating point findings are wanted, if at all."""
     if operating_point is not None and not findings:
         raise RequestError("bad_parameter", expected="true", name="findings")
-    return (operating_point or BALANCED) if findings else False
+    if not findings:
+        return False
+    _require(service_of(request).classifier.require_findings, "findings")
+    return operating_point or BALANCED
+
+
+def _fast(
+    request: Request,
+    fast: Annotated[
+        bool,
+        Query(description="Let the small network answer alone what it is sure of."),
+    ] = False,
+) -> bool:
+    if fast:
+        _require(service_of(request).classifier.require_fast, "fast")
+    return fast
+
+
+def _require(check: Callable[[], None], name: str) -> None:
+    """Refuse what the installed model can't do."""
+    try:
+        check()
+    except ModelError as error:
+        raise RequestError("bad_parameter", expected="false", name=name) from error
 
 
 Findings = Annotated[Asked, Depends(_wanted)]
-
-
-def as_source(findings: Asked) -> dict[str, str]:
-    """Write what is wanted of a job's film beside it."""
-    return {_KEY: findings} if findings else {}
-
-
-def wanted_by(source: Mapping[str, str]) -> Asked:
-    """Read what is wanted of a job's film."""
-    return cast("Point", source[_KEY]) if _KEY in source else False
+Fast = Annotated[bool, Depends(_fast)]

@@ -7,21 +7,23 @@ hand is done again; an answer counts once, however often it was worked out.
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
+from typing import cast
 
 from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError, SpoolError
+from ..network.findings.points import Asked, Point
 from ..records.answer import outcome_record
 from ..spool.item import Item
 from ..spool.spool import Spool
-from .asking import wanted_by
 from .metrics import Metrics
 
 KIND = "job"  # of the items
+_FINDINGS = "findings"  # key of what is wanted, in an item's source
 
 _log = logging.getLogger(__name__)
 _HOLDER = "serve"
@@ -110,3 +112,13 @@ class JobWorker:
             self._spool.jobs.prune(now - _KEEP_SECONDS)
             self._spool.sweep()
             self._tidied = now
+
+
+def as_source(findings: Asked) -> dict[str, str]:
+    """Write what is wanted of a job's film beside it."""
+    return {_FINDINGS: findings} if findings else {}
+
+
+def wanted_by(source: Mapping[str, str]) -> Asked:
+    """Read what is wanted of a job's film."""
+    return cast("Point", source[_FINDINGS]) if _FINDINGS in source else False

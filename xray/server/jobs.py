@@ -20,9 +20,9 @@ from ..spool.item import Item, New, State
 from ..spool.jobs import Job as StoredJob
 from ..spool.spool import Spool
 from ..spool.store import Staged
-from .asking import Findings, as_source
+from .asking import Findings
 from .incoming import Incoming, incoming, receive_files
-from .job_worker import KIND
+from .job_worker import KIND, as_source
 from .problems import RequestError
 from .schemas import file_body, problems
 from .security import authorize

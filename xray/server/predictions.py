@@ -6,12 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from ..classify.pipeline import Outcome, Source, process_all
-from ..errors import ModelError
 from ..labels import Language
 from ..network.findings.points import Asked
 from ..records.answer import outcome_record
-from .asking import Findings
-from .problems import RequestError
+from .asking import Fast, Findings
 from .schemas import FileError, Record, file_body, problems
 from .security import authorize
 from .service import Service, language_of, service_of
@@ -32,20 +30,15 @@ REFUSALS = (
     responses=problems(*REFUSALS),
     openapi_extra=file_body(*RAW_TYPES),
 )
-async def predict(
-    request: Request, findings: Findings, fast: bool = False
-) -> JSONResponse:
+async def predict(request: Request, findings: Findings, fast: Fast) -> JSONResponse:
     """Classify a file, or several.
 
     The body is one DICOM, PNG or JPEG file, whatever its type is called: the content
     decides. Then the answer is its record, as `xray predict --json` writes it.
     Several come as multipart/form-data: then it is a list in their order, in which a
-    file that can't be read is an object of `file` and `error`. With `fast` the small
-    network answers alone what it is sure of.
+    file that can't be read is an object of `file` and `error`.
     """
     service, language = service_of(request), language_of(request)
-    if fast:
-        _require_fast(service)
     async with service.work.place() as place:
         films, is_list = await receive_films(request, place)
         work = partial(
@@ -59,13 +52,6 @@ async def predict(
         )
         answers = await place.run(work)
     return JSONResponse(answers if is_list else answers[0])
-
-
-def _require_fast(service: Service) -> None:
-    try:
-        service.classifier.require_fast()
-    except ModelError as error:
-        raise RequestError("bad_parameter", expected="false", name="fast") from error
 
 
 def _answer(
