@@ -102,13 +102,18 @@ def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
     assert main(["bench", "--films", str(FILMS), "--out", str(out)]) == 0
     saved = json.loads(out.read_text())
     rows = {row["what"]: row for row in saved["rows"]}
-    assert len(rows) == len(saved["rows"]) == 14
+    assert len(rows) == len(saved["rows"]) == 15
     left_out = [row for row in saved["rows"] if row["value"] is None]
     assert len(left_out) == 3
     assert all("is not installed" in row["details"]["left out"] for row in left_out)
     assert all(row["value"] is not None or row["met"] is None for row in saved["rows"])
     printed = capsys.readouterr().out
     assert all(what in printed for what in rows)
+    words = ["bench", "--films", str(FILMS), "--out", str(out), "--only", "dicom"]
+    assert main(words) == 0
+    alone = [row["what"] for row in json.loads(out.read_text())["rows"]]
+    assert alone == [what for what in rows if what in alone]
+    assert len(alone) == 2
 
 
 def test_bench_folder_without_radiographs_says_so(tmp_path: Path, capsys) -> None:

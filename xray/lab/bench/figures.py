@@ -1,8 +1,8 @@
 """How fast this machine is: every row of the table, one after the other."""
 
 import tempfile
-from collections.abc import Iterable, Sequence
-from itertools import cycle
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, cycle
 from pathlib import Path
 
 from ...classify.classifier import Classifier
@@ -15,8 +15,16 @@ from ..evaluation.changes import border, crop, invert, metal
 from ..reference import TensorFlowEngine
 from ..training.agreement import compare
 from ..training.dataset import Film
-from .costs import cold_memory, cold_start, dicom_memory, dicom_time, growth_rows
-from .speed import against_bare, against_keras_vis, fast_row, session_row, unknown_row
+from . import GROUPS
+from .costs import dicom_rows, growth_rows, start_rows
+from .speed import (
+    against_bare,
+    against_keras_vis,
+    fast_rows,
+    findings_rows,
+    session_rows,
+    unknown_rows,
+)
 from .turns import Measurement, to_png
 
 FOLDER = 500  # files
@@ -27,35 +35,42 @@ def run_bench(
     films: Sequence[Path],
     labeled: Sequence[Film] = (),
     unknown: Sequence[Path] = (),
+    only: Sequence[str] = GROUPS,
 ) -> Iterable[Measurement]:
-    """Measure everything, row by row.
+    """Measure row by row.
 
     Args:
         films: A few radiographs; they stand for all files, as PNG.
         unknown: Radiographs that the networks have not learned from; without any,
             the same ones changed beyond what they know.
         labeled: Films to measure exactness on; that row is left out without them.
+        only: Of `GROUPS`.
     """
     pngs = [to_png(read_image(path)) for path in films]
     others = [to_png(read_image(path)) for path in unknown] or _changed(films)
     classifier = Classifier.load(card="")
-    yield from against_keras_vis(classifier, pngs)
     with tempfile.TemporaryDirectory() as folder:
         paths = _write(pngs, FOLDER, Path(folder))
-        yield from against_bare(classifier, paths, pngs)
         less = paths[:UNKNOWN]
         unknown_paths = _write(others, UNKNOWN, Path(folder), "u")
-        yield unknown_row(classifier, less, unknown_paths)
-        yield fast_row(classifier, less, "known", 3)
-        yield fast_row(classifier, unknown_paths, "unknown", 6)
-        yield dicom_time()
-        yield dicom_memory()
-        yield cold_start(paths[0])
-        yield cold_memory(paths[0])
-        yield session_row(classifier, pngs)
-        yield from growth_rows(classifier, paths)
-    if labeled:
-        yield from _exactness(labeled)
+        groups: dict[str, Callable[[], Iterable[Measurement]]] = {
+            "map": lambda: against_keras_vis(classifier, pngs),
+            "folder": lambda: against_bare(classifier, paths, pngs),
+            "unknown": lambda: unknown_rows(classifier, less, unknown_paths),
+            "fast": lambda: chain(
+                fast_rows(classifier, less, "known", 3),
+                fast_rows(classifier, unknown_paths, "unknown", 6),
+            ),
+            "findings": lambda: findings_rows(classifier, less),
+            "dicom": dicom_rows,
+            "start": lambda: start_rows(paths[0]),
+            "sessions": lambda: session_rows(classifier, pngs),
+            "growth": lambda: growth_rows(classifier, paths),
+            "exactness": lambda: _exactness(labeled) if labeled else (),
+        }
+        for name in GROUPS:
+            if name in only:
+                yield from groups[name]()
 
 
 def _exactness(films: Sequence[Film]) -> Iterable[Measurement]:

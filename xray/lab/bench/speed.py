@@ -106,9 +106,9 @@ def against_bare(
     yield faster_row(onnx, 2, 1 / speeds[rival], 1 / speeds["ours"], 1)
 
 
-def unknown_row(
+def unknown_rows(
     classifier: Classifier, known: Sequence[Path], unknown: Sequence[Path]
-) -> Measurement:
+) -> Iterable[Measurement]:
     """Predict films that the networks are less sure of, against those they know."""
     found = take_turns(
         {
@@ -122,7 +122,7 @@ def unknown_row(
     details: dict[str, float | str] = {
         f"{name} films, pictures/s": round(speed, 1) for name, speed in speeds.items()
     }
-    return Measurement(
+    yield Measurement(
         f"{len(unknown)} PNG files that are unknown (changed, or --unknown), "
         "pictures/s against known ones",
         "≥ 0.65",
@@ -132,9 +132,9 @@ def unknown_row(
     )
 
 
-def fast_row(
+def fast_rows(
     classifier: Classifier, paths: Sequence[Path], kind: str, least: float
-) -> Measurement:
+) -> Iterable[Measurement]:
     """Predict films the fast way, against asking both networks.
 
     Args:
@@ -145,7 +145,8 @@ def fast_row(
     """
     what = f"{len(paths)} PNG files that are {kind}, predict --fast against predict"
     if classifier.card.fast is None:
-        return missing_row(what, f"≥ {least:g}×", "a card with thresholds for it")
+        yield missing_row(what, f"≥ {least:g}×", "a card with thresholds for it")
+        return
     alone = 0
 
     def fast() -> None:
@@ -163,10 +164,48 @@ def fast_row(
     )
     row = faster_row(what, least, found["both"], found["fast"], len(paths))
     row.details["answered by one network"] = round(alone / len(paths), 3)
-    return row
+    yield row
 
 
-def session_row(classifier: Classifier, pngs: Sequence[bytes]) -> Measurement:
+def findings_rows(
+    classifier: Classifier, paths: Sequence[Path]
+) -> Iterable[Measurement]:
+    """Look for findings too, against naming the body part alone."""
+    asked = 0
+
+    def findings() -> None:
+        nonlocal asked
+        outcomes = classify_all(classifier, to_sources(paths), top=0, findings=True)
+        found = [each.explanation for each in outcomes if each.explanation is not None]
+        asked = sum(
+            each.prediction.findings is not None
+            and each.prediction.findings.answer is not None
+            for each in found
+        )
+
+    found = take_turns(
+        {
+            "alone": lambda: [*classify_all(classifier, to_sources(paths), top=0)],
+            "findings": findings,
+        },
+        FEW_TURNS,
+    )
+    ratio = found["findings"] / found["alone"]
+    details: dict[str, float | str] = {"asked about": round(asked / len(paths), 3)}
+    for name, seconds in found.items():
+        details[f"{name}, ms a film"] = round(1000 * seconds / len(paths), 1)
+    yield Measurement(
+        f"{len(paths)} PNG files, predict --findings: times as long as predict",
+        "≤ 2",
+        round(ratio, 2),
+        ratio <= 2,
+        details,
+    )
+
+
+def session_rows(
+    classifier: Classifier, pngs: Sequence[bytes]
+) -> Iterable[Measurement]:
     """Run as many users at once as a small server has."""
     files = list(islice(cycle(pngs), SESSION))
     ends: list[float] = []
@@ -187,7 +226,7 @@ def session_row(classifier: Classifier, pngs: Sequence[bytes]) -> Measurement:
     found = take_turns({"alone": session, "together": together}, FEW_TURNS)
     ratio = SESSIONS * found["alone"] / found["together"]
     slowest = max(ends) / found["alone"]
-    return Measurement(
+    yield Measurement(
         f"{SESSIONS} sessions at once: pictures/s against one",
         "≥ 0.9, none 10× slower",
         round(ratio, 3),

@@ -6,6 +6,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from ..bench import GROUPS
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command's words."""
@@ -29,6 +31,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--data",
         type=Path,
         help="folder with manifest.csv, to measure exactness on its fold 0",
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=GROUPS,
+        default=GROUPS,
+        metavar="GROUP",
+        help=f"measure these alone, of {', '.join(GROUPS)}",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("runs/bench.json"), help="JSON file"
@@ -62,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     machine = describe_machine()
     sys.stdout.write(f"{machine['processor']}, {machine['cores']} cores\n")
     rows = []
-    for row in run_bench(paths, labeled, unknown):
+    for row in run_bench(paths, labeled, unknown, arguments.only):
         rows.append(asdict(row))
         mark = {True: "✓", False: "✗", None: "–"}[row.met]
         details = ", ".join(f"{key} {value}" for key, value in row.details.items())
