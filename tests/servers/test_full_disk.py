@@ -7,9 +7,9 @@ import shutil
 import pytest
 from pydicom import dcmread
 
+from tests.fake_classifier import FakeClassifier
 from tests.full_disk import full_queue
 from tests.servers.nodes import ANYBODY, rule, send, settings, small_films
-from tests.servers.quick_classifier import QuickClassifier
 from tests.servers.waiting import wait_until
 from xray.node.config import read_config
 from xray.node.node import Node
@@ -28,12 +28,15 @@ def test_no_film_is_lost_where_the_queue_has_no_room_for_a_while(
     monkeypatch.setattr(logging.getLogger("xray"), "propagate", True)
     config = read_config(settings(tmp_path, ANYBODY, LOG, rule(["record"], ["log"])))
     paths = small_films(tmp_path / "films", 40)
-    with Node(config, QuickClassifier()) as node:
+    classifier = FakeClassifier(free=0)  # until the queue is full
+    with Node(config, classifier) as node:
+        assert send(node.port, paths[:10]).returncode == 0
         with full_queue(node.spool):
             while send(node.port, paths).returncode == 0:
                 pass
-            wait_until(lambda: "disk is full" in caplog.text)
             assert node.scp.refused.keys() == {"disk_full"}
+            classifier.go.set()
+            wait_until(lambda: "disk is full" in caplog.text)
         assert send(node.port, paths).returncode == 0
         wait_until(lambda: node.spool.items.count()[State.DELIVERED] == len(paths))
         wait_until(lambda: not list((tmp_path / "spool" / "files").iterdir()))
