@@ -19,12 +19,13 @@ from xray.lab.findings.measure import (
     Answers,
     fit_scaling,
     fit_temperature,
+    fracture_auroc,
     measure,
     operating_points,
     peaks,
 )
 from xray.lab.findings.network import build_findings, freeze
-from xray.lab.findings.ship import PARTS, answer, in_8_bits, ship
+from xray.lab.findings.ship import PARTS, answer, in_8_bits, join, scaled, ship
 from xray.lab.findings.train import FindingsTask, film_loss, where_loss
 from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.learner import learn
@@ -170,10 +171,14 @@ def test_shipped_network_answers_as_it_was_measured(folder, lively, tmp_path) ->
         runs[fold] = tmp_path / f"fold{fold}.npz"
         write_weights(runs[fold], lively)
     out = tmp_path / "findings.npz"
-    card = ship(runs, films, out, {"seed": 1})
+    shipped = tmp_path / "shipped.npz"
+    write_weights(shipped, lively | {"film/bias": lively["film/bias"] + 1})
+    card = ship(shipped, runs, films, out, {"seed": 1})
     assert read_findings_card(out) == card
     assert set(card.points) == set(POINTS) and card.parts == PARTS
-    assert card.figures["films"] == sum(film.fold in (0, 1) for film in films)
+    assert card.figures["films"] == sum(film.fold == 0 for film in films)
+    crossed = card.figures["cross_validated"]["films"]
+    assert crossed == sum(film.fold in (0, 1) for film in films)
     text = (tmp_path / "FINDINGS.md").read_text()
     assert "not for diagnosis" in text and "CC BY 4.0" in text
     for failure in card.figures["failures"]:
@@ -217,6 +222,16 @@ def test_training_goes_on_where_it_stopped(folder, tmp_path) -> None:
     assert len(log) == 3
     with pytest.raises(DatasetError, match="films"):
         learn(FindingsTask(films[:50], short), run, start=start)
+
+
+def test_networks_of_other_scales_stand_beside_each_other() -> None:
+    ours = _made_up()
+    theirs = Answers(ours.films, ours.film * 3 - 4, ours.where)
+    alone = fracture_auroc(scaled(ours))
+    assert alone == fracture_auroc(ours)
+    both = join([scaled(ours), scaled(theirs)])
+    assert fracture_auroc(both) == pytest.approx(alone, abs=1e-3)
+    assert fracture_auroc(join([ours, theirs])) < alone - 0.01
 
 
 def _made_up(count: int = 400) -> Answers:

@@ -12,8 +12,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "findings",
         help="train and measure the network of fracture, metal and projection",
-        description="Train a network for each fold of FracAtlas that it is kept from, "
-        "measure them out of fold, and write the first one in 8 bits with its card. "
+        description="Train a network for each fold of FracAtlas that it is kept from "
+        "and measure them out of fold; train the first one on, and write it in 8 bits "
+        "with its card. "
         "Run it again with the same --runs to go on where it stopped. Takes "
         "KERAS_BACKEND=torch.",
     )
@@ -51,21 +52,22 @@ def run(arguments: argparse.Namespace) -> int:
     stages = (FINDINGS, *FURTHER_FINDINGS)
     seeds = [arguments.seed + number for number in range(len(stages))]
     plan = [*zip(stages, seeds, strict=True)]
-    weights = {}
-    for fold in arguments.folds:
+    made: dict[int, list[Path]] = {fold: [] for fold in arguments.folds}
+    for fold, paths in made.items():
         training, _ = split(films, fold)
-        best = arguments.imagenet
         is_shipped = fold == arguments.folds[0]
         for recipe, seed in plan if is_shipped else plan[:1]:
             best = learn(
                 FindingsTask(training, recipe),
                 arguments.runs / f"fold{fold}_{seed}",
-                start=best,
+                start=paths[-1] if paths else arguments.imagenet,
                 seed=seed,  # of each stage its own: draws that it hasn't seen
                 mixed=arguments.mixed,
             )
-        weights[fold] = best
-    made = {
+            paths.append(best)
+    shipped = made[arguments.folds[0]][-1]
+    first_stages = {fold: paths[0] for fold, paths in made.items()}
+    how = {
         "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
         "start": "EfficientNet-Lite2 of ImageNet",
         "epochs": _epochs(FINDINGS),
@@ -74,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         "seeds": seeds,
         "bfloat16": arguments.mixed,
     }
-    card = ship(weights, films, arguments.out or DEFAULT_FINDINGS, made)
+    out = arguments.out or DEFAULT_FINDINGS
+    card = ship(shipped, first_stages, films, out, how)
     sys.stdout.write(f"{card.path}: {card.figures['fracture']}\n")
     return 0
 

@@ -84,15 +84,17 @@ def in_8_bits(weights: Weights, films: Sequence[MarkedFilm]) -> Weights:
 
 
 def ship(
+    shipped: Path,
     folds: Mapping[int, Path],
     films: Sequence[MarkedFilm],
     out: Path,
     training: Mapping[str, object],
 ) -> FindingsCard:
-    """Ship the network of the first fold, measured with those of all.
+    """Ship a network with what was measured of it, and of its recipe on all folds.
 
     Args:
-        folds: Weights by the fold that was kept from them; the first are shipped.
+        shipped: Its weights; it was kept from the first of the folds.
+        folds: Weights of the first stage, by the fold that was kept from them.
         films: All films.
         out: Where the weights go (.npz), and their card beside them.
         training: How they were made, for the card.
@@ -101,28 +103,25 @@ def ship(
         The card, as it was written.
     """
     kept = {fold: [film for film in films if film.fold == fold] for fold in folds}
-    parts = {
-        fold: answer(read_weights(path), kept[fold]) for fold, path in folds.items()
-    }
-    shipped = next(iter(folds))
-    full, exact = read_weights(folds[shipped]), parts[shipped]
-    learned = [film for film in films if film.fold != shipped]
+    first = next(iter(folds))
+    full = read_weights(shipped)
+    exact = answer(full, kept[first])
+    learned = [film for film in films if film.fold != first]
     chosen = np.random.default_rng(0).permutation(len(learned))[:CALIBRATION_FILMS]
     new = out.with_suffix(".new.npz")
     write_weights(new, in_8_bits(full, [learned[i] for i in chosen]), small=True)
-    parts[shipped] = answer(read_weights(new), kept[shipped])
-    everything = join([*parts.values()])
-    fracture = fit_scaling(everything.film[:, 0], everything.fractured)
-    hardware = fit_scaling(everything.film[:, 1], everything.hardware)
-    temperature = fit_temperature(everything)
-    points = operating_points(
-        fracture.probability(everything.film[:, 0]), everything.fractured
-    )
-    figures = measure(everything, fracture, temperature)
-    figures["shipped_fold"] = measure(parts[shipped], fracture, temperature)
-    figures["in_8_bits"] = _follows(parts[shipped], exact, fracture)
+    served = answer(read_weights(new), kept[first])
+    fracture = fit_scaling(served.film[:, 0], served.fractured)
+    hardware = fit_scaling(served.film[:, 1], served.hardware)
+    temperature = fit_temperature(served)
+    points = operating_points(fracture.probability(served.film[:, 0]), served.fractured)
+    figures = measure(served, fracture, temperature)
+    figures["in_8_bits"] = _follows(served, exact, fracture)
     failures = out.with_name("findings_failures")
-    figures["failures"] = draw_failures(everything, fracture, failures)
+    figures["failures"] = draw_failures(served, fracture, failures)
+    every = [answer(read_weights(path), kept[fold]) for fold, path in folds.items()]
+    together = join([scaled(each) for each in every])
+    figures["cross_validated"] = measure(together, Scaling(), 1.0)
     card = FindingsCard(
         path=out.with_suffix(".json"),
         sha256=sha256(new),
@@ -134,7 +133,7 @@ def ship(
         training={
             **training,
             "folds_measured": [*folds],
-            "shipped_without_fold": shipped,
+            "shipped_without_fold": first,
         },
         figures=figures,
     )
@@ -142,6 +141,16 @@ def ship(
     write_card(card)
     write_readme(card)
     return card
+
+
+def scaled(answers: Answers) -> Answers:
+    """Scale one network's logits, so that other networks' can stand beside them."""
+    film = answers.film.copy()
+    for column, truth in ((0, answers.fractured), (1, answers.hardware)):
+        scaling = fit_scaling(film[:, column], truth)
+        film[:, column] = scaling.slope * film[:, column] + scaling.offset
+    film[:, 2:] /= fit_temperature(answers)
+    return Answers(answers.films, film, answers.where)
 
 
 def _follows(eight: Answers, full: Answers, scaling: Scaling) -> Figures:
