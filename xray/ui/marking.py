@@ -74,7 +74,7 @@ def _key(
 def _likeliest(marking: Marking) -> None:
     """Draw a digit for each of the likeliest parts."""
     collected = _collected(marking) or ()
-    cells = st.grid(2, min_column_width=150, gap="xsmall", key="mark-parts")
+    cells = st.grid(2, min_column_width=170, gap="xsmall", key="mark-parts")
     for digit, (part, share) in enumerate(marking.likeliest, start=1):
         chosen = part in collected
         number = percent(share) if chosen else f":gray[{percent(share)}]"

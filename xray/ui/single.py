@@ -61,7 +61,6 @@ def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             say("previous"),
-            icon=":material/arrow_back:",
             shortcut="Left",
             key="previous",
             disabled=position == 0,
@@ -70,8 +69,6 @@ def _steps(tab: Session, keys: Sequence[str], position: int) -> None:
         )
         st.button(
             say("next"),
-            icon=":material/arrow_forward:",
-            icon_position="right",
             shortcut="Right",
             key="next",
             disabled=position == len(keys) - 1,
