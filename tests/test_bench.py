@@ -88,7 +88,6 @@ def test_bench_prints_and_saves_every_row_and_leaves_out_missing_rivals(
     costs |= {
         "_run": lambda *words: None,
         "peak_memory": lambda command: 300e6,
-        "decoding_memory": lambda: 5.0,
     }
     changes = (
         (bench, {"FOLDER": 12, "UNKNOWN": 6}),

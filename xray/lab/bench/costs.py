@@ -8,12 +8,11 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from ...classify.classifier import Classifier
-from ...classify.pipeline import classify_all
 from ...image import fit_square
 from ...reading.reader import read_radiograph
 from .dicom import big_dicom, decoding_memory
 from .machine import PeakMemory, own_memory, peak_memory
-from .turns import FEW_TURNS, TURNS, Measurement, take_turns, to_sources
+from .turns import FEW_TURNS, TURNS, Measurement, at_most, predict_files, take_turns
 
 FEW_FILES, MANY_FILES = 100, 10_000
 
@@ -24,18 +23,9 @@ def dicom_rows() -> Iterable[Measurement]:
     found = take_turns(
         {"ours": lambda: fit_square(read_radiograph(data).pixels)}, TURNS
     )
-    milliseconds = 1000 * found["ours"]
-    yield Measurement(
-        "one 3,000 × 2,500 16-bit DICOM: read and letterbox, ms",
-        "≤ 60",
-        round(milliseconds, 1),
-        milliseconds <= 60,
-        {},
-    )
-    times = decoding_memory()
-    yield Measurement(
-        "the same: memory in times its bytes", "≤ 8", round(times, 2), times <= 8, {}
-    )
+    what = "one 3,000 × 2,500 16-bit DICOM: read and letterbox, ms"
+    yield at_most(what, 60, 1000 * found["ours"], 1)
+    yield at_most("the same: memory in times its bytes", 8, decoding_memory(), 2)
 
 
 def start_rows(path: Path) -> Iterable[Measurement]:
@@ -48,22 +38,12 @@ def start_rows(path: Path) -> Iterable[Measurement]:
         FEW_TURNS,
     )
     ratio = found["xray predict"] / found["import tensorflow"]
-    yield Measurement(
-        "predict one.png from a cold start, against `import tensorflow`",
-        "≤ 0.8",
-        round(ratio, 3),
-        ratio <= 0.8,
-        {f"{name}, s": round(each, 2) for name, each in found.items()},
-    )
+    what = "predict one.png from a cold start, against `import tensorflow`"
+    seconds = {f"{name}, s": round(each, 2) for name, each in found.items()}
+    yield at_most(what, 0.8, ratio, 3, **seconds)
     command = [sys.executable, "-m", "xray", "predict", str(path)]
-    most = peak_memory(command) / 1e6
-    yield Measurement(
-        "peak memory of that command and its decoder, MB",
-        "≤ 600",
-        round(most),
-        most <= 600,
-        {},
-    )
+    what = "peak memory of that command and its decoder, MB"
+    yield at_most(what, 600, peak_memory(command) / 1e6, 0)
 
 
 def growth_rows(classifier: Classifier, paths: Sequence[Path]) -> Iterable[Measurement]:
@@ -73,26 +53,15 @@ def growth_rows(classifier: Classifier, paths: Sequence[Path]) -> Iterable[Measu
     for files in (few, few, many):
         begun = time.perf_counter()
         with PeakMemory() as peak:
-            for _ in classify_all(classifier, to_sources(files), top=0):
+            for _ in predict_files(classifier, files):
                 pass
         found[len(files)] = time.perf_counter() - begun, peak.bytes
     (short, before), (long, after) = found[len(few)], found[len(many)]
-    ratio = long / len(many) / (short / len(few))
-    yield Measurement(
-        f"time of a file among {len(many):,} against one among {len(few)}",
-        "≤ 1.1",
-        round(ratio, 3),
-        ratio <= 1.1,
-        {},
-    )
-    grown = (after - before) / 1e6
-    yield Measurement(
-        f"memory gained from {len(few)} to {len(many):,} files, MB",
-        "≤ 30",
-        round(grown, 1),
-        grown <= 30,
-        {"memory, MB": round(own_memory() / 1e6)},
-    )
+    what = f"time of a file among {len(many):,} against one among {len(few)}"
+    yield at_most(what, 1.1, long / len(many) / (short / len(few)), 3)
+    what = f"memory gained from {len(few)} to {len(many):,} files, MB"
+    memory = {"memory, MB": round(own_memory() / 1e6)}
+    yield at_most(what, 30, (after - before) / 1e6, 1, **memory)
 
 
 def _run(*words: str) -> None:

@@ -13,7 +13,7 @@ _CODE = """
 import sys
 from xray.lab.bench.dicom import big_dicom, most_memory
 from xray.image import fit_square
-from xray.reading.reading import read_radiograph
+from xray.reading.reader import read_radiograph
 data = sys.stdin.buffer.read()
 fit_square(read_radiograph(big_dicom(64, 64)).pixels)
 before = most_memory()
@@ -22,7 +22,7 @@ print(most_memory() - before)
 """
 
 
-def big_dicom() -> bytes:
+def big_dicom(height: int = HEIGHT, width: int = WIDTH) -> bytes:
     """Make an uncompressed 16-bit radiograph: MONOCHROME1, with a window."""
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import (
@@ -32,7 +32,7 @@ def big_dicom() -> bytes:
     )
 
     rng = np.random.default_rng(0)
-    ramp = np.linspace(0, 50_000, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH)
+    ramp = np.linspace(0, 50_000, height * width).reshape(height, width)
     pixels = (ramp + rng.integers(0, 4_000, ramp.shape)).astype("<u2")
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -40,7 +40,7 @@ def big_dicom() -> bytes:
     dataset.SOPClassUID = DigitalXRayImageStorageForPresentation
     dataset.SOPInstanceUID = generate_uid()
     dataset.Modality = "DX"
-    dataset.Rows, dataset.Columns = HEIGHT, WIDTH
+    dataset.Rows, dataset.Columns = height, width
     dataset.SamplesPerPixel = 1
     dataset.PhotometricInterpretation = "MONOCHROME1"
     dataset.BitsAllocated = dataset.BitsStored = 16

@@ -17,11 +17,13 @@ from .rivals import keras_vis, onnx_runtime
 from .turns import (
     FEW_TURNS,
     Measurement,
+    at_least,
+    at_most,
     faster_row,
     missing_row,
+    predict_files,
     take_turns,
     to_channel,
-    to_sources,
 )
 
 MANY = 64
@@ -73,7 +75,7 @@ def against_bare(
     )
     activations = classifier.engine.activations
     contenders: dict[str, Callable[[], object]] = {
-        "ours": lambda: [*classify_all(classifier, to_sources(paths), top=0)],
+        "ours": lambda: [*predict_files(classifier, paths)],
         "trunk alone": lambda: [activations(each[None]) for each in squares],
         "trunk in batches": lambda: [
             activations(squares[start : start + 8]) for start in range(0, BARE, 8)
@@ -99,7 +101,7 @@ def against_bare(
     details: dict[str, float | str] = {
         f"{name}, pictures/s": round(speed, 1) for name, speed in speeds.items()
     }
-    yield Measurement(bare, "≥ 0.85", round(ratio, 3), ratio >= 0.85, details)
+    yield at_least(bare, 0.85, ratio, **details)
     if missing:
         yield missing_row(onnx, "≥ 2×", rival)
         return
@@ -112,23 +114,21 @@ def unknown_rows(
     """Predict films that the networks are less sure of, against those they know."""
     found = take_turns(
         {
-            "known": lambda: [*classify_all(classifier, to_sources(known), top=0)],
-            "unknown": lambda: [*classify_all(classifier, to_sources(unknown), top=0)],
+            "known": lambda: [*predict_files(classifier, known)],
+            "unknown": lambda: [*predict_files(classifier, unknown)],
         },
         FEW_TURNS,
     )
     speeds = {name: len(known) / seconds for name, seconds in found.items()}
-    ratio = speeds["unknown"] / speeds["known"]
-    details: dict[str, float | str] = {
+    details = {
         f"{name} films, pictures/s": round(speed, 1) for name, speed in speeds.items()
     }
-    yield Measurement(
+    yield at_least(
         f"{len(unknown)} PNG files that are unknown (changed, or --unknown), "
         "pictures/s against known ones",
-        "≥ 0.65",
-        round(ratio, 3),
-        ratio >= 0.65,
-        details,
+        0.65,
+        speeds["unknown"] / speeds["known"],
+        **details,
     )
 
 
@@ -151,15 +151,12 @@ def fast_rows(
 
     def fast() -> None:
         nonlocal alone
-        outcomes = classify_all(classifier, to_sources(paths), top=0, fast=True)
+        outcomes = predict_files(classifier, paths, fast=True)
         found = [each.explanation for each in outcomes if each.explanation is not None]
         alone = sum(each.prediction.networks == 1 for each in found)
 
     found = take_turns(
-        {
-            "both": lambda: [*classify_all(classifier, to_sources(paths), top=0)],
-            "fast": fast,
-        },
+        {"both": lambda: [*predict_files(classifier, paths)], "fast": fast},
         FEW_TURNS,
     )
     row = faster_row(what, least, found["both"], found["fast"], len(paths))
@@ -175,7 +172,7 @@ def findings_rows(
 
     def findings() -> None:
         nonlocal asked
-        outcomes = classify_all(classifier, to_sources(paths), top=0, findings=True)
+        outcomes = predict_files(classifier, paths, findings=True)
         found = [each.explanation for each in outcomes if each.explanation is not None]
         asked = sum(
             each.prediction.findings is not None
@@ -184,23 +181,14 @@ def findings_rows(
         )
 
     found = take_turns(
-        {
-            "alone": lambda: [*classify_all(classifier, to_sources(paths), top=0)],
-            "findings": findings,
-        },
+        {"alone": lambda: [*predict_files(classifier, paths)], "findings": findings},
         FEW_TURNS,
     )
-    ratio = found["findings"] / found["alone"]
     details: dict[str, float | str] = {"asked about": round(asked / len(paths), 3)}
     for name, seconds in found.items():
         details[f"{name}, ms a film"] = round(1000 * seconds / len(paths), 1)
-    yield Measurement(
-        f"{len(paths)} PNG files, predict --findings: times as long as predict",
-        "≤ 2",
-        round(ratio, 2),
-        ratio <= 2,
-        details,
-    )
+    what = f"{len(paths)} PNG files, predict --findings: times as long as predict"
+    yield at_most(what, 2, found["findings"] / found["alone"], 2, **details)
 
 
 def session_rows(

@@ -6,14 +6,15 @@ work on the machine then slows all of them, and ratios stay what they are.
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ...classify.pipeline import Source
+from ...classify.classifier import Classifier
+from ...classify.pipeline import Outcome, Source, classify_all
 from ...image import GrayImage, to_square
 
 TURNS = 5
@@ -46,6 +47,22 @@ def take_turns(
     return {name: statistics.median(each) for name, each in seconds.items()}
 
 
+def at_most(
+    what: str, most: float, value: float, digits: int, **details: float | str
+) -> Measurement:
+    """Make the row of a value that should not be higher; shown with so many digits."""
+    return Measurement(
+        what, f"≤ {most:g}", round(value, digits), value <= most, details
+    )
+
+
+def at_least(
+    what: str, least: float, value: float, **details: float | str
+) -> Measurement:
+    """Make the row of a value that should not be lower."""
+    return Measurement(what, f"≥ {least:g}", round(value, 3), value >= least, details)
+
+
 def faster_row(
     what: str, least: float, theirs: float, ours: float, pictures: int
 ) -> Measurement:
@@ -75,9 +92,16 @@ def to_png(pixels: GrayImage) -> bytes:
     return cv2.imencode(".png", np.rint(pixels * 255).astype(np.uint8))[1].tobytes()
 
 
-def to_sources(paths: Iterable[Path]) -> Iterable[Source]:
-    """Name files as the pipeline takes them."""
-    return (Source(path.name, path) for path in paths)
+def predict_files(
+    classifier: Classifier,
+    paths: Iterable[Path],
+    *,
+    fast: bool = False,
+    findings: bool = False,
+) -> Iterator[Outcome]:
+    """Answer files as `xray predict` does."""
+    sources = (Source(path.name, path) for path in paths)
+    return classify_all(classifier, sources, top=0, fast=fast, findings=findings)
 
 
 def to_channel(pixels: GrayImage) -> GrayImage:
