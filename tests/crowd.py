@@ -19,6 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FilePayload, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
+from tests.saying import say
 from xray.lab.training.dataset import IMAGE_SUFFIXES
 
 TABS = 8
@@ -111,21 +112,16 @@ def measure(films: Sequence[bytes], count: int, turns: int) -> bool:
                 seconds = upload(browser, address, drops)
                 (alone if tabs == 1 else together).append(max(seconds))
             slowest.append(together[-1] / alone[-1])
-            _say(f"alone {alone[-1]:.1f} s, {TABS} tabs {together[-1]:.1f} s")
+            say(f"alone {alone[-1]:.1f} s, {TABS} tabs {together[-1]:.1f} s")
         browser.close()
     ratio = TABS * statistics.median(alone) / statistics.median(together)
     worst = statistics.median(slowest)
-    _say(
+    say(
         f"{TABS} tabs of {count} films: {ratio:.2f} of one tab's pictures/s (at least "
         f"{LEAST_RATIO}), the slowest {worst:.1f} times as long as alone (at most "
         f"{MOST_TIMES_ALONE}); load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
     )
     return ratio >= LEAST_RATIO and worst <= MOST_TIMES_ALONE
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main(arguments: list[str] | None = None) -> int:

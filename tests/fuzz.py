@@ -33,6 +33,7 @@ from tests.dicom_files import (
     wedge,
 )
 from tests.hostile_files import make_zip, nested_sequences
+from tests.saying import say
 from xray.errors import ImageError
 from xray.reading.archive import expand_all
 from xray.reading.decoding import decode
@@ -270,14 +271,14 @@ def main(arguments: list[str] | None = None) -> int:
     def report(number: int) -> None:
         done = number - options.first + 1
         if done % 1000 == 0:
-            _say(f"{done:,} cases, {time.monotonic() - start:.0f} s")
+            say(f"{done:,} cases, {time.monotonic() - start:.0f} s")
 
     findings = run(options.first, options.cases, report)
     for outcome, count in findings.outcomes.most_common():
-        _say(f"{count:8,}  {outcome}")
-    _say(f"slowest: {findings.slowest:.2f} s")
+        say(f"{count:8,}  {outcome}")
+    say(f"slowest: {findings.slowest:.2f} s")
     for line in findings.bad:
-        _say(line)
+        say(line)
     guided = 0
     if find_spec("atheris") is not None:
         seconds = ["--seconds", str(options.seconds)]
@@ -285,11 +286,6 @@ def main(arguments: list[str] | None = None) -> int:
             [sys.executable, "-m", "tests.fuzz_guided", *seconds], check=False
         ).returncode
     return int(bool(findings.bad) or guided != 0)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from statistics import median, quantiles
 import httpx2
 
 from tests.archives import FILMS
+from tests.saying import say
 from xray.classify.classifier import Classifier
 from xray.threads import count_cores
 
@@ -112,7 +113,7 @@ async def run(address: str, seconds: float, bound: float) -> bool:
         load = Load(client)
         await load.as_fast_as_it_goes(min(20, seconds / 4))  # everything is compiled
         capacity = await load.as_fast_as_it_goes(min(60, seconds / 2))
-        _say(f"capacity  {capacity:.1f} films/s")
+        say(f"capacity  {capacity:.1f} films/s")
         await load.at(0.8 * capacity, seconds / 2)
         middle = await load.memory()
         slow = quantiles(load.seconds, n=100)[98]
@@ -120,12 +121,12 @@ async def run(address: str, seconds: float, bound: float) -> bool:
         end = await load.memory()
         slow = max(slow, quantiles(load.seconds, n=100)[98])
         calm = dict(load.statuses)
-        _say(
+        say(
             f"80 %      p50 {median(load.seconds):.2f} s, p99 {slow:.2f} s, {calm}; "
             f"memory {middle / 2**20:.0f} to {end / 2**20:.0f} MiB"
         )
         await load.at(3 * capacity, min(30, seconds))
-        _say(f"300 %     {dict(load.statuses)}")
+        say(f"300 %     {dict(load.statuses)}")
         return (
             slow <= bound
             and set(calm) == {200}
@@ -154,15 +155,10 @@ def compare(address: str) -> bool:
                 if number >= 0:  # after one round to warm up
                     seconds[name].append(time.perf_counter() - begun)
     outside, *inside = (median(each) for each in seconds.values())
-    _say(f"one film  {1000 * outside:.0f} ms over HTTP")
+    say(f"one film  {1000 * outside:.0f} ms over HTTP")
     for name, each in zip(list(tasks)[1:], inside, strict=True):
-        _say(f"          {1000 * each:.0f} ms by {name}: {outside / each:.2f}")
+        say(f"          {1000 * each:.0f} ms by {name}: {outside / each:.2f}")
     return outside / inside[0] <= 1.15
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
+from tests.saying import say
 from tests.timed_streamlit import LOG
 from xray.lab.training.dataset import IMAGE_SUFFIXES
 
@@ -108,8 +109,8 @@ def measure(roots: list[Path], films: list[FilePayload]) -> None:
                 page.move("Home" if keys is sweep else "ArrowRight")
             costs = [[page.move(key) for page in pages] for key in keys]
             for number, root in enumerate(roots):
-                _say(f"{root}, {name}: {_medians([cost[number] for cost in costs])}")
-    _say(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+                say(f"{root}, {name}: {_medians([cost[number] for cost in costs])}")
+    say(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def _medians(costs: list[dict[str, float]]) -> str:
@@ -123,11 +124,6 @@ def _medians(costs: list[dict[str, float]]) -> str:
     least = min(each["wall_ms"] for each in costs)
     words = [f"{middle[key]:.0f} {name}" for key, name in names.items()]
     return f"{', '.join(words)} (at least {least:.0f}), {len(costs)} moves"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main(arguments: list[str] | None = None) -> None:

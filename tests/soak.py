@@ -21,6 +21,7 @@ from pydicom.uid import JPEG2000Lossless, RLELossless
 from tests import hostile_files as hostile
 from tests.browser.conftest import ARGUMENTS, NAMES, Tab, serve
 from tests.dicom_files import make_dicom
+from tests.saying import say
 
 FILMS = sorted((Path(__file__).parent / "films").glob("*.jpg"))
 BAD_EVERY = 10
@@ -110,7 +111,7 @@ def soak(files: int, drop: int) -> bool:
             answered, explained = answered + shown, explained + refused
             fine &= (shown, refused) == (good, len(made) - good)
             memory.append(memory_of_server())
-            _say(
+            say(
                 f"{first + len(made) - 1:6,} files, {time.monotonic() - start:5.0f} s: "
                 f"{answered:,} answered, {explained:,} explained, "
                 f"{memory[-1] / 2**20:,.0f} MiB"
@@ -140,11 +141,6 @@ def _wait(tab: Tab, good: int, bad: int) -> tuple[int, int]:
 def _count(pattern: str, text: str) -> int:
     found = re.search(pattern, text)
     return int(found[1].replace(",", "")) if found else 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main(arguments: list[str] | None = None) -> int:

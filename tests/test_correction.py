@@ -6,6 +6,7 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
 from tests.archives import code, film, put_raw, radiograph
+from tests.dicom_files import to_bytes
 from tests.predictions import predicts
 from xray import __version__
 from xray.errors import ImageError
@@ -15,12 +16,6 @@ from xray.records import correction
 from xray.records.correction import plan, write
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-def encoded(dataset) -> bytes:
-    file = io.BytesIO()
-    dataset.save_as(file, enforce_file_format=True)
-    return file.getvalue()
 
 
 @pytest.fixture
@@ -33,7 +28,7 @@ def wrong():
 
 
 def test_plan_says_what_would_change(wrong):
-    correction = plan(encoded(wrong), predicts("Hand"))
+    correction = plan(to_bytes(wrong), predicts("Hand"))
     assert [(c.name, c.before, c.after) for c in correction.changes] == [
         ("Body Part Examined (0018,0015)", "CHEST", "HAND"),
         (
@@ -45,7 +40,7 @@ def test_plan_says_what_would_change(wrong):
 
 
 def test_copy_has_the_new_part_and_keeps_the_old_values(wrong, tmp_path):
-    data = encoded(wrong)
+    data = to_bytes(wrong)
     uid = write(plan(data, predicts("Hand")), tmp_path / "new.dcm", NOW)
     copy = dcmread(tmp_path / "new.dcm")
     assert copy.SOPInstanceUID == copy.file_meta.MediaStorageSOPInstanceUID == uid
@@ -63,7 +58,7 @@ def test_copy_has_the_new_part_and_keeps_the_old_values(wrong, tmp_path):
 
 
 def test_nothing_else_changes(wrong, tmp_path):
-    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "new.dcm")
+    write(plan(to_bytes(wrong), predicts("Hand")), tmp_path / "new.dcm")
     copy = dcmread(tmp_path / "new.dcm")
     changed = {
         "SOPInstanceUID",
@@ -85,7 +80,7 @@ def test_pixels_stay_byte_identical(syntax, tmp_path):
     if syntax.is_encapsulated:
         dataset.compress(syntax, generate_instance_uid=False)
     dataset.file_meta.TransferSyntaxUID = syntax
-    data = encoded(dataset)
+    data = to_bytes(dataset)
     write(plan(data, predicts("Hand")), tmp_path / "new.dcm")
     copy = (tmp_path / "new.dcm").read_bytes()
     assert dcmread(io.BytesIO(copy)).file_meta.TransferSyntaxUID == syntax
@@ -98,7 +93,7 @@ def test_big_endian_copy_shows_the_same_picture(tmp_path):
     dataset = radiograph(film("hand"))
     dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
     dataset.set_original_encoding(False, False)
-    data = encoded(dataset)
+    data = to_bytes(dataset)
     write(plan(data, predicts("Hand")), tmp_path / "new.dcm")
     assert (
         dcmread(tmp_path / "new.dcm").PixelData == dcmread(io.BytesIO(data)).PixelData
@@ -107,7 +102,7 @@ def test_big_endian_copy_shows_the_same_picture(tmp_path):
 
 def test_file_without_preamble_and_meta_is_corrected(wrong, tmp_path):
     wrong.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-    bare = encoded(wrong)
+    bare = to_bytes(wrong)
     bare = bare[bare.index(b"\x08\x00\x16\x00") :]
     write(plan(bare, predicts("Hand")), tmp_path / "new.dcm")
     copy = dcmread(tmp_path / "new.dcm")
@@ -116,7 +111,7 @@ def test_file_without_preamble_and_meta_is_corrected(wrong, tmp_path):
 
 
 def test_corrected_twice_keeps_both_histories(wrong, tmp_path):
-    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "1.dcm")
+    write(plan(to_bytes(wrong), predicts("Hand")), tmp_path / "1.dcm")
     first = (tmp_path / "1.dcm").read_bytes()
     write(plan(first, predicts("Wrist")), tmp_path / "2.dcm")
     copy = dcmread(tmp_path / "2.dcm")
@@ -128,13 +123,13 @@ def test_corrected_twice_keeps_both_histories(wrong, tmp_path):
 
 
 def test_header_that_agrees_needs_no_change(wrong, tmp_path):
-    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "new.dcm")
+    write(plan(to_bytes(wrong), predicts("Hand")), tmp_path / "new.dcm")
     again = plan((tmp_path / "new.dcm").read_bytes(), predicts("Hand"))
     assert again.changes == ()
 
 
 def test_sinus_empties_the_term_it_has_none_for(wrong, tmp_path):
-    write(plan(encoded(wrong), predicts("Sinus")), tmp_path / "new.dcm")
+    write(plan(to_bytes(wrong), predicts("Sinus")), tmp_path / "new.dcm")
     copy = dcmread(tmp_path / "new.dcm")
     assert not copy.BodyPartExamined
     assert read_claim(copy).parts == {17}
@@ -150,7 +145,7 @@ def test_sinus_empties_the_term_it_has_none_for(wrong, tmp_path):
 )
 def test_unsure_picture_corrects_nothing(wrong, prediction, key):
     with pytest.raises(ImageError) as raised:
-        plan(encoded(wrong), prediction)
+        plan(to_bytes(wrong), prediction)
     assert raised.value.key == key
 
 
@@ -163,12 +158,12 @@ def test_part_of_each_frame_is_not_left_behind(wrong, groups):
     item.FrameAnatomySequence = [anatomy]
     setattr(wrong, groups, [item])
     with pytest.raises(ImageError) as raised:
-        plan(encoded(wrong), predicts("Hand"))
+        plan(to_bytes(wrong), predicts("Hand"))
     assert raised.value.key == "frame_anatomy"
 
 
 def test_threshold_can_be_chosen(wrong):
-    data = encoded(wrong)
+    data = to_bytes(wrong)
     assert plan(data, predicts("Hand", 0.6), 0.5).changes
     with pytest.raises(ImageError):
         plan(data, predicts("Hand", 0.95), 0.99)
@@ -178,14 +173,14 @@ def test_existing_file_is_never_replaced(wrong, tmp_path):
     path = tmp_path / "there.dcm"
     path.write_bytes(b"mine")
     with pytest.raises(ImageError) as raised:
-        write(plan(encoded(wrong), predicts("Hand")), path)
+        write(plan(to_bytes(wrong), predicts("Hand")), path)
     assert raised.value.key == "file_exists"
     assert path.read_bytes() == b"mine"
 
 
 def test_disk_that_fills_up_leaves_no_half_file(wrong, tmp_path):
     resource = pytest.importorskip("resource")
-    correction = plan(encoded(wrong), predicts("Hand"))
+    correction = plan(to_bytes(wrong), predicts("Hand"))
     least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
     try:
@@ -198,7 +193,7 @@ def test_disk_that_fills_up_leaves_no_half_file(wrong, tmp_path):
 
 def test_missing_folder_is_a_typed_error(wrong, tmp_path):
     with pytest.raises(ImageError) as raised:
-        write(plan(encoded(wrong), predicts("Hand")), tmp_path / "no" / "x.dcm")
+        write(plan(to_bytes(wrong), predicts("Hand")), tmp_path / "no" / "x.dcm")
     assert raised.value.key == "unwritable"
 
 
@@ -212,7 +207,7 @@ def test_odd_values_are_corrected_without_a_word(tmp_path, recwarn):
     dataset = radiograph(film("hand"))
     put_raw(dataset, 0x00180015, "CS", b"Mano dcha. \xf3 muy larga larga ")
     put_raw(dataset, 0x00080020, "DA", b"17/05/2024")
-    write(plan(encoded(dataset), predicts("Hand")), tmp_path / "new.dcm")
+    write(plan(to_bytes(dataset), predicts("Hand")), tmp_path / "new.dcm")
     assert not recwarn.list
     copy = dcmread(tmp_path / "new.dcm")
     assert copy.BodyPartExamined == "HAND"
@@ -220,7 +215,7 @@ def test_odd_values_are_corrected_without_a_word(tmp_path, recwarn):
 
 
 def test_corrected_copy_is_read_as_the_same_picture(wrong, tmp_path):
-    data = encoded(wrong)
+    data = to_bytes(wrong)
     write(plan(data, predicts("Hand")), tmp_path / "new.dcm")
     copy = decode_dicom((tmp_path / "new.dcm").read_bytes())
     original = decode_dicom(data)
@@ -234,7 +229,7 @@ def test_mistake_of_ours_is_not_told_as_damage(wrong, tmp_path, monkeypatch, mis
 
     monkeypatch.setattr(correction, "code_item", slip)
     with pytest.raises(mistake, match="ours"):
-        write(plan(encoded(wrong), predicts("Hand", 0.95)), tmp_path / "new.dcm")
+        write(plan(to_bytes(wrong), predicts("Hand", 0.95)), tmp_path / "new.dcm")
     assert not (tmp_path / "new.dcm").exists()
 
 
@@ -260,7 +255,7 @@ def test_side_stays_when_the_region_is_replaced(side, wrong, tmp_path):
         code("56459004", "Foot"), code(*side), code("261089000", "Inferior")
     )
     wrong.AnatomicRegionSequence = [region]
-    correction = plan(encoded(wrong), predicts("Hand"))
+    correction = plan(to_bytes(wrong), predicts("Hand"))
     value, meaning, scheme = side
     change = correction.changes[1]
     assert change.before == (
@@ -276,7 +271,7 @@ def test_side_stays_when_the_region_is_replaced(side, wrong, tmp_path):
 def test_right_region_stays_whole_when_only_the_term_is_wrong(wrong, tmp_path):
     region = with_side(code("85562004", "Hand"), code(*LEFT), code("1", "Whole"))
     wrong.AnatomicRegionSequence = [region]
-    correction = plan(encoded(wrong), predicts("Hand"))
+    correction = plan(to_bytes(wrong), predicts("Hand"))
     assert [change.keyword for change in correction.changes] == ["BodyPartExamined"]
     write(correction, tmp_path / "new.dcm")
     copy = dcmread(tmp_path / "new.dcm")
@@ -292,7 +287,7 @@ def test_primary_structure_that_contradicts_goes_and_is_kept_as_original(
     structure = code("51185008", "Chest")
     structure.PrimaryAnatomicStructureModifierSequence = [code(*LEFT)]
     wrong.PrimaryAnatomicStructureSequence = [structure]
-    correction = plan(encoded(wrong), predicts("Hand"))
+    correction = plan(to_bytes(wrong), predicts("Hand"))
     change = correction.changes[2]
     assert change.name == "Primary Anatomic Structure Sequence (0008,2228)"
     assert (change.before, change.after) == (
@@ -310,7 +305,7 @@ def test_primary_structure_that_contradicts_goes_and_is_kept_as_original(
 
 def test_primary_structure_that_agrees_stays(wrong, tmp_path):
     wrong.PrimaryAnatomicStructureSequence = [code("85562004", "Hand")]
-    write(plan(encoded(wrong), predicts("Hand")), tmp_path / "new.dcm")
+    write(plan(to_bytes(wrong), predicts("Hand")), tmp_path / "new.dcm")
     copy = dcmread(tmp_path / "new.dcm")
     assert copy.PrimaryAnatomicStructureSequence[0].CodeMeaning == "Hand"
 
@@ -318,14 +313,14 @@ def test_primary_structure_that_agrees_stays(wrong, tmp_path):
 def test_signed_file_is_refused(wrong):
     wrong.add_new(0xFFFAFFFA, "SQ", [Dataset()])
     with pytest.raises(ImageError, match=r"\(FFFA,FFFA\)"):
-        plan(encoded(wrong), predicts("Hand"))
+        plan(to_bytes(wrong), predicts("Hand"))
 
 
 def test_items_are_shown_whole(wrong):
     item = code("T-D3000", "Chest", "SRT")
     item.CodingSchemeVersion = "2.0"
     wrong.AnatomicRegionSequence = [item, code("1", "Other")]
-    change = plan(encoded(wrong), predicts("Hand")).changes[1]
+    change = plan(to_bytes(wrong), predicts("Hand")).changes[1]
     assert change.before == (
         "T-D3000 SRT Chest [Coding Scheme Version: 2.0], 1 SCT Other"
     )
@@ -343,7 +338,7 @@ def test_items_are_shown_whole(wrong):
 def test_old_values_are_readable_in_any_character_set(charset, meaning, wrong):
     wrong.SpecificCharacterSet = charset
     wrong.AnatomicRegionSequence = [code("1", meaning, "99X")]
-    change = plan(encoded(wrong), predicts("Hand")).changes[1]
+    change = plan(to_bytes(wrong), predicts("Hand")).changes[1]
     assert change.before == f"1 99X {meaning}"
 
 
@@ -354,6 +349,6 @@ def test_old_values_are_readable_where_the_character_set_is_wrong(written, wrong
     wrong.SpecificCharacterSet = "ISO_IR 192" if written == "latin-1" else "ISO_IR 100"
     item = code("1", "~" * len(padded), "99X")
     wrong.AnatomicRegionSequence = [item]
-    data = encoded(wrong).replace(b"~" * len(padded), padded)
+    data = to_bytes(wrong).replace(b"~" * len(padded), padded)
     change = plan(data, predicts("Hand")).changes[1]
     assert change.before == "1 99X M\u00e1no"

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.archives import film, radiograph
-from tests.test_server_stow import encoded
+from tests.dicom_files import to_bytes
 from xray.audit.archive import open_archive
 from xray.cli import main
 from xray.errors import DatasetError, ImageError
@@ -262,7 +262,7 @@ def test_predict_refuses_a_whole_server(capsys) -> None:
 def test_predict_of_a_study_is_that_of_the_film(
     classifier, monkeypatch, capsys, tmp_path
 ) -> None:
-    data = encoded(radiograph(film("hand"), BodyPartExamined="HAND"))
+    data = to_bytes(radiograph(film("hand"), BodyPartExamined="HAND"))
     (tmp_path / "film").write_bytes(data)
     monkeypatch.setattr("xray.classify.classifier.Classifier.load", lambda: classifier)
     with serving(Pacs(days(1), film=data)) as url:

@@ -1,7 +1,6 @@
 """`?findings=true` over HTTP: predictions, explanations, jobs, the model, refusals."""
 
 import io
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import pytest
 from PIL import Image
 
 from tests.findings_network import COVERED, make_findings_network
-from tests.http_server import serving
+from tests.http_server import asking
+from tests.servers.waiting import wait_until
 from xray.classify.classifier import Classifier
 from xray.network.findings.answer import PROJECTIONS
 from xray.network.findings.points import POINTS
 from xray.reading.reader import read_radiograph
-from xray.server.app import make_app
-from xray.server.settings import Settings
 from xray.spool.spool import Spool
 
 FILMS = Path(__file__).parent / "films"
@@ -29,10 +27,11 @@ KEYS = {"fracture", "hardware", "projection"}
 def asked(tmp_path_factory) -> Iterator[httpx2.Client]:
     folder = tmp_path_factory.mktemp("server")
     classifier = Classifier.load(findings=make_findings_network(folder))
-    with Spool(folder / "spool", keep_free=0) as spool:
-        app = make_app(classifier, Settings(), spool)
-        with serving(app) as address, httpx2.Client(base_url=address, timeout=60) as it:
-            yield it
+    with (
+        Spool(folder / "spool", keep_free=0) as spool,
+        asking(classifier, spool) as asked,
+    ):
+        yield asked
 
 
 def test_prediction_has_findings_only_where_asked(asked) -> None:
@@ -120,18 +119,13 @@ def test_model_tells_parts_and_operating_points(asked) -> None:
 
 def test_server_without_the_network_says_so(classifier, tmp_path) -> None:
     bare = Classifier.load(findings=tmp_path / "none.npz")
-    with (
-        serving(make_app(bare, Settings(), None)) as address,
-        httpx2.Client(base_url=address, timeout=60) as it,
-    ):
-        assert it.get("/v1/model").json()["findings"] is None
-        assert it.post("/v1/predictions", content=HAND).status_code == 200
+    with asking(bare) as asked:
+        assert asked.get("/v1/model").json()["findings"] is None
+        assert asked.post("/v1/predictions", content=HAND).status_code == 200
 
 
 def _result(asked: httpx2.Client, job: str) -> dict:
-    last = time.monotonic() + 60
-    while asked.get(job).json()["state"] != "done":
-        assert time.monotonic() < last
+    wait_until(lambda: asked.get(job).json()["state"] == "done")
     return asked.get(f"{job}/results").json()
 
 
@@ -140,10 +134,11 @@ def _result(asked: httpx2.Client, job: str) -> dict:
 )
 def test_findings_without_their_network_are_refused_in_words(path, tmp_path) -> None:
     classifier = Classifier.load(findings=tmp_path / "none.npz")
-    with Spool(tmp_path / "spool", keep_free=0) as spool:
-        app = make_app(classifier, Settings(), spool)
-        with serving(app) as address:
-            answer = httpx2.post(f"{address}{path}?findings=true", content=HAND)
+    with (
+        Spool(tmp_path / "spool", keep_free=0) as spool,
+        asking(classifier, spool) as asked,
+    ):
+        answer = asked.post(f"{path}?findings=true", content=HAND)
     assert answer.status_code == 422
     assert answer.json()["type"] == "/problems/bad_parameter"
     assert "findings" in answer.json()["detail"]

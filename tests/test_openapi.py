@@ -9,13 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_classifier import FakeClassifier
-from tests.http_server import serving
+from tests.http_server import asking
 from tests.predictions import finds, predicts
 from xray.records.answer import as_record
-from xray.server.app import make_app
 from xray.server.schemas import Record
-from xray.server.settings import Settings
 from xray.server.tokens import Tokens
 from xray.spool.spool import Spool
 
@@ -33,10 +30,11 @@ TOKEN = "a-token-of-the-tests"
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     tokens = Tokens([hashlib.sha256(TOKEN.encode()).digest()])
-    with Spool(tmp_path / "spool", keep_free=0) as spool:
-        app = make_app(FakeClassifier(), Settings(tokens=tokens), spool)
-        with serving(app) as address:
-            yield address
+    with (
+        Spool(tmp_path / "spool", keep_free=0) as spool,
+        asking(spool=spool, tokens=tokens) as asked,
+    ):
+        yield str(asked.base_url).rstrip("/")
 
 
 def test_every_path_answers_as_the_document_says(server: str, tmp_path: Path) -> None:

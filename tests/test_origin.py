@@ -7,6 +7,7 @@ import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from tests.archives import film, put_raw, radiograph
+from tests.dicom_files import to_bytes
 from tests.hostile_files import insert, many_items
 from xray.audit.origin import Origin, read_origin
 from xray.header.claim import HeaderClaim
@@ -15,9 +16,7 @@ PIXELS = film("hand")[:8, :8]
 
 
 def encoded(**tags: object) -> bytes:
-    file = io.BytesIO()
-    radiograph(PIXELS, **tags).save_as(file, enforce_file_format=True)
-    return file.getvalue()
+    return to_bytes(radiograph(PIXELS, **tags))
 
 
 def test_origin_tells_where_a_radiograph_was_made():

@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,8 +21,9 @@ import pytest
 from PIL import Image, ImageSequence
 
 from tests.archives import film, radiograph
+from tests.dicom_files import to_bytes
 from tests.fake_classifier import FakeClassifier
-from tests.http_server import serving
+from tests.http_server import asking, serving
 from xray.classify.classifier import Classifier
 from xray.cli import main
 from xray.errors import XrayError
@@ -40,31 +41,16 @@ PROBLEM = "application/problem+json"
 SECRET = "Secret^Patient"
 
 
-def dicom(**tags: object) -> bytes:
-    whole = io.BytesIO()
-    radiograph(film("knee"), **tags).save_as(whole, enforce_file_format=True)
-    return whole.getvalue()
-
-
-@contextmanager
-def client(
-    settings: Settings, fake: FakeClassifier | None = None, spool: Spool | None = None
-) -> Iterator[httpx2.Client]:
-    app = make_app(fake or FakeClassifier(), settings, spool)
-    with serving(app) as address, httpx2.Client(base_url=address, timeout=60) as asked:
-        yield asked
-
-
 @pytest.fixture(scope="module")
 def real(classifier) -> Iterator[httpx2.Client]:
     """A server with the shipped network."""
-    with client(Settings(), classifier) as asked:
+    with asking(classifier) as asked:
         yield asked
 
 
 @pytest.fixture(scope="module")
 def fake() -> Iterator[httpx2.Client]:
-    with client(Settings()) as asked:
+    with asking() as asked:
         yield asked
 
 
@@ -92,7 +78,7 @@ def test_one_film_is_answered_with_the_record_of_predict(real, line_of, kind) ->
 
 
 def test_dicom_film_is_judged_against_its_header(real, line_of, tmp_path) -> None:
-    data = dicom(BodyPartExamined="SKULL")
+    data = to_bytes(radiograph(film("knee"), BodyPartExamined="SKULL"))
     (tmp_path / "film").write_bytes(data)
     headers = {"Content-Type": "application/dicom"}
     answer = real.post("/v1/predictions", content=data, headers=headers).json()
@@ -199,23 +185,20 @@ def test_small_network_answers_alone_where_that_was_measured(real) -> None:
     assert (said["label"], said["networks"]) == ("Hand", 1)
     fake = FakeClassifier()
     fake.card = replace(fake.card, fast=None)
-    with client(Settings(), fake) as asked:
+    with asking(fake) as asked:
         answer = asked.post("/v1/predictions?fast=true", content=hand)
     assert answer.status_code == 422
     assert answer.json()["type"] == "/problems/bad_parameter"
 
 
 def test_wrong_method_names_those_that_there_are(tmp_path: Path) -> None:
-    with (
-        Spool(tmp_path, keep_free=0) as spool,
-        client(Settings(), spool=spool) as asked,
-    ):
+    with Spool(tmp_path, keep_free=0) as spool, asking(spool=spool) as asked:
         answer = asked.put(f"/v1/jobs/{'0' * 32}")
     assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET")
 
 
 def test_too_large_is_refused_before_it_is_sent() -> None:
-    with client(Settings(body_bytes=1000)) as asked:
+    with asking(body_bytes=1000) as asked:
         where = urlsplit(str(asked.base_url))
         with socket.create_connection((where.hostname, where.port), 30) as raw:
             head = (
@@ -228,7 +211,7 @@ def test_too_large_is_refused_before_it_is_sent() -> None:
 
 def test_too_large_without_a_length_is_refused_as_it_comes() -> None:
     pieces = (b"x" * 65536 for _ in range(100))
-    with client(Settings(body_bytes=100_000, held_bytes=200_000)) as asked:
+    with asking(body_bytes=100_000, held_bytes=200_000) as asked:
         answer = asked.post("/v1/predictions", content=pieces)
         assert answer.json()["type"] == "/problems/request_too_large"
         assert asked.get("/livez").status_code == 200
@@ -236,19 +219,19 @@ def test_too_large_without_a_length_is_refused_as_it_comes() -> None:
 
 def test_too_many_files_and_too_much_at_once_are_refused() -> None:
     files = [("files", (f"{number}.png", b"x" * 40)) for number in range(3)]
-    with client(Settings(request_files=2)) as asked:
+    with asking(request_files=2) as asked:
         answer = asked.post("/v1/predictions", files=files)
         assert (answer.status_code, answer.json()["type"]) == (
             413,
             "/problems/too_many_parts",
         )
-    with client(Settings(held_bytes=100)) as asked:
+    with asking(held_bytes=100) as asked:
         answer = asked.post("/v1/predictions", files=files)
         assert answer.status_code == 429
 
 
 def test_slow_body_is_not_waited_for() -> None:
-    with client(Settings(body_seconds=0.05)) as asked:
+    with asking(body_seconds=0.05) as asked:
         where = urlsplit(str(asked.base_url))
         with socket.create_connection((where.hostname, where.port), 30) as raw:
             head = "POST /v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n"
@@ -262,7 +245,7 @@ def test_slow_body_is_not_waited_for() -> None:
 )
 def test_who_never_ends_the_head_of_a_request_is_cut(monkeypatch, before, drip) -> None:
     monkeypatch.setattr("xray.server.protocol.HEAD_SECONDS", 0.2)
-    with client(Settings()) as asked:
+    with asking() as asked:
         where = asked.base_url
         with socket.create_connection((where.host, where.port), 60) as line:
             line.sendall(before + drip)
@@ -284,10 +267,7 @@ def test_who_never_ends_the_head_of_a_request_is_cut(monkeypatch, before, drip) 
 def test_full_server_refuses_early_and_others_go_on() -> None:
     data = (FILMS / "hand.jpg").read_bytes()
     waiting = FakeClassifier(free=0)
-    with (
-        client(Settings(places=2), waiting) as asked,
-        ThreadPoolExecutor(2) as threads,
-    ):
+    with asking(waiting, places=2) as asked, ThreadPoolExecutor(2) as threads:
         held = [
             threads.submit(asked.post, "/v1/predictions", content=data)
             for _ in range(2)
@@ -306,7 +286,7 @@ def test_full_server_refuses_early_and_others_go_on() -> None:
 def test_work_that_takes_too_long_keeps_its_place_until_it_ends() -> None:
     data = (FILMS / "hand.jpg").read_bytes()
     waiting = FakeClassifier(free=0)
-    with client(Settings(places=1, work_seconds=0.5), waiting) as asked:
+    with asking(waiting, places=1, work_seconds=0.5) as asked:
         late = asked.post("/v1/predictions", content=data)
         assert (late.status_code, late.headers["retry-after"]) == (503, "10")
         assert asked.post("/v1/predictions", content=data).status_code == 429
@@ -332,7 +312,7 @@ def test_tokens_are_asked_for_wherever_they_are_given(tmp_path: Path) -> None:
     token, line = new_token()
     path = tmp_path / "tokens"
     path.write_text(f"# of the ward\n\n{line}\nplain-token-of-mine\n")
-    with client(Settings(tokens=Tokens.read(path))) as asked:
+    with asking(tokens=Tokens.read(path)) as asked:
         for open_path in ("/livez", "/readyz", "/openapi.json", "/"):
             assert asked.get(open_path).status_code == 200
         for closed in ("/v1/model", "/metrics"):
@@ -383,7 +363,7 @@ def test_owners_differ_and_tell_nothing_of_their_tokens() -> None:
 
 def test_pages_of_others_are_refused_unless_named() -> None:
     foreign = {"Origin": "https://elsewhere.example"}
-    with client(Settings(hosts=("127.0.0.1",))) as asked:
+    with asking(hosts=("127.0.0.1",)) as asked:
         own = {"Origin": str(asked.base_url).rstrip("/")}
         assert asked.get("/v1/model", headers=own).status_code == 200
         answer = asked.get("/v1/model", headers=foreign)
@@ -395,7 +375,7 @@ def test_pages_of_others_are_refused_unless_named() -> None:
         rebound = {"Host": "elsewhere.example"}
         assert asked.get("/v1/model", headers=rebound).status_code == 403
         assert "access-control-allow-origin" not in asked.get("/v1/model").headers
-    with client(Settings(origins=("https://elsewhere.example",))) as asked:
+    with asking(origins=("https://elsewhere.example",)) as asked:
         answer = asked.get("/v1/model", headers=foreign)
         assert answer.status_code == 200
         assert answer.headers["access-control-allow-origin"] == foreign["Origin"]
@@ -403,8 +383,8 @@ def test_pages_of_others_are_refused_unless_named() -> None:
 
 def test_neither_log_nor_counts_hold_addresses_or_patients(caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    data = dicom()
-    with client(Settings()) as asked:
+    data = to_bytes(radiograph(film("knee")))
+    with asking() as asked:
         asked.post(f"/v1/explanations?label={SECRET}", content=data)
         asked.get(f"/{SECRET}")
         asked.get("/problems/S3CRET")
@@ -433,10 +413,7 @@ def test_readiness_ends_with_the_disk_and_with_the_server(tmp_path: Path) -> Non
             app.state.service.stop()
             answer = httpx2.get(f"{address}/readyz")
             assert (answer.status_code, answer.json()["running"]) == (503, False)
-    with (
-        Spool(tmp_path, keep_free=2**60) as full,
-        client(Settings(), spool=full) as asked,
-    ):
+    with Spool(tmp_path, keep_free=2**60) as full, asking(spool=full) as asked:
         answer = asked.get("/readyz")
         assert (answer.status_code, answer.json()["disk"]) == (503, False)
 

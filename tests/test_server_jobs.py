@@ -3,10 +3,10 @@
 import io
 import json
 import re
-import time
+import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,9 @@ import pytest
 from tests.archives import FILMS
 from tests.fake_classifier import FakeClassifier
 from tests.full_disk import full_queue
-from tests.http_server import serving
+from tests.http_server import asking
+from tests.servers.waiting import wait_until
 from xray.messages import MESSAGES
-from xray.server.app import make_app
-from xray.server.settings import Settings
 from xray.server.tokens import Tokens
 from xray.spool.item import State
 from xray.spool.spool import Spool
@@ -32,17 +31,8 @@ TOKENS = "first-token-of-tests\nsecond-token-of-tests\n"
 def client(
     folder: Path, fake: FakeClassifier | None = None, **settings: Any
 ) -> Iterator[httpx2.Client]:
-    with Spool(folder, keep_free=0) as spool:
-        app = make_app(fake or FakeClassifier(), Settings(**settings), spool)
-        with serving(app) as address, httpx2.Client(base_url=address, timeout=60) as it:
-            yield it
-
-
-def until(ask: Callable[[], bool]) -> None:
-    """Wait for something that is about to be so."""
-    last = time.monotonic() + 60
-    while not ask():
-        assert time.monotonic() < last
+    with Spool(folder, keep_free=0) as spool, asking(fake, spool, **settings) as asked:
+        yield asked
 
 
 def zipped(**members: bytes) -> bytes:
@@ -73,7 +63,7 @@ def test_job_of_a_zip_is_answered_in_order_with_errors_in_their_place(
         assert answer.status_code == 202
         job = answer.headers["location"]
         assert answer.json()["files"] == 4
-        until(lambda: is_done(asked, job))
+        wait_until(lambda: is_done(asked, job))
         found = lines(asked.get(f"{job}/results"))
     names = [each["file"] for each in found]
     assert names == ["- / one", "- / two", "- / three", "- / four"]
@@ -87,13 +77,13 @@ def test_results_come_in_pages_up_to_what_is_answered(tmp_path: Path) -> None:
     files = [("files", (f"{number}.jpg", HAND)) for number in range(5)]
     with client(tmp_path, fake) as asked:
         job = asked.post("/v1/jobs", files=files).headers["location"]
-        until(lambda: asked.get(job).json()["done"] == 2)
+        wait_until(lambda: asked.get(job).json()["done"] == 2)
         assert asked.get(job).json()["state"] == "running"
         page = asked.get(f"{job}/results")
         assert 0 <= len(lines(page)) <= 2  # in order, up to the first that waits
         assert "link" in page.headers
         fake.go.set()
-        until(lambda: is_done(asked, job))
+        wait_until(lambda: is_done(asked, job))
         names, path = [], f"{job}/results?limit=2"
         while path:
             page = asked.get(path)
@@ -167,23 +157,22 @@ def test_job_that_a_killed_server_had_in_hand_is_done_by_the_next(
         fake = FakeClassifier(free=0)
         with client(tmp_path, fake) as asked:
             job = asked.post("/v1/jobs", files=files).headers["location"]
-            until(lambda: fake.asked > 0)
+            wait_until(lambda: fake.asked > 0)
             fake.go.set()
         # As after kill -9: some are in the hand of nobody.
         spool.items.claim("job", "serve")
     with client(tmp_path) as asked:
-        until(lambda: is_done(asked, job))
+        wait_until(lambda: is_done(asked, job))
         names = [each["file"] for each in lines(asked.get(f"{job}/results"))]
     assert names == [f"{number}.jpg" for number in range(6)]
 
 
 def test_full_disk_is_said_before_anything_is_stored(tmp_path: Path) -> None:
     with Spool(tmp_path, keep_free=2**60) as spool:
-        app = make_app(FakeClassifier(), Settings(), spool)
-        with serving(app) as address:
-            answer = httpx2.post(f"{address}/v1/jobs", content=HAND)
-            assert answer.status_code == 507
-            assert answer.json()["type"] == "/problems/disk_full"
+        with asking(spool=spool) as asked:
+            answer = asked.post("/v1/jobs", content=HAND)
+        assert answer.status_code == 507
+        assert answer.json()["type"] == "/problems/disk_full"
         assert not list(spool.store.incoming.iterdir())
 
 
@@ -191,36 +180,32 @@ def test_queue_without_room_is_507_and_the_job_can_be_sent_again(
     tmp_path: Path,
 ) -> None:
     files = [("files", (f"{number}{'n' * 900}.jpg", HAND)) for number in range(40)]
-    with Spool(tmp_path, keep_free=0) as spool:
-        app = make_app(FakeClassifier(), Settings(), spool)
-        with serving(app) as address:
-            url = f"{address}/v1/jobs"
-            with full_queue(spool):
-                answer = httpx2.post(url, files=files)
-                assert answer.status_code == 507
-                assert answer.json()["type"] == "/problems/disk_full"
-            assert not any(spool.items.count().values())
-            assert not list((tmp_path / "files").iterdir())
-            assert httpx2.post(url, files=files).status_code == 202
+    with Spool(tmp_path, keep_free=0) as spool, asking(spool=spool) as asked:
+        with full_queue(spool):
+            answer = asked.post("/v1/jobs", files=files)
+            assert answer.status_code == 507
+            assert answer.json()["type"] == "/problems/disk_full"
+        assert not any(spool.items.count().values())
+        assert not list((tmp_path / "files").iterdir())
+        assert asked.post("/v1/jobs", files=files).status_code == 202
 
 
 def test_failing_queue_is_said_without_a_word_of_ours(tmp_path: Path) -> None:
-    with Spool(tmp_path, keep_free=0) as spool:
-        app = make_app(FakeClassifier(), Settings(), spool)
-        with serving(app) as address:
-            spool._database._connection.execute("DROP TABLE jobs")
-            answer = httpx2.get(f"{address}/v1/jobs/1")
-            assert answer.status_code == 503
-            assert answer.json()["type"] == "/problems/spool_failed"
-            assert answer.headers["retry-after"]
-            assert "table" not in answer.text
+    with Spool(tmp_path, keep_free=0) as spool, asking(spool=spool) as asked:
+        with closing(sqlite3.connect(tmp_path / "queue.sqlite")) as other:
+            other.execute("DROP TABLE jobs")
+        answer = asked.get("/v1/jobs/1")
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "/problems/spool_failed"
+        assert answer.headers["retry-after"]
+        assert "table" not in answer.text
 
 
 def test_full_queue_takes_no_further_job(tmp_path: Path) -> None:
     fake = FakeClassifier(free=0)
     with client(tmp_path, fake, waiting_files=1) as asked:
         assert asked.post("/v1/jobs", content=HAND).status_code == 202
-        until(lambda: fake.asked == 1)
+        wait_until(lambda: fake.asked == 1)
         assert asked.post("/v1/jobs", content=HAND).status_code == 429
         fake.go.set()
 

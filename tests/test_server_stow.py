@@ -1,6 +1,5 @@
 """STOW-RS: good and broken instances into the queue, answered one by one."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,14 +7,11 @@ from pathlib import Path
 import httpx2
 import pytest
 from dicomweb_client import DICOMwebClient
-from pydicom.dataset import FileDataset
 
 from tests.archives import film, radiograph
-from tests.fake_classifier import FakeClassifier
+from tests.dicom_files import to_bytes
 from tests.full_disk import full_queue
-from tests.http_server import serving
-from xray.server.app import make_app
-from xray.server.settings import Settings
+from tests.http_server import asking
 from xray.spool.instances import KIND
 from xray.spool.spool import Spool
 
@@ -24,16 +20,8 @@ RELATED = 'multipart/related; type="application/dicom"; boundary=b'
 
 @contextmanager
 def stow(folder: Path, keep_free: int = 0) -> Iterator[tuple[str, Spool]]:
-    with Spool(folder, keep_free) as spool:
-        app = make_app(FakeClassifier(), Settings(), spool)
-        with serving(app) as address:
-            yield f"{address}/dicom-web", spool
-
-
-def encoded(dataset: FileDataset) -> bytes:
-    whole = io.BytesIO()
-    dataset.save_as(whole, enforce_file_format=True)
-    return whole.getvalue()
+    with Spool(folder, keep_free) as spool, asking(spool=spool) as asked:
+        yield f"{asked.base_url}dicom-web", spool
 
 
 def related(*parts: bytes, kind: str = "application/dicom") -> bytes:
@@ -69,7 +57,7 @@ def test_broken_parts_fail_alone_with_reasons(tmp_path: Path) -> None:
     blind = radiograph(film("knee"))
     del blind.PixelData
     nameless = radiograph(film("knee"), StudyInstanceUID=None)
-    body = related(encoded(good), b"no film", encoded(blind), encoded(nameless))
+    body = related(to_bytes(good), b"no film", to_bytes(blind), to_bytes(nameless))
     with stow(tmp_path) as (url, spool):
         answer = post(url, body)
         assert answer.status_code == 202
@@ -98,7 +86,7 @@ def test_other_bytes_under_one_uid_are_both_kept_and_told(
     second = radiograph(film("knee"), SOPInstanceUID=first.SOPInstanceUID)
     with stow(tmp_path) as (url, spool):
         for each in (first, second):
-            assert post(url, related(encoded(each))).status_code == 200
+            assert post(url, related(to_bytes(each))).status_code == 200
         assert len(spool.items.list(KIND)) == 2
     assert "Both are kept" in caplog.text
     assert first.SOPInstanceUID not in caplog.text
@@ -106,13 +94,13 @@ def test_other_bytes_under_one_uid_are_both_kept_and_told(
 
 def test_full_disk_refuses_before_it_reads(tmp_path: Path) -> None:
     with stow(tmp_path, keep_free=2**60) as (url, spool):
-        answer = post(url, related(encoded(radiograph(film("hand")))))
+        answer = post(url, related(to_bytes(radiograph(film("hand")))))
         assert answer.status_code == 507
         assert not list(spool.store.incoming.iterdir())
 
 
 def test_queue_without_room_is_507_and_nothing_is_lost(tmp_path: Path) -> None:
-    films = [encoded(radiograph(film("hand")[::8, ::8].copy())) for _ in range(20)]
+    films = [to_bytes(radiograph(film("hand")[::8, ::8].copy())) for _ in range(20)]
     with stow(tmp_path) as (url, spool):
         with full_queue(spool):
             answers = [post(url, related(each)).status_code for each in films]

@@ -16,7 +16,7 @@ from ..errors import XrayError
 from .ahead import Ahead
 from .opinion import Choice, Opinion
 from .prepare import Prepared
-from .queue import NEEDS_A_LOOK, Filter, Queue, arrange, is_due, upcoming
+from .queue import NEEDS_A_LOOK, Filter, Queue, arrange, is_due
 from .report import Film, Report
 from .standing import Standings, Status
 from .store import Store
@@ -106,7 +106,7 @@ class Desk:
         """Begin with the films that come next; when the page is drawn, not before."""
         films, _ = self._list(seat.queue, seat.filter)
         due = self._due(seat, self.store.standings)
-        coming = (film for film in upcoming(films, due) if film.key != seat.current)
+        coming = (f for f in films if due(f.key) and f.key != seat.current)
         self.ahead.want(itertools.islice(coming, AHEAD))
 
     def retry(self, seat: Seat) -> None:
@@ -131,7 +131,19 @@ class Desk:
             parts = film.claimed
         elif choice is Choice.PICTURE:
             parts = (film.answer,)
-        self._append(seat, film, shown.sha256, choice, parts)
+        self.store.append(
+            Opinion(
+                film.key,
+                choice,
+                seat.who,
+                tuple(parts),
+                film.model,
+                shown.sha256,
+                seat.queue.value,
+                seat.token,
+            )
+        )
+        self._write_soon()
         if choice is not Choice.SECOND:
             seat.current = None
         seat.decided += choice.decides
@@ -145,9 +157,7 @@ class Desk:
         last = self.store.refresh().last_of(seat.who, seat.token)
         if last is None:
             return
-        self.store.append(
-            Opinion(last.film, Choice.UNDO, seat.who, tab=seat.token, undoes=last.id)
-        )
+        self._take_back(seat, last)
         seat.back = last.film
         seat.current = None
         seat.decided = max(0, seat.decided - last.choice.decides)
@@ -160,10 +170,7 @@ class Desk:
             XrayError: It can't be written.
         """
         for opinion in self.skipped(seat):
-            undo = Opinion(
-                opinion.film, Choice.UNDO, seat.who, tab=seat.token, undoes=opinion.id
-            )
-            self.store.append(undo)
+            self._take_back(seat, opinion)
 
     def skipped(self, seat: Seat) -> list[Opinion]:
         """List what a person skipped of their queue and nobody has decided since."""
@@ -185,32 +192,19 @@ class Desk:
             seat.passed.keys() & keys
         )
         left = len(films) - sum(not due(key) for key in touched)
-        states = [standings.status(key) for key in standings]
-        second = sum(
-            standings.wants_second(key) and standings.status(key) in _UNDECIDED
-            for key in standings
-        )
         elsewhere = sum(
             key in keys and due(key) for key in self.store.claimed(seat.token)
         )
-        disputed = states.count(Status.DISPUTED)
+        second, disputed = (
+            sum(is_of(standings, key) for key in standings) for is_of in _IS_OF.values()
+        )
         return Progress(len(films), left, elsewhere, second, disputed)
 
-    def _append(
-        self, seat: Seat, film: Film, sha256: str, choice: Choice, parts: Sequence[int]
-    ) -> None:
-        opinion = Opinion(
-            film.key,
-            choice,
-            seat.who,
-            tuple(parts),
-            film.model,
-            sha256,
-            seat.queue.value,
-            seat.token,
+    def _take_back(self, seat: Seat, opinion: Opinion) -> None:
+        undo = Opinion(
+            opinion.film, Choice.UNDO, seat.who, tab=seat.token, undoes=opinion.id
         )
-        self.store.append(opinion)
-        self._write_soon()
+        self.store.append(undo)
 
     def _claim(self, seat: Seat) -> Film | None:
         """Give a tab its film, and begin with those that come after it."""
@@ -218,7 +212,7 @@ class Desk:
         films, _ = self._list(seat.queue, seat.filter)
         due = self._due(seat, standings)
         wanted = [key for key in (seat.back, seat.current) if key and due(key)]
-        rest = (film.key for film in upcoming(films, due))
+        rest = (film.key for film in films if due(film.key))
         seat.current = self.store.claim(itertools.chain(wanted, rest), seat.token)
         seat.back = None
         return None if seat.current is None else self._every[seat.current]
@@ -234,10 +228,9 @@ class Desk:
         return lambda key: key not in seat.passed and due(key)
 
     def _list(self, queue: Queue, chosen: Filter) -> tuple[list[Film], frozenset[str]]:
-        if queue in (Queue.SECOND, Queue.DISPUTED):  # few, and others every time
-            test = _IS_OF[queue]
+        if queue in _IS_OF:  # few, and others every time
             standings = self.store.standings
-            keys = [key for key in standings if test(standings, key)]
+            keys = [key for key in standings if _IS_OF[queue](standings, key)]
             known = filter(None, map(self.film, keys))
             films = [film for film in known if chosen.passes(film)]
             return arrange(films, queue), frozenset(film.key for film in films)
@@ -279,15 +272,9 @@ class Desk:
             write_table(self.report, self.store, self._every)
 
 
-_UNDECIDED = (Status.OPEN, Status.WAITING)
-
-
-def _is_second(standings: Standings, key: str) -> bool:
-    return standings.wants_second(key) and standings.status(key) in _UNDECIDED
-
-
 def _is_disputed(standings: Standings, key: str) -> bool:
     return standings.status(key) is Status.DISPUTED
 
 
-_IS_OF = {Queue.SECOND: _is_second, Queue.DISPUTED: _is_disputed}
+# Whether a film is of a queue that what was said decides, not the audit.
+_IS_OF = {Queue.SECOND: Standings.lacks_second, Queue.DISPUTED: _is_disputed}

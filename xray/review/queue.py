@@ -1,6 +1,6 @@
 """Which films to review, and in what order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,16 +93,7 @@ def is_due(queue: Queue, standings: Standings, who: str) -> Callable[[str], bool
         ):
             return False
         if queue is Queue.SECOND:
-            return (
-                standings.wants_second(film)
-                and status in (Status.OPEN, Status.WAITING)
-                and who not in standings.decisions(film)
-            )
+            return standings.lacks_second(film) and who not in standings.decisions(film)
         return status is Status.OPEN
 
     return test
-
-
-def upcoming(films: Sequence[Film], due: Callable[[str], bool]) -> Iterator[Film]:
-    """Give the films that are still to be looked at, in order."""
-    return (film for film in films if due(film.key))

@@ -1,6 +1,6 @@
 """Where each film stands after all that was said of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from .opinion import Choice, Opinion
@@ -59,6 +59,11 @@ class Standings:
         """Whether somebody asked for a second opinion."""
         return any(each.choice is Choice.SECOND for each in self.said(film))
 
+    def lacks_second(self, film: str) -> bool:
+        """Whether a second opinion was asked for, and may still change something."""
+        undecided = self.status(film) in (Status.OPEN, Status.WAITING)
+        return undecided and self.wants_second(film)
+
     def last_of(self, who: str, tab: str) -> Opinion | None:
         """What a person said last: in this browser tab, else anywhere."""
         mine = [
@@ -68,7 +73,7 @@ class Standings:
         return max(here or mine, key=lambda each: each.at, default=None)
 
 
-def _decisions(said: "list[Opinion] | tuple[Opinion, ...]") -> dict[str, Opinion]:
+def _decisions(said: Iterable[Opinion]) -> dict[str, Opinion]:
     found: dict[str, Opinion] = {}
     for each in said:
         if each.choice.decides:
