@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -17,15 +16,15 @@ from tests.tiny_model import build_tiny_model
 from xray.cli import main
 from xray.errors import DatasetError
 from xray.image import preprocess
-from xray.lab.training import teachers as teachers_module
 from xray.lab.training import train as train_module
-from xray.lab.training.dataset import Film, read_dataset, split
+from xray.lab.training.dataset import FOLDS, Film, read_dataset, split
 from xray.lab.training.densenet import get_weights
-from xray.lab.training.learner import AVERAGED_EVERY, Learner, MovingAverage
+from xray.lab.training.learner import AVERAGED_EVERY, Learner, MovingAverage, learn
 from xray.lab.training.loader import FilmLoader, cached_film, draw_weights, soft_labels
 from xray.lab.training.recipes import RECIPES, Augmentation, Phase, Recipe
 from xray.lab.training.run import TrainingRun
-from xray.lab.training.train import BodyParts, train
+from xray.lab.training.teachers import Teachers
+from xray.lab.training.train import BodyParts
 from xray.network.card import read_card
 from xray.network.weights import read_weights
 
@@ -61,7 +60,7 @@ def films(tmp_path_factory) -> Films:
 def whole(films: Films, tmp_path_factory) -> Path:
     """Folder of a run that nothing interrupted."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    train(*films, folder, RECIPE)
+    learn(BodyParts(*films, RECIPE), folder)
     return folder
 
 
@@ -81,7 +80,7 @@ def test_every_epoch_is_logged_and_drawn(whole) -> None:
 
 def test_finished_run_is_left_alone(films: Films, whole) -> None:
     before = (whole / "best.npz").stat().st_mtime_ns
-    assert train(*films, whole, RECIPE) == whole / "best.npz"
+    assert learn(BodyParts(*films, RECIPE), whole) == whole / "best.npz"
     assert (whole / "best.npz").stat().st_mtime_ns == before
     assert len(read_log(whole)) == 3
 
@@ -100,26 +99,26 @@ def test_folder_of_another_run_is_refused(films: Films, whole, words, said) -> N
     recipe = words.pop("recipe", RECIPE)
     before = (whole / "state.json").read_bytes()
     with pytest.raises(DatasetError, match=said):
-        train(training, validation, whole, recipe, **words)
+        learn(BodyParts(training, validation, recipe), whole, **words)
     assert (whole / "state.json").read_bytes() == before
 
 
 def test_stopped_run_goes_on_where_it_stopped(
     films: Films, whole, tmp_path, monkeypatch
 ) -> None:
-    learn = Learner.learn
+    real = Learner.learn
 
     def stop_in_second(self, loader, epoch):
         if epoch == 1:
             raise KeyboardInterrupt
-        return learn(self, loader, epoch)
+        return real(self, loader, epoch)
 
     monkeypatch.setattr(Learner, "learn", stop_in_second)
     with pytest.raises(KeyboardInterrupt):
-        train(*films, tmp_path, RECIPE)
+        learn(BodyParts(*films, RECIPE), tmp_path)
     assert len(read_log(tmp_path)) == 1
     monkeypatch.undo()
-    train(*films, tmp_path, RECIPE)
+    learn(BodyParts(*films, RECIPE), tmp_path)
 
     expected = read_weights(whole / "average.npz")
     found = read_weights(tmp_path / "average.npz")
@@ -156,7 +155,7 @@ def test_training_stops_when_nothing_gets_better(
     recipe = replace(RECIPE, phases=(Phase(9, 16, 8),), patience=1)
     same = {"val_loss": 1.0, "val_accuracy": 0.5}
     monkeypatch.setattr(BodyParts, "validate", lambda *_: dict(same))
-    train(*films, tmp_path, recipe)
+    learn(BodyParts(*films, recipe), tmp_path)
     assert len(read_log(tmp_path)) == 3
 
 
@@ -164,7 +163,8 @@ def test_frozen_layers_do_not_move_and_the_last_epoch_is_kept(
     films: Films, whole, tmp_path
 ) -> None:
     recipe = replace(SHORT, frozen_layers=3, average=0.0)
-    best = train(films[0], [], tmp_path, recipe, start=whole / "best.npz")
+    task = BodyParts(films[0], [], recipe)
+    best = learn(task, tmp_path, start=whole / "best.npz")
     found, start = read_weights(best), read_weights(whole / "best.npz")
     for name in ("conv1_conv/kernel", "bn/gamma"):
         np.testing.assert_array_equal(found[name], start[name])
@@ -290,34 +290,23 @@ def test_pupil_learns_from_labels_and_teachers_who_see_no_metal(films: Films) ->
         assert np.abs(square * 2 - 1 - picture[..., 0]).max() > 0.5
 
 
-def test_teacher_of_a_home_film_is_the_one_kept_from_it(
-    films: Films, monkeypatch
-) -> None:
+def test_teacher_of_a_home_film_is_the_one_kept_from_it(films: Films) -> None:
     asked: list[int] = []
 
     class Model:
-        def __init__(self, build, *_args, **_words) -> None:
-            self.fold = build()
+        def __init__(self, fold: int) -> None:
+            self.fold = fold
 
         def run(self, _picture, _outputs):
             asked.append(self.fold)
             return {0: np.zeros((1, 22), np.float32)}
 
-    monkeypatch.setattr(teachers_module, "CompiledModel", Model)
-    monkeypatch.setattr(
-        teachers_module,
-        "build",
-        lambda weights, _size: SimpleNamespace(model=lambda: weights),
-    )
-    monkeypatch.setattr(
-        teachers_module, "read_weights", lambda path: int(path.stem[-1])
-    )
     known = [film for film in films[0] if film.fold == 1][:1]
     foreign = [film for film in films[0] if film.fold is None][:1]
     labels = soft_labels([*known, *foreign])
     squares = [np.zeros((192, 192), np.float32)] * 2
-    teachers = teachers_module.Teachers(Path("anywhere"))
-    taught = teachers.teach(labels, [*known, *foreign], squares, 0.5)
+    models: Any = [Model(fold) for fold in range(FOLDS)]
+    taught = Teachers(models).teach(labels, [*known, *foreign], squares, 0.5)
     assert asked == [1]
     np.testing.assert_allclose(taught[0], 0.5 * labels[0] + 0.5 / 22, atol=1e-6)
     np.testing.assert_array_equal(taught[1], labels[1])

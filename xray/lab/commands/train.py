@@ -69,8 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ...network.card import Training, write_card
     from ..cards import make_card
+    from ..training.learner import learn
     from ..training.teachers import Teachers
-    from ..training.train import train
+    from ..training.train import BodyParts
 
     start: bool | Path | None = {"imagenet": True, "none": None}.get(
         arguments.weights, Path(arguments.weights)
@@ -80,15 +81,14 @@ def run(arguments: argparse.Namespace) -> int:
         *earlier, last = recipe.phases
         phases = (*earlier, replace(last, epochs=arguments.epochs))
         recipe = replace(recipe, phases=phases)
-    best = train(
-        split.training,
-        split.validation if split.may_pick else (),
+    teachers = None if arguments.teachers is None else Teachers.read(arguments.teachers)
+    pick = split.validation if split.may_pick else ()
+    best = learn(
+        BodyParts(split.training, pick, recipe, teachers),
         arguments.out,
-        recipe,
         start=start,
         seed=arguments.seed,
         mixed=arguments.mixed,
-        teachers=None if arguments.teachers is None else Teachers(arguments.teachers),
     )
     made = Training(
         protocol=split.name,

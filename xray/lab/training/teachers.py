@@ -24,18 +24,24 @@ class Teachers:
     """EfficientNets that were each trained without another fold of patients.
 
     Args:
-        folder: Holds efficientnet_fold0.npz to efficientnet_fold4.npz.
-
-    Raises:
-        ModelError: One of them can't be read.
+        models: In order of the folds that they were kept from.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._models: list[CompiledModel] = []
-        for fold in range(FOLDS):
-            weights = read_weights(folder / f"efficientnet_fold{fold}.npz")
-            make = build(weights, SIZE).model
-            self._models.append(CompiledModel(make, SIZE, "LATENCY", exact=True))
+    def __init__(self, models: Sequence[CompiledModel]) -> None:
+        self._models = models
+
+    @classmethod
+    def read(cls, folder: Path) -> "Teachers":
+        """Read efficientnet_fold0.npz to efficientnet_fold4.npz.
+
+        Raises:
+            ModelError: One of them can't be read.
+        """
+        paths = [folder / f"efficientnet_fold{fold}.npz" for fold in range(FOLDS)]
+        graphs = [build(read_weights(path), SIZE) for path in paths]
+        return cls(
+            [CompiledModel(each.model, SIZE, "LATENCY", exact=True) for each in graphs]
+        )
 
     def teach(
         self,

@@ -13,54 +13,20 @@ from ...network.backbones import DENSENET201
 from .dataset import Film
 from .densenet import build_model
 from .efficientnet import build_efficientnet
-from .learner import Learner, digest, learn
+from .learner import Learner, digest
 from .loader import FilmLoader, cached_film, soft_labels
 from .recipes import Phase, Recipe
 from .teachers import Teachers
 
 
-def train(
-    training: Sequence[Film],
-    validation: Sequence[Film],
-    out: Path,
-    recipe: Recipe,
-    *,
-    start: Path | bool | None = None,
-    seed: int = 0,
-    mixed: bool = False,
-    teachers: Teachers | None = None,
-) -> Path:
-    """Train, resuming where an earlier run with the same folder stopped.
-
-    Args:
-        training: Films to learn from.
-        validation: Films that pick the best epoch; empty keeps the last.
-        out: As for `learn`.
-        recipe: How to train.
-        start: As for `learn`; of DenseNet201 also Keras' own ImageNet `notop` file
-            (.h5).
-        seed: Of every random choice.
-        mixed: As for `learn`.
-        teachers: Whose answers are a part of home films' labels.
-
-    Returns:
-        Path of the best weights.
-
-    Raises:
-        DatasetError: As `learn`.
-    """
-    task = BodyParts(training, validation, recipe, teachers)
-    return learn(task, out, start=start, seed=seed, mixed=mixed)
-
-
 @dataclass(frozen=True)
 class BodyParts:
-    """The task of naming one of 22 parts; the arguments are those of `train`."""
+    """The task of naming one of 22 parts."""
 
     training: Sequence[Film]
-    validation: Sequence[Film]
+    validation: Sequence[Film]  # pick the best epoch; empty keeps the last
     recipe: Recipe
-    teachers: Teachers | None = None
+    teachers: Teachers | None = None  # whose answers are a part of home films' labels
     accuracy: str = "categorical_accuracy"
 
     def films(self) -> dict[str, object]:
