@@ -100,12 +100,7 @@ class Copies:
     def write(
         self, film: Film, opinion: Opinion | None, correction: Correction
     ) -> bool:
-        """Write a film's copy; False where it is there already.
-
-        Args:
-            film: What was reviewed.
-            opinion: What was decided.
-            correction: As planned.
+        """Write a film's copy as planned; False where it is there already.
 
         Raises:
             ImageError: It can't be written.

@@ -59,12 +59,7 @@ class _Work:
 
 
 def export(report: Report, standings: Standings, out: Path) -> Exported:
-    """Write what was decided as a data set.
-
-    Args:
-        report: Whose films were reviewed.
-        standings: What was said of them.
-        out: A new folder, or one of an earlier export, which is written anew.
+    """Write what was decided as a data set into a folder; an earlier one goes.
 
     Raises:
         DatasetError: Nothing was decided.

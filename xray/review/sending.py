@@ -43,11 +43,6 @@ def find_destination(path: Path, name: str) -> tuple[Config, Destination]:
 def send_copies(config: Config, destination: Destination, out: Path) -> Counter[str]:
     """Send every copy in a folder; what a PACS has already, it takes as sent.
 
-    Args:
-        config: Of the node.
-        destination: Of `find_destination`.
-        out: Folder of copies with their table.
-
     Returns:
         How many were sent, and how many not, by reason.
 

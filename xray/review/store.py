@@ -28,11 +28,7 @@ LEASE = 600.0  # seconds that a film is kept for the browser it was given to
 
 
 class Store:
-    """The opinions in a report's folder. Safe to share between threads.
-
-    Args:
-        folder: Of the report.
-    """
+    """The opinions in a report's folder. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

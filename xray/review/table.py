@@ -25,10 +25,7 @@ COLUMNS = (*_OF_FILM, "status", "decision", "parts", "who", "when", "opinions", 
 def write_table(report: Report, store: Store, films: dict[str, Film]) -> None:
     """Write the table anew: one row for each film that somebody decided.
 
-    Args:
-        report: In whose folder it is written.
-        store: What was said.
-        films: Of the report by key; what it lacks is read and put there.
+    Films are those of the report by key; what is missing there is read and put there.
 
     Raises:
         ImageError: It can't be written.

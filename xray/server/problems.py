@@ -45,18 +45,13 @@ class RequestError(CatalogError):
     """A request that is not answered."""
 
 
-def status_of(error: RequestError | ImageError) -> int:
-    """Give the HTTP status of an error."""
-    return STATUS.get(error.key, _UNREADABLE)
-
-
 def problem(
     error: RequestError | ImageError,
     language: Language = "en",
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """Make the answer for what is refused."""
-    status = status_of(error)
+    status = STATUS.get(error.key, _UNREADABLE)
     every = {"Content-Language": language} | _HEADERS.get(error.key, {})
     if error.key in _RETRY_SECONDS:
         every["Retry-After"] = str(_RETRY_SECONDS[error.key])

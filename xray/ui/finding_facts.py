@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from .. import text
 from ..errors import ModelError
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
@@ -10,7 +9,7 @@ from ..network.card import Figures
 from ..network.findings.card import FindingsCard
 from ..network.findings.points import POINTS
 from . import model
-from .language import language, plain, say
+from .language import language, percent, plain, say
 from .model_facts import table, translated
 
 
@@ -60,9 +59,9 @@ def _points(card: FindingsCard) -> None:
     table(
         {
             "operating_point": say(f"point_{name}"),
-            "point_from": _percent(card.points[name].threshold),
-            "point_flagged": _percent(card.points[name].sensitivity),
-            "point_alone": _percent(card.points[name].specificity),
+            "point_from": percent(card.points[name].threshold, 1),
+            "point_flagged": percent(card.points[name].sensitivity, 1),
+            "point_alone": percent(card.points[name].specificity, 1),
         }
         for name in POINTS
     )
@@ -92,9 +91,4 @@ def _value(row: Figures, key: str) -> str:
 
 
 def _share(name: str, value: float) -> str:
-    return f"{value:.3f}" if name == "auroc" else _percent(value)
-
-
-def _percent(share: float) -> str:
-    """Write a share of 1 with a digit behind the point, kept on one line."""
-    return text.percent(share, 1).replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{value:.3f}" if name == "auroc" else percent(value, 1)

@@ -64,9 +64,9 @@ def count(key: str, number: int, **values: object) -> str:
     return say(f"{key}_one" if number == 1 else key, number=f"{number:,}", **values)
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 0) -> str:
     """Write a share of 1 as `text.percent` does, kept on one line."""
-    return text.percent(share).replace(" ", "\N{NO-BREAK SPACE}")
+    return text.percent(share, digits).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def file_size(size: int) -> str:

@@ -21,7 +21,7 @@ from ..messages import MESSAGES
 from .cards import describe
 from .history import Entry
 from .language import language, namer, say
-from .model import model_version
+from .model import classifier
 from .pictures import MapStyle, decompress, draw
 from .session import Session
 from .sidebar import View, color_bar
@@ -68,7 +68,7 @@ def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None
     if kept is None:
         st.info(say("only_thumbnail"))
     # Drawn when it is asked for, outside of this run: what depends on it is read now.
-    lines = caption_lines(film.prediction, label, model_version(), language())
+    lines = caption_lines(film.prediction, label, classifier().version, language())
     st.download_button(
         say("download_picture"),
         lambda: _export(film, data, label, map_style, lines),

@@ -41,11 +41,6 @@ def findings_card() -> FindingsCard:
     return read_findings_card()
 
 
-def model_version() -> str:
-    """Name and version of what answers, for exports."""
-    return classifier().version
-
-
 def local_card() -> LocalCard | None:
     """The local card that answers are calibrated by; None: as shipped."""
     named = chosen_card()

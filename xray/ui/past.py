@@ -12,7 +12,7 @@ from .finding_controls import choose_fractured
 from .history import Entry, to_csv, to_json
 from .language import count, language, plain, say, spoken
 from .marking import name_mark
-from .model import model_version
+from .model import classifier
 from .pictures import MapStyle
 from .selection import Filter
 from .session import Session
@@ -51,7 +51,7 @@ def controls(tab: Session) -> Filter:
 
 def exports(entries: Sequence[Entry]) -> None:
     """Offer the entries for download."""
-    model = model_version()
+    model = classifier().version
     stamp = f"{datetime.now():%Y-%m-%d-%H%M}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{count('films', len(entries))}**")

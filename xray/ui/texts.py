@@ -395,34 +395,11 @@ TEXTS: dict[str, Message] = {
     "protocol_fold_0_by_patient": Message(
         "fold 0 by patient", "la partición 0, por paciente"
     ),
-    "fold": Message("Fold {fold} of the patients", "Partición {fold} de pacientes"),
-    "protocol_every_fold_by_patient": Message(
-        "Every fold in turn, by patient", "Cada partición a su vez, por paciente"
-    ),
     "protocol_films_at_random": Message(
         "A fifth of the films, at random (as the original project measured: patients "
         "on both sides)",
         "Una quinta parte de las radiografías, al azar (como midió el proyecto "
         "original: pacientes en ambos lados)",
-    ),
-    "protocol_without_fracatlas": Message(
-        "FracAtlas: bones, Bangladesh", "FracAtlas: huesos, Bangladés"
-    ),
-    "protocol_without_pesplanus": Message("Pes planus: feet", "Pes planus: pies"),
-    "protocol_without_fraiwan": Message(
-        "Fraiwan: spines, Jordan", "Fraiwan: columnas, Jordania"
-    ),
-    "protocol_without_shoimp": Message(
-        "Shoulder implants, cropped", "Implantes de hombro, recortados"
-    ),
-    "protocol_without_nihcxr14": Message(
-        "ChestX-ray14: chests, USA", "ChestX-ray14: tórax, EE. UU."
-    ),
-    "protocol_without_kermany": Message(
-        "Kermany: children's chests, China", "Kermany: tórax infantil, China"
-    ),
-    "protocol_without_cohencovid": Message(
-        "Cohen: chests, many places", "Cohen: tórax, muchos lugares"
     ),
     "kept_out": Message("Kept out of training", "Fuera del entrenamiento"),
     "left_out_measured": Message(

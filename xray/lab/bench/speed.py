@@ -135,14 +135,7 @@ def unknown_rows(
 def fast_rows(
     classifier: Classifier, paths: Sequence[Path], kind: str, least: float
 ) -> Iterable[Measurement]:
-    """Predict films the fast way, against asking both networks.
-
-    Args:
-        classifier: As it is served.
-        paths: Of the films.
-        kind: Of films.
-        least: How many times as fast it should be.
-    """
+    """Predict films of a kind the fast way, at least so many times as fast as both."""
     what = f"{len(paths)} PNG files that are {kind}, predict --fast against predict"
     if classifier.card.fast is None:
         yield missing_row(what, f"≥ {least:g}×", "a card with thresholds for it")

@@ -95,15 +95,7 @@ def ask_both_ways(
     films: Sequence[Film],
     change: Change = unchanged,
 ) -> BothWays:
-    """Ask the small network, and both as they are served.
-
-    Args:
-        classifier: Both together.
-        second: The small one.
-        known: Its reference films.
-        films: What to ask about.
-        change: Of each film.
-    """
+    """Ask the small network, and both as they are served, about films changed alike."""
 
     def ask(film: Radiograph) -> tuple[Array, Array, Prediction]:
         changed = replace(film, pixels=change(film.pixels))
@@ -126,12 +118,8 @@ def keep(
 ) -> None:
     """Choose the thresholds, and write them into the card and the README beside it.
 
-    Args:
-        card: Of the first network.
-        known: The reference films of the second.
-        split: Its name.
-        home: What was said of its validation films, by `ASKED`.
-        away: And of films of sources that were left out.
+    Home is what was said of the split's validation films, by `ASKED`, away what was
+    said of films of sources that were left out.
     """
     assert card.ensemble is not None
     said = {**home, **away}

@@ -36,9 +36,7 @@ def draw_confusion(
 def draw_reliability(bins: Sequence[tuple[float, float, int]], picture: Path) -> None:
     """Draw how often each confidence was right, the bands' borders marked.
 
-    Args:
-        bins: Mean confidence, accuracy and number of films of each bin.
-        picture: PNG to write.
+    Bins are mean confidence, accuracy and number of films, as `metrics.reliability`.
     """
     confidence, accuracy, counts = (
         np.array(column) for column in zip(*bins, strict=True)

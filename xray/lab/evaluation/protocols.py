@@ -215,14 +215,14 @@ def _cross_fitted(answers: Answers, temperature: float) -> NDArray[np.float32]:
     return found
 
 
-def _floor(confidences: NDArray[np.float64], rounds: int = 200) -> float:
+def _floor(confidences: NDArray[np.float64]) -> float:
     """The error that a perfectly calibrated model would show on so few films."""
     random = np.random.default_rng(0)
     errors = [
         metrics.calibration_error(
             confidences, random.random(len(confidences)) < confidences
         )
-        for _ in range(rounds)
+        for _ in range(200)
     ]
     return float(np.mean(errors))
 

@@ -22,13 +22,7 @@ def keep_log(card: Card, run: Path) -> Card:
 
 
 def draw_curves(log: Path, picture: Path) -> None:
-    """Draw loss and accuracy over the epochs.
-
-    Args:
-        log: CSV with the columns epoch, loss, accuracy and, where the run
-            validates, val_loss and val_accuracy.
-        picture: PNG to write.
-    """
+    """Draw loss and accuracy over the epochs as PNG, with val_* where they are."""
     # The object-oriented interface: pyplot would choose a window system.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
