@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from xray.classify.classifier import Classifier
+from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 FILMS = Path(__file__).parent / "films"
 
@@ -32,6 +33,12 @@ settings.load_profile("patient")
 def classifier() -> Classifier:
     """The classifier that the app serves."""
     return Classifier.load()
+
+
+@pytest.fixture(scope="session")
+def weights() -> Weights:
+    """The arrays of the first network that the app serves."""
+    return read_weights(DEFAULT_WEIGHTS)
 
 
 @pytest.fixture(scope="session")

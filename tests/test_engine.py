@@ -10,13 +10,8 @@ from xray.image import fit_square, stretch_contrast
 from xray.lab.reference import TensorFlowEngine
 from xray.network.densenet.tail import Tail
 from xray.network.openvino.engine import OpenVinoEngine
-from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
+from xray.network.weights import Weights
 from xray.reading.reader import read_radiograph
-
-
-@pytest.fixture(scope="module")
-def weights() -> Weights:
-    return read_weights(DEFAULT_WEIGHTS)
 
 
 @pytest.fixture(scope="module")

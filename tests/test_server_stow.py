@@ -21,7 +21,7 @@ RELATED = 'multipart/related; type="application/dicom"; boundary=b'
 @contextmanager
 def stow(folder: Path, keep_free: int = 0) -> Iterator[tuple[str, Spool]]:
     with Spool(folder, keep_free) as spool, asking(spool=spool) as asked:
-        yield f"{asked.base_url}dicom-web", spool
+        yield f"{str(asked.base_url).rstrip('/')}/dicom-web", spool
 
 
 def related(*parts: bytes, kind: str = "application/dicom") -> bytes:

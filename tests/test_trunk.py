@@ -8,12 +8,6 @@ from xray.network.densenet.architecture import STEM_LAYER
 from xray.network.densenet.tail import Tail
 from xray.network.densenet.trunk import build_trunk
 from xray.network.openvino.engine import OpenVinoEngine
-from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
-
-
-@pytest.fixture(scope="module")
-def weights() -> Weights:
-    return read_weights(DEFAULT_WEIGHTS)
 
 
 @pytest.fixture(scope="module")

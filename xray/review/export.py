@@ -59,7 +59,7 @@ class _Work:
 
 
 def export(report: Report, standings: Standings, out: Path) -> Exported:
-    """Write what was decided as a data set into a folder; an earlier one goes.
+    """Write what was decided as a data set; an earlier one there is written anew.
 
     Raises:
         DatasetError: Nothing was decided.

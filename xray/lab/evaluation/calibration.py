@@ -85,3 +85,36 @@ def part_f1(
         shared = len(named & set(labels))
         scores.append(2 * shared / (len(named) + len(set(labels))))
     return float(np.mean(scores))
+
+
+def lowest_border(
+    confidences: NDArray[np.float64],
+    wrong: NDArray[np.bool_],
+    answers: int | NDArray[np.int64],
+    share: float,
+    floor: float,
+) -> float | None:
+    """Find the lowest confidence above which few enough answers are wrong.
+
+    One wrong answer more than was seen is counted, (k + 1) / (n + 1), as in conformal
+    risk control (Angelopoulos et al. 2022, arXiv 2208.02814): a few films that happen
+    to be right prove nothing.
+
+    Args:
+        confidences: Of N answers, in any order.
+        wrong: Whether each was wrong.
+        answers: n: one number, or one for each rank, the surest first.
+        share: That may be wrong, (0, 1).
+        floor: Confidence of whatever is less sure than these N.
+
+    Returns:
+        Never between equal confidences; None where nothing is proven.
+    """
+    order = np.argsort(-confidences, kind="stable")
+    ranked = np.append(confidences[order], floor)
+    may_end = (np.cumsum(wrong[order]) + 1) / (answers + 1) <= share
+    may_end &= ranked[:-1] > ranked[1:]
+    if not may_end.any():
+        return None
+    last = int(np.flatnonzero(may_end)[-1])
+    return float((ranked[last] + ranked[last + 1]) / 2)

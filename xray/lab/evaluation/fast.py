@@ -25,7 +25,7 @@ from ...reading.radiograph import Radiograph
 from ..training.dataset import Film
 from ..training.splits import Split
 from .answers import over_films
-from .calibration import fit_temperature
+from .calibration import fit_temperature, lowest_border
 from .changes import CHANGES, Change, unchanged
 from .fitting import draw_references
 from .protocols import Figures
@@ -164,37 +164,20 @@ def choose(
     alone, stand = _alone(settings, said)
     other = _differ(alone, [answer for each in said for answer in each.answers])
     confidences = alone.max(axis=1).astype(float)
-    return (
-        least_confidence(confidences[stand], other[stand], len(stand)),
-        distance,
-        temperature,
-    )
+    border = least_confidence(confidences[stand], other[stand], len(stand))
+    return border, distance, temperature
 
 
 def least_confidence(
     confidences: NDArray[np.float64], differ: NDArray[np.bool_], answers: int
 ) -> float:
-    """Find from which confidence on few enough answers differ.
+    """Find from which confidence on few enough of all answers differ.
 
-    One more than was seen is counted, as by `local.green_threshold`.
-
-    Args:
-        confidences: Of those that may stand alone.
-        differ: Whether both networks together say something else.
-        answers: How many there are, with those that may not.
-
-    Returns:
-        From the medium band's border on; 1, which none reaches, proves nothing.
+    Answers that may not stand alone count among all. 1, which none reaches, where
+    nothing is proven.
     """
-    order = np.argsort(-confidences, kind="stable")
-    ranked = np.append(confidences[order], MEDIUM_FROM)
-    seen = np.cumsum(differ[order])
-    may_end = (seen + 1) / (answers + 1) <= MOST_DIFFERENT
-    may_end &= ranked[:-1] > ranked[1:]
-    if not may_end.any():
-        return 1.0
-    last = int(np.flatnonzero(may_end)[-1])
-    return float((ranked[last] + ranked[last + 1]) / 2)
+    found = lowest_border(confidences, differ, answers, MOST_DIFFERENT, MEDIUM_FROM)
+    return 1.0 if found is None else found
 
 
 def fast_figures(settings: Fast, said: BothWays) -> Figures:

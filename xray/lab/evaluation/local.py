@@ -23,7 +23,7 @@ from ...text import percent
 from ..training.splits import RANDOM_REVIEW, Split
 from . import metrics
 from .answers import Answers, over_films, predict
-from .calibration import fit_temperature
+from .calibration import fit_temperature, lowest_border
 from .protocols import Figures, accuracy_figures, calibration_figures
 
 ENOUGH = 100  # films for a temperature of their own
@@ -67,30 +67,15 @@ def measure_reviewed(
 def green_threshold(
     confidences: NDArray[np.float64], right: Flags, error: float
 ) -> float | None:
-    """Find the lowest confidence above which few enough answers are wrong.
+    """Find the confidence above which an answer is green: few enough are wrong.
 
-    One wrong answer more than was seen is counted, (k + 1) / (n + 1), as in conformal
-    risk control (Angelopoulos et al. 2022, arXiv 2208.02814): a few films that happen
-    to be right prove nothing.
-
-    Args:
-        confidences: Of N answers, in any order.
-        right: Whether each was right.
-        error: Share that may be wrong, (0, 1).
-
-    Returns:
-        Never below the medium band; None where there are too few films to say.
+    It is never below the medium band; None where there are too few films to say.
     """
-    order = np.argsort(-confidences, kind="stable")
-    ranked = np.append(confidences[order], 0.0)
-    wrong = np.cumsum(~right[order])
-    numbers = np.arange(1, len(order) + 1)
-    may_end = (wrong + 1) / (numbers + 1) <= error
-    may_end &= (ranked[:-1] > ranked[1:]) & (ranked[:-1] > MEDIUM_FROM)
-    if not may_end.any():
-        return None
-    last = int(np.flatnonzero(may_end)[-1])
-    return round(max(MEDIUM_FROM, float((ranked[last] + ranked[last + 1]) / 2)), 6)
+    sure = confidences > MEDIUM_FROM
+    numbers = np.arange(1, sure.sum() + 1)
+    floor = float(confidences[~sure].max(initial=0.0))
+    found = lowest_border(confidences[sure], ~right[sure], numbers, error, floor)
+    return None if found is None else round(max(MEDIUM_FROM, found), 6)
 
 
 def make_local_card(name: str, classifier: Classifier, figures: Figures) -> LocalCard:
