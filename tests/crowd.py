@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
+from tests.browser.conftest import ROOT, Tab, launch, serve
 from tests.saying import say
 from xray.lab.training.dataset import IMAGE_SUFFIXES
 
@@ -101,9 +101,7 @@ def measure(films: Sequence[bytes], count: int, turns: int) -> bool:
     slowest: list[float] = []
     drop = 0
     with serve() as address, sync_playwright() as running:
-        browser = running.chromium.launch(
-            executable_path=chromium(), args=list(ARGUMENTS)
-        )
+        browser = launch(running)
         upload(browser, address, [make_drop(films, 4, drop)])  # starts the decoders
         for _ in range(turns):
             for tabs in (1, TABS):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, expect, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, ROOT, Tab, chromium, serve
+from tests.browser.conftest import ROOT, Tab, launch, serve
 from tests.saying import say
 from tests.timed_streamlit import LOG
 from xray.lab.training.dataset import IMAGE_SUFFIXES
@@ -94,9 +94,7 @@ def measure(roots: list[Path], films: list[FilePayload]) -> None:
     """Move the sliders of all checkouts in turn, and say the medians."""
     with ExitStack() as stack:
         running = stack.enter_context(sync_playwright())
-        browser = running.chromium.launch(
-            executable_path=chromium(), args=list(ARGUMENTS)
-        )
+        browser = launch(running)
         stack.callback(browser.close)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         pages = [

@@ -8,7 +8,6 @@ server, its decoding processes included, must stay bounded.
 import argparse
 import io
 import re
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ from playwright.sync_api import FilePayload, sync_playwright
 from pydicom.uid import JPEG2000Lossless, RLELossless
 
 from tests import hostile_files as hostile
-from tests.browser.conftest import ARGUMENTS, NAMES, Tab, serve
+from tests.browser.conftest import Tab, launch, serve
 from tests.dicom_files import make_dicom
 from tests.saying import say
 
@@ -90,12 +89,11 @@ def _descendants(process: str) -> list[str]:
 
 def soak(files: int, drop: int) -> bool:
     """Upload, drop by drop; say whether all counts add up and memory is bounded."""
-    path = next(filter(None, map(shutil.which, NAMES)))
     fine, memory = True, []
     answered = explained = 0
     start = time.monotonic()
     with serve() as address, sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = launch(running)
         tab = Tab(browser, address)
         page = tab.open()
         for first in range(1, files + 1, drop):

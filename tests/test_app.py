@@ -391,14 +391,11 @@ def test_single_view_states_facts_and_nothing_of_the_patient(app: AppTest) -> No
 # Notices, comparison of parts
 
 
-def with_map(app: AppTest, heatmap: np.ndarray) -> None:
-    """Give the only film of the page one map for all its parts."""
+def explain(app: AppTest, **changes: object) -> None:
+    """Change what is said of the only film of the page, and draw it anew."""
     (entry,) = state(app).films
-    kept = state(app).history.picture(entry.key)
-    assert kept is not None
-    maps = dict.fromkeys(entry.explanation.maps, heatmap.astype(np.float32))
-    explanation = replace(entry.explanation, maps=maps)
-    state(app).history.add(replace(entry, explanation=explanation), kept)
+    explanation: Any = replace(entry.explanation, **changes)  # type: ignore[arg-type]
+    state(app).history.find(entry.key, explanation)
     app.run()
 
 
@@ -437,7 +434,9 @@ def test_empty_map_is_said_to_be_empty(app: AppTest) -> None:
     drop(app, ("chest.jpg", film("chest")))
     app.segmented_control(key="mode").set_value("single").run()
     assert MESSAGES["map_empty"].english not in warnings_of(app)
-    with_map(app, np.zeros((8, 8)))
+    (entry,) = state(app).films
+    empty = np.zeros((8, 8), np.float32)
+    explain(app, maps=dict.fromkeys(entry.explanation.maps, empty))
     assert MESSAGES["map_empty"].english in warnings_of(app)
     app.segmented_control(key="language").set_value("es").run()
     assert MESSAGES["map_empty"].spanish in warnings_of(app)
@@ -717,8 +716,7 @@ def test_projection_is_judged_on_the_page_where_findings_were_asked(
     (entry,) = state(app).films
     word = Verdict.DISAGREE.word_of_projection()
     assert word not in words(app)
-    found = replace(entry.explanation, prediction=finds(entry.prediction, "lateral"))
-    state(app).history.add(replace(entry, explanation=found), b"")
+    explain(app, prediction=finds(entry.prediction, "lateral"))
     app.toggle(key="findings").set_value(True).run()
     assert word in words(app)
     app.segmented_control(key="language").set_value("es").run()
@@ -772,13 +770,9 @@ def test_rejected_picture_shows_the_reason_in_place_of_a_color(app: AppTest) -> 
 
 def test_film_with_several_parts_names_them_all(app: AppTest) -> None:
     drop(app, ("hand.jpg", film("hand")))
-    (entry,) = state(app).films
     probabilities = np.zeros(22, np.float32)
     probabilities[[9, 21]] = 0.6, 0.4
-    prediction = Prediction(probabilities, part_threshold=0.3)
-    explanation = replace(entry.explanation, prediction=prediction)
-    state(app).history.add(replace(entry, explanation=explanation), b"")
-    app.run()
+    explain(app, prediction=Prediction(probabilities, part_threshold=0.3))
     assert "**Hand + Wrist**" in words(app)
 
 
@@ -790,11 +784,7 @@ def test_card_says_how_a_film_lies_that_was_read_otherwise(
     (entry,) = state(app).films
     said = {code: text(f"change_{pose.key}", code) for code in ("en", "es")}
     assert said["en"] not in words(app)
-    explanation = replace(
-        entry.explanation, prediction=replace(entry.prediction, pose=pose)
-    )
-    state(app).history.add(replace(entry, explanation=explanation), b"")
-    app.run()
+    explain(app, prediction=replace(entry.prediction, pose=pose))
     assert f"{said['en']}]" in words(app)
     app.segmented_control(key="language").set_value("es").run()
     assert f"{said['es']}]" in words(app)

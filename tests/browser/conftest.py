@@ -107,6 +107,11 @@ def chromium() -> str:
     return path
 
 
+def launch(running: Playwright) -> Browser:
+    """Start it."""
+    return running.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     with serve() as address:
@@ -121,9 +126,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    running = playwright.chromium.launch(
-        executable_path=chromium(), args=list(ARGUMENTS)
-    )
+    running = launch(playwright)
     yield running
     running.close()
 

@@ -7,13 +7,13 @@ receives them from storescu, keeps them, writes a report of each and delivers a 
 
 import argparse
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.saying import say
 from tests.servers.nodes import ANYBODY, rule, send, settings, small_films
 from tests.servers.quick_classifier import QuickClassifier
 from tests.servers.waiting import wait_until
@@ -57,8 +57,8 @@ def main() -> None:
 
             before = _memory()
             whole = _timed("node", through, words.films)
-            _say(f"memory {before:,.0f} MB before, at most {_memory():,.0f} MB after")
-        _say(f"node / predict: {whole / alone:.2f}")
+            say(f"memory {before:,.0f} MB before, at most {_memory():,.0f} MB after")
+        say(f"node / predict: {whole / alone:.2f}")
 
 
 def _timed(name: str, work: Callable[[], None], films: int) -> float:
@@ -66,18 +66,13 @@ def _timed(name: str, work: Callable[[], None], films: int) -> float:
     work()
     rate = films / (time.perf_counter() - begun)
     cpu = 1000 * (time.process_time() - used) / films
-    _say(f"{name}: {rate:.2f} films a second, {cpu:.0f} ms of this process a film")
+    say(f"{name}: {rate:.2f} films a second, {cpu:.0f} ms of this process a film")
     return rate
 
 
 def _memory() -> float:
     """Most memory that the process has held so far, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
