@@ -31,8 +31,8 @@ from xray.lab.evaluation.protocols import (
 from xray.lab.evaluation.readme import write_readme
 from xray.lab.evaluation.readme_figures import measured
 from xray.lab.evaluation.strangers import make_strangers
-from xray.lab.evaluation.training_record import record_training
 from xray.lab.training.dataset import Film
+from xray.lab.training.log import record_training
 from xray.labels import BODY_PARTS
 from xray.network.backbones import EFFICIENTNET_LITE2
 from xray.network.card import (

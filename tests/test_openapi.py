@@ -41,22 +41,13 @@ def test_every_path_answers_as_the_document_says(server: str, tmp_path: Path) ->
     (tmp_path / "related.py").write_text(_RELATED)
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
-        *(
-            "run",
-            f"{server}/openapi.json",
-            "--header",
-            f"Authorization: Bearer {TOKEN}",
-        ),
+        *("run", f"{server}/openapi.json"),
+        *("--header", f"Authorization: Bearer {TOKEN}"),
         # No schema can say which bytes are a radiograph.
         *("--exclude-checks", "positive_data_acceptance"),
         *("--max-examples", "10", "--seed", "1", "--generation-database", "none"),
-        *(
-            "--request-timeout",
-            "60",
-            "--phases",
-            "examples,coverage,fuzzing",
-            "--no-color",
-        ),
+        *("--phases", "examples,coverage,fuzzing"),
+        *("--request-timeout", "60", "--no-color"),
     ]
     found = subprocess.run(
         command,

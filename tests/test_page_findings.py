@@ -122,7 +122,6 @@ def test_damaged_findings_are_said_in_words_and_films_stay(
         raise ModelError("Expected the card. Restore both files.")
 
     monkeypatch.setattr(model, "findings_card", broken)
-    monkeypatch.setattr("xray.ui.finding_controls.findings_card", broken)
     app.toggle(key="findings").set_value(True).run()
     assert not app.exception
     assert "Restore both files" in words(app)

@@ -7,9 +7,9 @@ import streamlit as st
 from ..messages import MESSAGES
 from ..network.findings.card import OperatingPoint
 from ..network.findings.points import BALANCED, POINTS, Point
+from . import model
 from .history import Entry
 from .language import language, namer, percent, say
-from .model import findings_card
 from .selection import Sort
 from .session import Session
 
@@ -50,7 +50,7 @@ def sorts(tab: Session) -> tuple[Sort, ...]:
 
 def _point() -> Point:
     """Draw the operating points, each with what it costs."""
-    card = findings_card()
+    card = model.findings_card()
     st.caption(MESSAGES["findings_research"].text(language()))
     chosen = st.radio(
         say("point"),

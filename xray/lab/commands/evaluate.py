@@ -162,7 +162,7 @@ def _measure(
     from ..evaluation import run as evaluation
     from ..evaluation.fast import fit_fast
     from ..evaluation.fitted_card import fit_card
-    from ..evaluation.training_record import record_training
+    from ..training.log import record_training
 
     strangers = evaluation.gather_strangers(arguments.strangers)
     weights = arguments.weights or DEFAULT_WEIGHTS

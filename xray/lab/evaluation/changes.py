@@ -1,6 +1,7 @@
 """Ways a film may reach the classifier other than it should, to measure the loss."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -15,19 +16,12 @@ def unchanged(image: GrayImage) -> GrayImage:
     return image
 
 
-def turn_90(image: GrayImage) -> GrayImage:
-    """Turn by 90 degrees against the clock."""
-    return np.ascontiguousarray(np.rot90(image, 1))
+def turn(image: GrayImage, times: int) -> GrayImage:
+    """Turn by 90 degrees against the clock, some times."""
+    return np.ascontiguousarray(np.rot90(image, times))
 
 
-def turn_180(image: GrayImage) -> GrayImage:
-    """Turn upside down."""
-    return np.ascontiguousarray(np.rot90(image, 2))
-
-
-def turn_270(image: GrayImage) -> GrayImage:
-    """Turn by 90 degrees with the clock."""
-    return np.ascontiguousarray(np.rot90(image, 3))
+turn_90, turn_180, turn_270 = (partial(turn, times=times) for times in (1, 2, 3))
 
 
 def mirror(image: GrayImage) -> GrayImage:

@@ -22,8 +22,9 @@ from ...network.local_card import LocalCard
 from ...text import percent
 from ..training.splits import RANDOM_REVIEW, Split
 from . import metrics
-from .answers import Answers, over_films, predict
+from .answers import Answers, answer
 from .calibration import fit_temperature, lowest_border
+from .changes import unchanged
 from .protocols import Figures, accuracy_figures, calibration_figures
 
 ENOUGH = 100  # films for a temperature of their own
@@ -37,8 +38,7 @@ def measure_reviewed(
 
     The error is the share of green answers that may be wrong.
     """
-    found = over_films(split.validation, lambda film: predict(classifier, [film])[0])
-    answers = Answers(split.validation, list(found))
+    (answers,) = answer(classifier, split.validation, {"": unchanged}).values()
     right = metrics.is_right(answers.probabilities, answers.targets)
     accepted = np.array([each.rejected is None for each in answers.predictions])
     temperature = 1.0

@@ -5,7 +5,8 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from ...network.card import Card
+from ...errors import ModelError
+from ...network.card import Card, read_card, write_card
 
 LOG = "log.csv"  # in a run's folder
 
@@ -21,14 +22,43 @@ def keep_log(card: Card, run: Path) -> Card:
     return replace(card, training=replace(card.training, log=log.name))
 
 
+def record_training(card: Card, run: Path) -> None:
+    """Put a training run's log and curves beside the card, and its facts into it.
+
+    Args:
+        card: Of the weights that the run made.
+        run: Its folder, with `log.csv` and the card that `xray train` wrote.
+
+    Raises:
+        ModelError: There is no such log or card.
+    """
+    made = read_card(run / "best.npz", check=False).training
+    try:
+        card = keep_log(replace(card, training=made), run)
+    except OSError as error:
+        raise ModelError(
+            f"Expected {LOG} in {run}, could not read it: {error}. "
+            "Name the folder given to `xray train --out`."
+        ) from error
+    log = card.path.with_name(card.training.log)
+    draw_curves(log, card.path.with_name("curves.png"))
+    rows = _read(log)
+    how = {**card.training.how, "epochs": len(rows)}
+    if rows and "val_accuracy" in rows[0]:
+        best = max(
+            rows, key=lambda row: (float(row["val_accuracy"]), -float(row["val_loss"]))
+        )
+        how["best_epoch"] = int(best["epoch"])
+    write_card(replace(card, training=replace(card.training, how=how)))
+
+
 def draw_curves(log: Path, picture: Path) -> None:
     """Draw loss and accuracy over the epochs as PNG, with val_* where they are."""
     # The object-oriented interface: pyplot would choose a window system.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with log.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = _read(log)
     epochs = [int(row["epoch"]) for row in rows]
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     FigureCanvasAgg(figure)
@@ -42,3 +72,8 @@ def draw_curves(log: Path, picture: Path) -> None:
         axes.grid(alpha=0.3)
         axes.legend()
     figure.savefig(picture, dpi=120)
+
+
+def _read(log: Path) -> list[dict[str, str]]:
+    with log.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
