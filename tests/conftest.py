@@ -7,15 +7,13 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.archives import FILMS
 from xray.classify.classifier import Classifier
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
-
-FILMS = Path(__file__).parent / "films"
 
 # The compiled networks of tests are no business of the user's own cache. All workers,
 # and the servers and commands that tests start, share one.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.archives import FILMS
 from xray.cli import main
 from xray.lab.bench import costs as bench_costs
 from xray.lab.bench import figures as bench
@@ -19,8 +20,6 @@ from xray.lab.bench.dicom import HEIGHT, WIDTH, big_dicom
 from xray.lab.bench.machine import PeakMemory, describe_machine, peak_memory
 from xray.lab.bench.turns import take_turns
 from xray.reading.reader import read_radiograph
-
-FILMS = Path(__file__).parent / "films"
 
 
 def test_take_turns_runs_contenders_alternately_after_one_warm_up() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.archives import FILMS
 from xray import BODY_PARTS, Classifier, ImageError, ModelError, Prediction, XrayError
 from xray.network.card import card_path, read_card
 from xray.network.weights import DEFAULT_WEIGHTS
 from xray.reading.reader import read_radiograph
 
-FILMS = Path(__file__).parent / "films"
 # What the films show, by their names; the shipped weights know them all.
 PARTS = {
     "ankle": 1,

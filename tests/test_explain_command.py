@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from tests.archives import FILMS
 from tests.hostile_files import make_png
 from tests.predictions import predicts
 from xray.classify.classifier import Classifier
@@ -13,8 +14,6 @@ from xray.classify.prediction import Explanation
 from xray.cli import main
 from xray.messages import MESSAGES
 from xray.reading.reader import read_radiograph
-
-FILMS = Path(__file__).parent / "films"
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,12 @@
 """`--findings` of the commands: what is asked, said, drawn, refused."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.archives import FILMS
 from tests.findings_network import make_findings_network
 from xray.classify.classifier import Classifier
 from xray.cli import main
@@ -14,7 +14,6 @@ from xray.messages import MESSAGES
 from xray.network.findings.points import POINTS
 from xray.reading.reader import read_radiograph
 
-FILMS = Path(__file__).parent / "films"
 RESEARCH = MESSAGES["findings_research"].text()
 
 

@@ -2,13 +2,13 @@
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.archives import FILMS
 from tests.findings_network import COVERED, make_findings_network
 from tests.http_server import asking
 from tests.servers.waiting import wait_until
@@ -18,7 +18,6 @@ from xray.network.findings.points import POINTS
 from xray.reading.reader import read_radiograph
 from xray.spool.spool import Spool
 
-FILMS = Path(__file__).parent / "films"
 HAND, CHEST = ((FILMS / f"{name}.jpg").read_bytes() for name in ("hand", "chest"))
 KEYS = {"fracture", "hardware", "projection"}
 

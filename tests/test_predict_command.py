@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.archives import FILMS
 from tests.hostile_files import make_png
 from xray.classify.prediction import Prediction
 from xray.classify.trust.confidence import band
@@ -21,8 +22,6 @@ from xray.commands.predict import Result, heatmap_name, write_row
 from xray.labels import BODY_PARTS
 from xray.limits import LIMITS
 from xray.reading import archive, zips
-
-FILMS = Path(__file__).parent / "films"
 
 
 def lines(capsys) -> list[dict]:

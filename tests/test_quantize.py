@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.archives import FILMS
 from xray.classify.classifier import Classifier
 from xray.lab.cards import make_card
 from xray.lab.reference import TensorFlowEngine
@@ -23,8 +24,6 @@ from xray.network.weights import (
     without_ranges,
     write_weights,
 )
-
-FILMS = Path(__file__).parent / "films"
 
 
 def film(name: str, part: int) -> Film:

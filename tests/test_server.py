@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from tests.archives import film, radiograph
+from tests.archives import FILMS, film, radiograph
 from tests.dicom_files import to_bytes
 from tests.fake_classifier import FakeClassifier
 from tests.http_server import asking, serving
@@ -36,7 +36,6 @@ from xray.server.settings import Settings
 from xray.server.tokens import Tokens, new_token
 from xray.spool.spool import Spool
 
-FILMS = Path(__file__).parent / "films"
 PROBLEM = "application/problem+json"
 SECRET = "Secret^Patient"
 
