@@ -21,7 +21,9 @@ def turn(image: GrayImage, times: int) -> GrayImage:
     return np.ascontiguousarray(np.rot90(image, times))
 
 
-turn_90, turn_180, turn_270 = (partial(turn, times=times) for times in (1, 2, 3))
+turn_90: Change = partial(turn, times=1)
+turn_180: Change = partial(turn, times=2)
+turn_270: Change = partial(turn, times=3)
 
 
 def mirror(image: GrayImage) -> GrayImage:
