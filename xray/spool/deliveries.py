@@ -52,7 +52,7 @@ class Deliveries:
             count: At most.
         """
         now = time.time()
-        with self._database.transaction() as change:
+        with self._database.transaction(is_flushed=False) as change:
             rows = change.execute(
                 "UPDATE deliveries SET due = ?, lease = ?, holder = ?, "
                 "attempts = attempts + 1 WHERE id IN (SELECT id FROM deliveries "
