@@ -157,12 +157,38 @@ def test_the_nodes_health_check_tells_a_running_node_from_one_that_is_not(tmp_pa
     assert not healthy()
 
 
-def test_other_health_checks_are_python_that_compiles():
-    for line in (
-        _lines("HEALTHCHECK")[0].partition("CMD ")[2],
-        shlex.join(COMPOSE["services"]["api"]["healthcheck"]["test"][1:]),
-    ):
-        program, flag, code = shlex.split(line)
-        assert (program, flag) == ("python", "-c")
-        assert "urlopen('http://127.0.0.1:" in code
-        compile(code, "health", "exec")
+def test_the_apis_command_and_health_check_do_what_they_are_there_for(tmp_path):
+    service, port = COMPOSE["services"]["api"], str(free_port())
+    tokens = tmp_path / "tokens"
+    tokens.write_text("a-token-that-nobody-would-guess\n")
+    places = {
+        "0.0.0.0": "127.0.0.1",
+        "8000": port,
+        "/run/secrets/tokens": str(tokens),
+        "/var/lib/xray": str(tmp_path / "spool"),
+    }
+    words = [places.get(str(word), str(word)) for word in service["command"]]
+    _, program, *rest = service["healthcheck"]["test"]
+    assert program == "python"
+    check = [sys.executable, *(word.replace("8000", port) for word in rest)]
+
+    def healthy() -> bool:
+        return subprocess.run(check, capture_output=True, check=False).returncode == 0
+
+    assert not healthy()
+    with (tmp_path / "log").open("wb") as log:
+        command = [sys.executable, "-m", "tests.servers.quick_classifier", *words]
+        api = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        wait_until(healthy)
+    finally:
+        api.terminate()
+        assert api.wait(60) == 0
+
+
+def test_the_health_check_of_the_page_is_python_that_compiles():
+    check = _lines("HEALTHCHECK")[0].partition("CMD ")[2]
+    program, flag, code = shlex.split(check)
+    assert (program, flag) == ("python", "-c")
+    assert "urlopen('http://127.0.0.1:" in code
+    compile(code, "health", "exec")

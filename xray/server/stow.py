@@ -117,10 +117,10 @@ def _put(spool: Spool, file: StoredFile, source: dict[str, str]) -> _Stored:
         return _Stored(identity, _REASONS.get(error.key, _CANNOT_UNDERSTAND))
     except SpoolFullError:
         return _Stored(identity, _OUT_OF_RESOURCES)
-    if added.is_conflict:
-        _log.warning(
-            "Expected an instance's bytes to be those that came before under its SOP "
-            "Instance UID, received others. Both are kept, as item %d and before.",
+    if added.is_conflict and added.is_new:
+        _log.error(
+            "ALARM: other bytes came under the SOP Instance UID of an earlier film "
+            "(item %d, by STOW-RS); both are kept",
             added.id,
         )
     return _Stored(identity)
