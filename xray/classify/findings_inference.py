@@ -1,6 +1,5 @@
 """Asking the network of findings: when it's wanted, and where it knows the part."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from ..network.findings.answer import FindingsAnswer
 from ..network.findings.card import FindingsCard
 from ..network.findings.network import FindingsNetwork
 from ..network.findings.points import Point
+from ..threads import once
 from .findings import Findings
 from .prediction import Explanation, Prediction
 from .prepared import PreparedPicture
@@ -23,9 +23,7 @@ class FindingsInference:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._network: FindingsNetwork | None = None
-        self._lock = threading.Lock()
+        self._network = once(lambda: FindingsNetwork(path))
 
     @property
     def network(self) -> FindingsNetwork:
@@ -34,10 +32,7 @@ class FindingsInference:
         Raises:
             ModelError: Card or weights are missing or damaged.
         """
-        with self._lock:
-            if self._network is None:
-                self._network = FindingsNetwork(self.path)
-            return self._network
+        return self._network()
 
     def add(
         self,

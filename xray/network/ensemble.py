@@ -5,7 +5,6 @@ photographs and knows other makers' films better. It costs a tenth of the first
 network's time; read and compiled when it is first asked.
 """
 
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..image import GrayImage, resize
+from ..threads import once
 from .backbones import BACKBONES, EFFICIENTNET_LITE2
 from .card import Card
 from .openvino.cache import digest
@@ -41,8 +41,7 @@ class SecondNetwork:
     def __init__(self, path: Path, expected: str | None = None) -> None:
         self.path = path
         self._expected = expected
-        self._models: CompiledModels | None = None
-        self._lock = threading.Lock()
+        self._models = once(self._build)
 
     @classmethod
     def of(cls, card: Card) -> "SecondNetwork | None":
@@ -69,10 +68,7 @@ class SecondNetwork:
         self, squares: NDArray[np.float32], busy: bool = False
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Answer as `logits`, and tell the pooled features too: (N, 1280)."""
-        with self._lock:
-            if self._models is None:
-                self._models = self._build()
-        found = self._models.when(busy).run(to_pictures(squares), (0, 1))
+        found = self._models().when(busy).run(to_pictures(squares), (0, 1))
         return found[0], found[1]
 
     def _build(self) -> CompiledModels:

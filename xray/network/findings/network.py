@@ -4,13 +4,13 @@ EfficientNet-Lite2 at 384 pixels with three heads; read and compiled when it is 
 asked, and only where someone wants it. For research, not for diagnosis.
 """
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ...image import GrayImage, to_square
+from ...threads import once
 from ..openvino.cache import digest
 from ..openvino.compiled import CompiledModels
 from ..weights import has_ranges, read_weights
@@ -33,8 +33,7 @@ class FindingsNetwork:
     def __init__(self, path: Path = DEFAULT_FINDINGS) -> None:
         self.path = path
         self.card: FindingsCard = read_findings_card(path)
-        self._models: CompiledModels | None = None
-        self._lock = threading.Lock()
+        self._models = once(self._build)
 
     def ask(
         self, images: Sequence[GrayImage], busy: bool = False
@@ -45,13 +44,11 @@ class FindingsNetwork:
             images: Whole films, (H, W), [0, 1], bone bright.
             busy: Other threads ask at the same time.
         """
-        with self._lock:
-            if self._models is None:
-                self._models = self._build()
+        models = self._models()
         if not images:
             return []
         squares = np.stack([to_square(image, SIZE) for image in images])
-        found = self._models.when(busy).run(squares[:, None] * 2 - 1, (0, 1))
+        found = models.when(busy).run(squares[:, None] * 2 - 1, (0, 1))
         return [
             self._answer(film, where[0])
             for film, where in zip(found[0], found[1], strict=True)
