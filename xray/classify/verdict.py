@@ -1,39 +1,40 @@
 """Header against picture: two independent readings, and what they say together."""
 
-from enum import Enum
-
 from ..header.claim import HeaderClaim
 from ..header.projection import ProjectionClaim
 from ..header.view_table import OBLIQUE, OTHER, SEVERAL
 from ..labels import Language, are_neighbors
 from .prediction import Prediction
-from .trust.confidence import Appearance, Band, band
+from .trust.confidence import Band, Shown, band
 
 
-class Verdict(Enum):
+class Verdict(Shown):
     """How the header's claim and the picture's reading compare."""
 
-    AGREE = "agree"
-    NEIGHBORING = "neighboring"
-    DISAGREE = "disagree"
-    MISSING = "missing"
-    NOT_UNDERSTOOD = "not_understood"
-    UNCERTAIN = "uncertain"
-
-    @property
-    def icon(self) -> str:
-        """A sign of its own shape."""
-        return _APPEARANCES[self].icon
-
-    @property
-    def color(self) -> str:
-        """Color name: green, orange, red or gray."""
-        return _APPEARANCES[self].color
-
-    def word(self, language: Language = "en") -> str:
-        """Say the verdict in a language of the app."""
-        shown = _APPEARANCES[self]
-        return shown.spanish if language == "es" else shown.english
+    AGREE = "agree", "header agrees", "la cabecera coincide", "green", "✓"
+    NEIGHBORING = (
+        "neighboring",
+        "header names a neighboring part",
+        "la cabecera nombra una parte vecina",
+        "orange",
+        "≈",
+    )
+    DISAGREE = "disagree", "header disagrees", "la cabecera no coincide", "red", "≠"
+    MISSING = (
+        "missing",
+        "header names no part",
+        "la cabecera no nombra la parte",
+        "gray",
+        "∅",
+    )
+    NOT_UNDERSTOOD = (
+        "not_understood",
+        "header not understood",
+        "cabecera no comprendida",
+        "gray",
+        "?",
+    )
+    UNCERTAIN = "uncertain", "picture uncertain", "imagen dudosa", "gray", "!"
 
     def word_of_projection(self, language: Language = "en") -> str:
         """Say the verdict on the projection in a language of the app."""
@@ -41,25 +42,6 @@ class Verdict(Enum):
         return spanish if language == "es" else english
 
 
-_APPEARANCES = {
-    Verdict.AGREE: Appearance("header agrees", "la cabecera coincide", "green", "✓"),
-    Verdict.NEIGHBORING: Appearance(
-        "header names a neighboring part",
-        "la cabecera nombra una parte vecina",
-        "orange",
-        "≈",
-    ),
-    Verdict.DISAGREE: Appearance(
-        "header disagrees", "la cabecera no coincide", "red", "≠"
-    ),
-    Verdict.MISSING: Appearance(
-        "header names no part", "la cabecera no nombra la parte", "gray", "∅"
-    ),
-    Verdict.NOT_UNDERSTOOD: Appearance(
-        "header not understood", "cabecera no comprendida", "gray", "?"
-    ),
-    Verdict.UNCERTAIN: Appearance("picture uncertain", "imagen dudosa", "gray", "!"),
-}
 _OF_PROJECTION = {
     Verdict.AGREE: ("projection agrees", "la proyección coincide"),
     Verdict.NEIGHBORING: ("projection differs a little", "la proyección difiere algo"),

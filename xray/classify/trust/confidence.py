@@ -1,7 +1,7 @@
 """What a confidence means: its band, its color, its word, which parts are named."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,44 +13,39 @@ MEDIUM_FROM = 0.70
 _SMALLEST = np.float32(1e-9)  # probability whose logarithm is taken
 
 
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """How a band or a verdict is shown."""
+class Shown(Enum):
+    """A band or a verdict: its value, English and Spanish, color and icon."""
 
-    english: str
-    spanish: str
     color: str  # name of a Streamlit theme color
     icon: str  # differs in shape, for eyes that can't tell the colors apart
+    _words: dict[Language, str]
 
-
-class Band(Enum):
-    """How far to trust an answer: high (green), medium (orange), low (red)."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-    @property
-    def color(self) -> str:
-        """Color name: green, orange or red."""
-        return _APPEARANCES[self].color
-
-    @property
-    def icon(self) -> str:
-        """A sign of its own shape: ✓, ~ or !."""
-        return _APPEARANCES[self].icon
+    def __new__(
+        cls,
+        value: str,
+        english: str = "",  # never so: mypy takes `Band("high")` for a call of this
+        spanish: str = "",
+        color: str = "",
+        icon: str = "",
+    ) -> Self:
+        """Keep beside the value how it is shown."""
+        shown = object.__new__(cls)
+        shown._value_ = value
+        shown.color, shown.icon = color, icon
+        shown._words = {"en": english, "es": spanish}
+        return shown
 
     def word(self, language: Language = "en") -> str:
-        """Name the band in a language of the app."""
-        appearance = _APPEARANCES[self]
-        return appearance.spanish if language == "es" else appearance.english
+        """Say it in a language of the app."""
+        return self._words[language]
 
 
-_APPEARANCES = {
-    Band.HIGH: Appearance("sure", "segura", "green", "✓"),
-    Band.MEDIUM: Appearance("check", "revisar", "orange", "~"),
-    Band.LOW: Appearance("unsure", "dudosa", "red", "!"),
-}
+class Band(Shown):
+    """How far to trust an answer: high (green), medium (orange), low (red)."""
+
+    HIGH = "high", "sure", "segura", "green", "✓"
+    MEDIUM = "medium", "check", "revisar", "orange", "~"
+    LOW = "low", "unsure", "dudosa", "red", "!"
 
 
 def band(confidence: float, high_above: float = HIGH_ABOVE) -> Band:
