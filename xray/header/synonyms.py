@@ -7,6 +7,7 @@ views, positions) is passed over.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -30,13 +31,11 @@ def understand(text: str) -> Meaning | None:
         piece for word in _words(repair(text[:LONGEST_TEXT])) for piece in pieces(word)
     ]
     for table in (_table(), _vague_table(), _vaguest_table()):
-        found = _matches(words, table)
+        phrases, _ = split(words, table)
+        found = {meant for phrase in phrases for meant in table[phrase]}
         if found:
-            exact = frozenset(part for part, near in found if not near)
-            return Meaning(
-                exact | {part for part, _ in found},
-                frozenset(part for part, _ in found) - exact,
-            )
+            parts = frozenset(part for part, _ in found)
+            return Meaning(parts, parts - {part for part, near in found if not near})
     return None
 
 
@@ -49,7 +48,8 @@ def keep_known(text: str) -> str:
     return " ".join(word for word in words if _is_known(word))
 
 
-_Table = dict[tuple[str, ...], frozenset[tuple[int, bool]]]  # (part, only near?)
+Phrase = tuple[str, ...]
+_Table = dict[Phrase, frozenset[tuple[int, bool]]]  # (part, only near?)
 
 _SMALL_WORDS = """
     a the of and with both de del do da dos das du des le la les los las el en em et
@@ -92,21 +92,29 @@ def _words(text: str) -> list[str]:
     return [word for word in _fold(text).split() if word not in small]
 
 
-def _matches(words: list[str], table: _Table) -> set[tuple[int, bool]]:
-    """Find the longest known phrases from left to right, and what they mean."""
+def split(
+    words: list[str], table: Mapping[Phrase, object]
+) -> tuple[list[Phrase], list[str]]:
+    """Find the longest known phrases from left to right.
+
+    Returns:
+        The phrases, and the words that are in none of them.
+    """
     longest = max(map(len, table))
-    found: set[tuple[int, bool]] = set()
+    found: list[Phrase] = []
+    rest: list[str] = []
     start = 0
     while start < len(words):
         for length in range(min(longest, len(words) - start), 0, -1):
             phrase = tuple(words[start : start + length])
-            meaning = table.get(phrase)
-            if meaning is not None:
-                found |= meaning
-                start += length - 1
+            if phrase in table:
+                found.append(phrase)
                 break
-        start += 1
-    return found
+        else:
+            length = 1
+            rest.append(words[start])
+        start += length
+    return found, rest
 
 
 def pieces(word: str) -> list[str]:

@@ -1,12 +1,11 @@
-"""A text as words with their numbers, and the phrases of a table among them."""
+"""A text as words with their numbers, and tables of phrases."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from .synonyms import LONGEST_TEXT, pieces, repair
+from .synonyms import LONGEST_TEXT, Phrase, pieces, repair
 
-Phrase = tuple[str, ...]
 Table = Mapping[Phrase, frozenset[str]]
 
 _ELIDED = re.compile(r"\b(?:[ld]|dell|all|nell|dall)['’`´]")
@@ -30,29 +29,6 @@ def _unglued(word: str) -> list[str]:
     """Take a side, a view and a part apart; "tibial" is no left tibia."""
     found = pieces(word)
     return [word] if found[-1] in ("l", "r") else found
-
-
-def split(words: list[str], table: Table) -> tuple[list[Phrase], list[str]]:
-    """Find the longest known phrases from left to right.
-
-    Returns:
-        The phrases, and the words that are in none of them.
-    """
-    longest = max(map(len, table))
-    found: list[Phrase] = []
-    rest: list[str] = []
-    start = 0
-    while start < len(words):
-        for length in range(min(longest, len(words) - start), 0, -1):
-            phrase = tuple(words[start : start + length])
-            if phrase in table:
-                found.append(phrase)
-                break
-        else:
-            length = 1
-            rest.append(words[start])
-        start += length
-    return found, rest
 
 
 def make_table(source: Iterable[tuple[Iterable[str], str]]) -> Table:
