@@ -11,7 +11,7 @@ from ..errors import DatasetError, ImageError
 from ..limits import LIMITS
 from ..reading.archive import Found, open_file, open_zip, refused
 from ..reading.dicomweb import DicomWeb, Instance, is_url
-from ..reading.files import read_patiently
+from ..reading.files import read_patiently, too_large
 from ..reading.zips import ZIP_MAGIC
 
 if TYPE_CHECKING:
@@ -178,7 +178,4 @@ class _Store:
             )
         except ImageError as error:
             return error
-        if len(data) > most:
-            limit = f"{most:,} bytes"
-            return ImageError("file_too_large", limit=limit, received=f"> {limit}")
-        return data
+        return too_large() if len(data) > most else data

@@ -17,6 +17,7 @@ from ..limits import LIMITS
 from ..threads import wait_at_once
 from .archive import Found
 from .dicom.modality import PLAIN
+from .files import too_large
 from .listing import PAGE, Answers, Studies, pages, text
 
 if TYPE_CHECKING:
@@ -250,8 +251,7 @@ def _read_within_limit(pieces: "Iterable[bytes]") -> bytes:
     for piece in pieces:
         size += len(piece)
         if size > LIMITS.file_bytes:
-            limit = f"{LIMITS.file_bytes:,} bytes"
-            raise ImageError("file_too_large", limit=limit, received=f"> {limit}")
+            raise too_large()
         held.append(piece)
     return b"".join(held)
 

@@ -72,12 +72,18 @@ def _read(file: io.BufferedReader) -> bytes:
 
 def _within_limit(data: bytes, path: Path) -> bytes:
     if len(data) > LIMITS.file_bytes:
-        raise ImageError(
-            "file_too_large",
-            limit=f"{LIMITS.file_bytes:,} bytes",
-            received=f"{path.stat().st_size:,} bytes",
-        )
+        raise too_large(path.stat().st_size)
     return data
+
+
+def too_large(received: int | None = None, limit: int | None = None) -> ImageError:
+    """Make the error for a file over a limit in bytes, that of all files if None.
+
+    How large it is may be unknown, where reading ended at the limit.
+    """
+    most = f"{LIMITS.file_bytes if limit is None else limit:,} bytes"
+    size = f"> {most}" if received is None else f"{received:,} bytes"
+    return ImageError("file_too_large", limit=most, received=size)
 
 
 def read_patiently(

@@ -5,7 +5,7 @@ from pathlib import Path
 from ..errors import ImageError
 from ..image import GrayImage
 from ..limits import LIMITS
-from .files import read_file
+from .files import read_file, too_large
 from .radiograph import Radiograph
 from .sandbox import decode_in_process
 
@@ -24,11 +24,7 @@ def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
     if not data:
         raise ImageError("empty")
     if len(data) > LIMITS.file_bytes:
-        raise ImageError(
-            "file_too_large",
-            limit=f"{LIMITS.file_bytes:,} bytes",
-            received=f"{len(data):,} bytes",
-        )
+        raise too_large(len(data))
     return decode_in_process(data, frame).to_radiograph()
 
 

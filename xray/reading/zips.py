@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from ..errors import ImageError
 from ..limits import LIMITS
+from .files import too_large
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and without any
 
@@ -124,10 +125,6 @@ def _read(
 
 def _check_size(size: int, member: zipfile.ZipInfo) -> None:
     if size > LIMITS.file_bytes:
-        raise ImageError(
-            "file_too_large",
-            limit=f"{LIMITS.file_bytes:,} bytes",
-            received=f"> {LIMITS.file_bytes:,} bytes",
-        )
+        raise too_large()
     if size > _SMALL and size > LIMITS.zip_ratio * max(1, member.compress_size):
         raise ImageError("zip_ratio", limit=LIMITS.zip_ratio)

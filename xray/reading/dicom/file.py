@@ -26,6 +26,7 @@ from ...header.bounded import Budget, HeaderBytes
 from ...header.elements import BROKEN, drop_malformed
 from ...header.mend import mend
 from ...limits import LIMITS
+from ..files import too_large
 from . import shape
 from .frame import GE_PRIVATE
 from .functional_groups import PER_FRAME, SHARED, FunctionalGroups, take_groups
@@ -199,11 +200,7 @@ def _inflate(packed: bytes) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     data = inflater.decompress(packed, LIMITS.inflated_bytes)
     if inflater.unconsumed_tail:
-        raise ImageError(
-            "file_too_large",
-            limit=f"{LIMITS.inflated_bytes:,} bytes",
-            received=f"> {LIMITS.inflated_bytes:,} bytes",
-        )
+        raise too_large(limit=LIMITS.inflated_bytes)
     return data
 
 
