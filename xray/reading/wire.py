@@ -33,10 +33,11 @@ def pack(decoded: Decoded) -> tuple[bytes, memoryview]:
         "shape": samples.shape,
         "bits": 8 * samples.dtype.itemsize,
         "facts": asdict(decoded.facts),
-        "claim": _claim_to_json(decoded.claim),
+        "claim": decoded.claim and asdict(decoded.claim),
         "notices": [asdict(notice) for notice in decoded.notices],
     }
-    return json.dumps(head).encode(), samples.data.cast("B")
+    # Sets, which claims hold, are written as lists.
+    return json.dumps(head, default=sorted).encode(), samples.data.cast("B")
 
 
 def pack_error(error: ImageError) -> bytes:
@@ -95,21 +96,6 @@ def write_all(pipe: io.FileIO, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[pipe.write(view) :]
-
-
-def _claim_to_json(claim: HeaderClaim | None) -> dict[str, Any] | None:
-    return None if claim is None else _with_lists(asdict(claim))
-
-
-def _with_lists(fields: dict[str, Any]) -> dict[str, Any]:
-    """Write sets as lists, also those of the claims within."""
-    written: dict[str, Any] = {}
-    for key, value in fields.items():
-        if isinstance(value, frozenset):
-            written[key] = sorted(value)
-        else:
-            written[key] = _with_lists(value) if isinstance(value, dict) else value
-    return written
 
 
 def _claim_from_json(fields: dict[str, Any] | None) -> HeaderClaim | None:
