@@ -39,24 +39,20 @@ def to_samples(
     Raises:
         ImageError: A palette is missing or broken.
     """
-    photometric = layout.photometric
-    if stored.ndim == 3 and photometric == "RGB":
-        return _from_rgb(stored, layout), ()
-    if stored.ndim == 3:
+    if stored.ndim == 3 and layout.photometric != "RGB":
         stored = stored[:, :, 0]  # YBR: the luminance
-    if stored.dtype.itemsize > 2:
+    if stored.ndim == 2 and stored.dtype.itemsize > 2:
         return _from_wide(dataset, stored, layout)
-    codes = np.arange(1 << (8 * stored.dtype.itemsize), dtype=stored.dtype)
-    values = _stored_values(codes, layout)
+    if layout.photometric not in GRAY | {PALETTE}:
+        return luminance(stored, layout), ()
+    values = _possible_values(stored, layout)
     notices: tuple[Notice, ...] = ()
-    if photometric in GRAY:
+    if layout.photometric == PALETTE:
+        gray = _palette(dataset, values)
+    else:
         thumb = values[stored[_thin(stored)].astype(np.intp)]
         shown = thumb[find_field(dataset, thumb, layout.rows)]
         gray, notices = render(dataset, values, shown.reshape(-1))
-    elif photometric == PALETTE:
-        gray = _palette(dataset, values)
-    else:
-        gray = np.clip(values / _highest(layout), 0, 1)
     return _look_up(_to_16_bits(gray), stored), notices
 
 
@@ -65,8 +61,7 @@ def luminance(stored: Stored, layout: Layout) -> Samples:
     if stored.ndim == 3 and layout.photometric == "RGB":
         return _from_rgb(stored, layout)
     gray = stored[:, :, 0] if stored.ndim == 3 else stored
-    codes = np.arange(1 << (8 * gray.dtype.itemsize), dtype=gray.dtype)
-    levels = np.clip(_stored_values(codes, layout) / _highest(layout), 0, 1)
+    levels = np.clip(_possible_values(gray, layout) / _highest(layout), 0, 1)
     return _look_up(_to_16_bits(levels), gray)
 
 
@@ -78,6 +73,12 @@ def shows_colors(stored: Stored, layout: Layout) -> bool:
     levels = thumb * (255 / _highest(layout))
     mode = "RGB" if layout.photometric == "RGB" else "YCbCr"
     return is_colored(Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8), mode))
+
+
+def _possible_values(stored: Stored, layout: Layout) -> Values:
+    """List the value of every word that can be."""
+    codes = np.arange(1 << (8 * stored.dtype.itemsize), dtype=stored.dtype)
+    return _stored_values(codes, layout)
 
 
 def _stored_values(words: NDArray[np.generic], layout: Layout) -> Values:
