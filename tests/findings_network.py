@@ -5,19 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from xray.network.card import card_path, write_card
+from xray.lab.writing import write_card, write_weights
+from xray.network.card import card_path
 from xray.network.findings.answer import PROJECTIONS
 from xray.network.findings.card import (
     FindingsCard,
     OperatingPoint,
 )
-from xray.network.weights import (
-    MODELS,
-    read_weights,
-    sha256,
-    without_ranges,
-    write_weights,
-)
+from xray.network.weights import MODELS, read_weights, sha256, without_ranges
 
 COVERED = ("Ankle", "Feet", "Hand", "Knee", "Lower leg", "Shoulder")
 _MERGED = 96

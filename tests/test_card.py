@@ -9,6 +9,7 @@ import pytest
 
 from xray.errors import ModelError
 from xray.lab.cards import make_card
+from xray.lab.writing import write_card
 from xray.network.backbones import BACKBONES
 from xray.network.card import (
     Calibration,
@@ -18,7 +19,6 @@ from xray.network.card import (
     Training,
     card_path,
     read_card,
-    write_card,
 )
 
 

@@ -16,10 +16,11 @@ from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.efficientnet import build_efficientnet
 from xray.lab.training.ranges import answers, measure_ranges
 from xray.lab.training.recipes import RECIPES
+from xray.lab.writing import write_weights
 from xray.network.backbones import find_backbone
 from xray.network.efficientnet.blocks import BLOCKS
 from xray.network.ensemble import SIZE, SecondNetwork
-from xray.network.weights import RANGE, read_weights, write_weights
+from xray.network.weights import RANGE, read_weights
 
 IMAGENET = 6_092_072  # trainable parameters, with 1,000 classes
 

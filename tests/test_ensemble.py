@@ -13,17 +13,11 @@ from xray.classify.trust.confidence import softmax
 from xray.classify.trust.views import together
 from xray.errors import ModelError
 from xray.lab.cards import make_card, second_beside
+from xray.lab.writing import write_card, write_weights
 from xray.network.backbones import find_backbone
-from xray.network.card import (
-    Calibration,
-    Card,
-    EnsembleSettings,
-    read_card,
-    write_card,
-)
+from xray.network.card import Calibration, Card, EnsembleSettings, read_card
 from xray.network.engine import TrunkOutput
 from xray.network.ensemble import SecondNetwork
-from xray.network.weights import write_weights
 
 HAND, WRIST = 9, 21
 

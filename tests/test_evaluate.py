@@ -33,15 +33,10 @@ from xray.lab.evaluation.readme_figures import measured
 from xray.lab.evaluation.strangers import make_strangers
 from xray.lab.training.dataset import Film
 from xray.lab.training.log import record_training
+from xray.lab.writing import write_card
 from xray.labels import BODY_PARTS
 from xray.network.backbones import EFFICIENTNET_LITE2
-from xray.network.card import (
-    Card,
-    EnsembleSettings,
-    Training,
-    read_card,
-    write_card,
-)
+from xray.network.card import Card, EnsembleSettings, Training, read_card
 from xray.network.weights import DEFAULT_WEIGHTS
 
 RANDOM = np.random.default_rng(0)

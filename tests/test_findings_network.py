@@ -30,10 +30,11 @@ from xray.lab.findings.train import FindingsTask, film_loss, where_loss
 from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.learner import learn
 from xray.lab.training.recipes import FINDINGS, Phase
+from xray.lab.writing import write_weights
 from xray.network.findings.card import Scaling, read_findings_card
 from xray.network.findings.network import SIZE, FindingsNetwork
 from xray.network.findings.points import POINTS
-from xray.network.weights import read_weights, write_weights
+from xray.network.weights import read_weights
 
 COLUMNS = "file,group,fold,fractured,boxes,region,hardware,frontal,lateral,oblique"
 

@@ -13,7 +13,8 @@ from xray.lab.training import quantize as quantize_module
 from xray.lab.training.agreement import Agreement, ExplainedAgreement
 from xray.lab.training.dataset import Film
 from xray.lab.training.quantize import is_as_good, quantize
-from xray.network.card import read_card, write_card
+from xray.lab.writing import write_card, write_weights
+from xray.network.card import read_card
 from xray.network.densenet.tail import Tail
 from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import (
@@ -22,7 +23,6 @@ from xray.network.weights import (
     has_ranges,
     read_weights,
     without_ranges,
-    write_weights,
 )
 
 

@@ -19,7 +19,8 @@ from xray.lab.evaluation.local import green_threshold
 from xray.lab.training.dataset import Film as Labeled
 from xray.lab.training.dataset import read_dataset
 from xray.lab.training.splits import by_review
-from xray.network.local_card import LocalCard, read_local_card, write_local_card
+from xray.lab.writing import write_local_card
+from xray.network.local_card import LocalCard, read_local_card
 from xray.review.opinion import Choice, Opinion
 from xray.review.queue import Queue
 from xray.review.store import Store

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from xray.errors import ModelError
-from xray.network.weights import read_weights, sha256, write_weights
+from xray.lab.writing import write_weights
+from xray.network.weights import read_weights, sha256
 
 
 def test_weights_survive_the_file_in_half_precision(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import ModelError
 from ..labels import BODY_PARTS
 from .backbones import BACKBONES, Backbone
-from .sections import check_range, read_section, write_section
+from .sections import check_range, read_section
 from .weights import sha256
 
 RELEASE = "0.3.0"  # of weights made from now on: raise it when they change
@@ -21,14 +21,6 @@ LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned fro
 
 # Tables as `xray evaluate` measures them, for people to read.
 Figures = Mapping[str, Any]
-
-
-class Filed(Protocol):
-    """A card that knows its JSON file."""
-
-    @property
-    def path(self) -> Path:
-        """Of the JSON file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +249,3 @@ def read_card(weights: Path, check: bool = True) -> Card:
             f"{weights.name} has {received}. Restore both files from the repository."
         )
     return card
-
-
-def write_card(card: Filed) -> None:
-    """Write a card of any network to its JSON file, whole or not at all."""
-    text = json.dumps(write_section(card), indent=2, ensure_ascii=False)
-    partial = card.path.with_suffix(".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(card.path)

@@ -9,7 +9,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -80,16 +80,3 @@ def read_local_card(named: str | Path, weights_sha256: str) -> LocalCard:
 def chosen_card() -> str | None:
     """Name or path of the local card that the environment asks for, if any."""
     return os.environ.get(VARIABLE) or None
-
-
-def write_local_card(card: LocalCard, path: Path) -> None:
-    """Write a local card to its JSON file, whose folder is made."""
-    text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ModelError(
-            f"Expected to write the local card {path}, received: {error.strerror}. "
-            "Name another place with --save-card."
-        ) from error

@@ -1,4 +1,4 @@
-"""Sections of a card: typed dataclasses, read from JSON and written to it.
+"""Sections of a card: typed dataclasses, read from JSON.
 
 What the file says is checked as it is read: a field that is missing, unknown or of
 another type is an error that names where it stands.
@@ -8,22 +8,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
-
-
-def write_section(value: object) -> object:
-    """Write a section as JSON's own types; what is empty or not in the file is not."""
-    if is_dataclass(value):
-        found = {each.name: getattr(value, each.name) for each in fields(value)}
-        return {
-            key: write_section(each)
-            for key, each in found.items()
-            if key != "path" and each not in (None, "", {})
-        }
-    if isinstance(value, tuple):
-        return [write_section(each) for each in value]
-    if isinstance(value, Mapping):
-        return {key: write_section(each) for key, each in value.items()}
-    return value
 
 
 def check_range(name: str, received: float, low: float, high: float) -> None:

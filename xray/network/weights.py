@@ -22,10 +22,9 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 MODELS = shipped("models")
 DEFAULT_WEIGHTS = MODELS / "densenet201.npz"
-_SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
+SCALE = ":scale"  # ends the name of what an 8-bit kernel is multiplied by
 RANGE = ":range"  # ends the name of what enters a kernel's convolution: least, most
 LEVELS = 110  # of 8 bits on either side of 0: packs smaller than all 127
-_LARGE = 10_000  # numbers of a kernel that is worth 8 bits
 
 
 def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -39,7 +38,7 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
             return {
                 name: _widened(arrays, name)
                 for name in arrays.files
-                if not name.endswith(_SCALE)
+                if not name.endswith(SCALE)
             }
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise ModelError(
@@ -58,48 +57,14 @@ def without_ranges(weights: Weights) -> Weights:
     return {name: array for name, array in weights.items() if not name.endswith(RANGE)}
 
 
-def write_weights(path: Path, weights: Weights, small: bool = False) -> None:
-    """Write arrays compressed, in half precision except for variances.
-
-    Args:
-        path: Of the file; its folder is made if it is missing.
-        weights: What to write.
-        small: Keep large kernels in 8 bits: half the size, nearly the same numbers.
-    """
-    stored: dict[str, NDArray[Any]] = {}
-    for name, array in weights.items():
-        if small and array.size >= _LARGE and name.endswith("kernel"):
-            scale = np.abs(array).max(axis=_but_channels(array), keepdims=True) / LEVELS
-            scale = np.maximum(scale, np.float32(1e-12)).astype(np.float32)
-            stored[name] = np.rint(array / scale).astype(np.int8)
-            stored[name + _SCALE] = scale
-        else:
-            stored[name] = _narrowed(name, array)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and renamed, so that a kill never leaves half a file.
-    partial = path.with_suffix(".partial.npz")
-    np.savez_compressed(partial, allow_pickle=False, **stored)
-    partial.replace(path)
-
-
 def sha256(path: Path) -> str:
     """Hash a file's content, as the model card states it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _but_channels(kernel: NDArray[np.float32]) -> tuple[int, ...]:
-    """Axes of a kernel beside its output channels; a depthwise one has them third."""
-    channels = kernel.ndim - (2 if kernel.shape[-1] == 1 else 1)
-    return tuple(axis for axis in range(kernel.ndim) if axis != channels)
-
-
 def _widened(arrays: Any, name: str) -> NDArray[np.float32]:
     array = arrays[name]
     if array.dtype == np.int8:
-        return np.asarray(array * arrays[name + _SCALE], np.float32)
+        return np.asarray(array * arrays[name + SCALE], np.float32)
     return np.asarray(array, np.float32)
-
-
-def _narrowed(name: str, array: NDArray[Any]) -> NDArray[Any]:
-    return array.astype(np.float32 if "variance" in name else np.float16)

@@ -127,9 +127,10 @@ def _measure_reviewed(arguments: argparse.Namespace, chosen: "Split") -> int:
     """Measure the served classifier on an archive's own films."""
     from ...classify.classifier import Classifier
     from ...errors import DatasetError
-    from ...network.local_card import local_path, write_local_card
+    from ...network.local_card import local_path
     from ..evaluation.local import in_words, make_local_card, measure_reviewed
     from ..evaluation.report import write_report
+    from ..writing import write_local_card
 
     if arguments.fit or arguments.fit_fast or arguments.write_card:
         raise DatasetError(

@@ -67,11 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     split = choose_films(arguments)
 
-    from ...network.card import Training, write_card
+    from ...network.card import Training
     from ..cards import make_card
     from ..training.learner import learn
     from ..training.teachers import Teachers
     from ..training.train import BodyParts
+    from ..writing import write_card
 
     start: bool | Path | None = {"imagenet": True, "none": None}.get(
         arguments.weights, Path(arguments.weights)

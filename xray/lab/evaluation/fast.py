@@ -18,12 +18,13 @@ from ...classify.trust.confidence import MEDIUM_FROM, Band, band
 from ...classify.trust.fast import FastWay
 from ...classify.trust.references import References
 from ...classify.trust.rejection import OodDetector
-from ...network.card import Card, Fast, read_card, write_card
+from ...network.card import Card, Fast, read_card
 from ...network.ensemble import SecondNetwork
 from ...network.weights import sha256
 from ...reading.radiograph import Radiograph
 from ..training.dataset import Film
 from ..training.splits import Split
+from ..writing import write_card
 from .answers import over_films
 from .calibration import fit_temperature, lowest_border
 from .changes import CHANGES, Change, unchanged

@@ -9,13 +9,7 @@ from numpy.typing import NDArray
 
 from ...classify.classifier import Classifier
 from ...classify.prepared import Picture
-from ...network.card import (
-    Calibration,
-    EnsembleSettings,
-    Parts,
-    Rejection,
-    write_card,
-)
+from ...network.card import Calibration, EnsembleSettings, Parts, Rejection
 from ...network.densenet.tail import Tail
 from ...network.ensemble import SecondNetwork
 from ...network.openvino.engine import OpenVinoEngine
@@ -23,6 +17,7 @@ from ...network.weights import read_weights, sha256
 from ..cards import make_card, second_beside
 from ..training.dataset import Film
 from ..training.splits import Split
+from ..writing import write_card
 from .failures import copy_failures
 from .fitting import (
     SECOND_SHARE,

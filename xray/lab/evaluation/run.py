@@ -8,11 +8,12 @@ import numpy as np
 from ...classify.classifier import Classifier
 from ...classify.prepared import Picture
 from ...errors import ModelError
-from ...network.card import Card, write_card
+from ...network.card import Card
 from ...network.weights import read_weights
 from ...reading.files import read_file, walk
 from ...reading.reader import read_radiograph
 from ..training.splits import Split
+from ..writing import write_card
 from .answers import Answers, answer, over_films, predict
 from .changes import CHANGES, unchanged
 from .protocols import (

@@ -6,20 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from ...image import GrayImage, to_square
-from ...network.card import write_card
 from ...network.findings.card import FindingsCard, Scaling
 from ...network.findings.graph import build
 from ...network.findings.network import SIZE
 from ...network.openvino.compiled import CompiledModel
-from ...network.weights import (
-    Weights,
-    read_weights,
-    sha256,
-    write_weights,
-)
+from ...network.weights import Weights, read_weights, sha256
 from ...reading.reader import read_image
 from ...threads import in_order
 from ..training.ranges import mean_ranges
+from ..writing import write_card, write_weights
 from .films import MarkedFilm
 from .measure import (
     Answers,
@@ -79,7 +74,7 @@ def in_8_bits(weights: Weights, films: Sequence[MarkedFilm]) -> Weights:
     pictures = map(_picture, films)
     return {
         **weights,
-        **mean_ranges(build(weights, SIZE).probe(), SIZE, pictures),
+        **mean_ranges(build(weights, SIZE), SIZE, pictures),
     }
 
 

@@ -12,18 +12,13 @@ from pathlib import Path
 from ...classify.classifier import Classifier
 from ...image import GrayImage, to_square
 from ...network.backbones import DENSENET201
-from ...network.card import Card, card_path, read_card, write_card
+from ...network.card import Card, card_path, read_card
 from ...network.densenet.tail import Tail
 from ...network.openvino.engine import OpenVinoEngine
-from ...network.weights import (
-    Weights,
-    read_weights,
-    sha256,
-    without_ranges,
-    write_weights,
-)
+from ...network.weights import Weights, read_weights, sha256, without_ranges
 from ...reading.reader import read_image
 from ...threads import in_order
+from ..writing import write_card, write_weights
 from .agreement import Agreement, compare, compare_answers
 from .dataset import Film
 from .log import LOG, keep_log

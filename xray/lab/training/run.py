@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ...errors import DatasetError
-from ...network.weights import Weights, read_weights, write_weights
+from ...network.weights import Weights, read_weights
+from ..writing import write_weights
 from .densenet import get_weights
 from .log import LOG, draw_curves
 

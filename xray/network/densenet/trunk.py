@@ -13,6 +13,7 @@ from openvino import opset13 as op
 
 from ...image import INPUT_SIZE
 from ..openvino.convolutions import Convolutions
+from ..openvino.graph import Graph, picture_of
 from ..weights import Weights
 from .architecture import BATCH_NORM_EPSILON, EXPLAINED_LAYER, Step, cut
 
@@ -23,28 +24,24 @@ def build_trunk(weights: Weights, layer: str) -> ov.Model:
     Returns:
         A model from (1, 1, 256, 256) in [-1, 1] to (1, H, W, C).
     """
-    graph = _DenseNet(weights)
-    activations = graph.steps(graph.stem(), cut(layer)[0])
-    return graph.model([_channels_last(activations)])
+    network = _DenseNet(weights)
+    x = network.steps(network.stem(), cut(layer)[0])
+    return network.graph(_channels_last(x)).model()
 
 
-def build_network(weights: Weights) -> ov.Model:
+def build_network(weights: Weights) -> Graph:
     """Build everything but the head, in 8 bits where the weights have ranges.
 
     Returns:
-        A model from (1, 1, 256, 256) in [-1, 1] to the explained layer's activations,
+        From (1, 1, 256, 256) in [-1, 1] to the explained layer's activations,
         (1, 8, 8, 1856), and the pooled features that the head decides from, (1, 1920).
     """
-    graph = _DenseNet(weights)
-    explained, pooled = graph.explained_and_pooled()
-    return graph.model([_channels_last(explained), pooled])
-
-
-def build_probe(weights: Weights) -> tuple[list[str], ov.Model]:
-    """Build what `Convolutions.probe` gives, of weights without ranges."""
-    graph = _DenseNet(weights)
-    graph.explained_and_pooled()
-    return graph.convolve.probe(graph.picture.output(0))
+    network = _DenseNet(weights)
+    before, behind = cut(EXPLAINED_LAYER)
+    explained = network.steps(network.stem(), before)
+    x = op.relu(network.normalized(network.steps(explained, behind), "bn"))
+    pooled = op.reduce_mean(x, np.array([2, 3]))
+    return network.graph(_channels_last(explained), pooled)
 
 
 class _DenseNet:
@@ -52,25 +49,16 @@ class _DenseNet:
 
     def __init__(self, weights: Weights) -> None:
         self.convolve = Convolutions(weights)
-        shape = [1, 1, INPUT_SIZE, INPUT_SIZE]
-        self.picture = op.parameter(shape, np.float32, "picture")
+        self.picture = picture_of(INPUT_SIZE)
 
-    def model(self, outputs: Iterable[ov.Output]) -> ov.Model:
+    def graph(self, *outputs: ov.Output) -> Graph:
         """Close the network."""
-        results = [op.result(each) for each in outputs]
-        return ov.Model(results, [self.picture], "xray_densenet201")
-
-    def explained_and_pooled(self) -> tuple[ov.Output, ov.Output]:
-        """Build all steps: what the explained layer puts out, and what is pooled."""
-        before, behind = cut(EXPLAINED_LAYER)
-        explained = self.steps(self.stem(), before)
-        x = op.relu(self._normalized(self.steps(explained, behind), "bn"))
-        return explained, op.reduce_mean(x, np.array([2, 3]))
+        return Graph("xray_densenet201", self.picture, self.convolve, outputs)
 
     def stem(self) -> ov.Output:
         """Build what lies before the dense blocks."""
         x = self.convolve.first(self.picture, "conv1_conv/kernel", 2, padding=3)
-        x = op.relu(self._normalized(x, "conv1_bn"))
+        x = op.relu(self.normalized(x, "conv1_bn"))
         return op.max_pool(x, [2, 2], [1, 1], [1, 1], [1, 1], [3, 3]).output(0)
 
     def steps(self, x: ov.Output, steps: Iterable[Step]) -> ov.Output:
@@ -82,17 +70,18 @@ class _DenseNet:
     def _step(self, x: ov.Output, step: Step) -> ov.Output:
         prefix = step.prefix
         if step.kind == "transition":
-            x = op.relu(self._normalized(x, f"{prefix}_bn"))
+            x = op.relu(self.normalized(x, f"{prefix}_bn"))
             # Pooling and the 1x1 convolution commute; pooled first, it is a quarter.
             x = op.avg_pool(x, [2, 2], [0, 0], [0, 0], [2, 2], True)
             return self.convolve.across(x.output(0), f"{prefix}_conv/kernel")
-        y = op.relu(self._normalized(x, f"{prefix}_0_bn"))
+        y = op.relu(self.normalized(x, f"{prefix}_0_bn"))
         y = self.convolve.across(y, f"{prefix}_1_conv/kernel")
-        y = op.relu(self._normalized(y, f"{prefix}_1_bn"))
+        y = op.relu(self.normalized(y, f"{prefix}_1_bn"))
         y = self.convolve.across(y, f"{prefix}_2_conv/kernel", padding=1)
         return op.concat([x, y], 1)
 
-    def _normalized(self, x: ov.Output, layer: str) -> ov.Output:
+    def normalized(self, x: ov.Output, layer: str) -> ov.Output:
+        """Apply a batch normalization."""
         return self.convolve.normalized(x, layer, BATCH_NORM_EPSILON)
 
 

@@ -29,7 +29,7 @@ class Convolutions:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._entering: dict[str, ov.Output] = {}
+        self.entering: dict[str, ov.Output] = {}  # by kernel
 
     def first(
         self, picture: ov.Output, name: str, stride: int, padding: int
@@ -64,23 +64,9 @@ class Convolutions:
         scaled = op.multiply(x, op.constant(scale.reshape(1, -1, 1, 1)))
         return op.add(scaled, op.constant(shift.reshape(1, -1, 1, 1)))
 
-    def probe(self, picture: ov.Output) -> tuple[list[str], ov.Model]:
-        """Build a model that tells what enters the convolutions.
-
-        Args:
-            picture: The network's parameter.
-
-        Returns:
-            Names of K kernels, and a model from a single picture to (K, 2): the least
-            and the most that enters each one's convolution.
-        """
-        extremes = op.concat([_extremes(x) for x in self._entering.values()], 0)
-        parameter = picture.get_node()
-        return [*self._entering], ov.Model([op.result(extremes)], [parameter], "probe")
-
     def _entered(self, x: ov.Output, name: str) -> ov.Output:
         """Note what enters a convolution; in 8 bits, if its range is known."""
-        self._entering[name] = x
+        self.entering[name] = x
         if name + RANGE not in self._weights:
             return x
         least, most = self._weights[name + RANGE]
@@ -121,10 +107,3 @@ def _in_steps(x: ov.Output, least: ArrayLike, most: ArrayLike) -> ov.Output:
     """Round to 256 levels, which OpenVINO then computes in integers."""
     low, high = (op.constant(np.asarray(end, np.float32)) for end in (least, most))
     return op.fake_quantize(x, low, high, low, high, 256)
-
-
-def _extremes(x: ov.Output) -> ov.Output:
-    """The least and the most of everything: (1, 2)."""
-    axes = np.array([0, 1, 2, 3])
-    ends = [op.reduce_min(x, axes), op.reduce_max(x, axes)]
-    return op.concat([op.reshape(end, [1, 1], False) for end in ends], 1)

@@ -32,7 +32,7 @@ class OpenVinoEngine:
 
         def build() -> "ov.Model":
             if layer == EXPLAINED_LAYER:
-                return build_network(weights)
+                return build_network(weights).model()
             return build_trunk(weights, layer)
 
         # What is not in integers is faster in float32 beside them.

@@ -27,7 +27,3 @@ class Graph:
         """Close the network."""
         results = [op.result(each) for each in self.outputs]
         return ov.Model(results, [self.picture.get_node()], self.name)
-
-    def probe(self) -> tuple[list[str], ov.Model]:
-        """Make what `Convolutions.probe` gives, of weights without ranges."""
-        return self.convolve.probe(self.picture)
