@@ -38,10 +38,7 @@ def find_drift(
 ) -> list[Drift]:
     """List what differs from the whole.
 
-    Args:
-        group: One of GROUPED_BY.
-        what: One of COMPARED.
-        counts: Judged files by name and bin.
+    Counts are of judged files, by name of a group and by bin.
     """
     whole: Counter[str] = Counter()
     for each in counts.values():

@@ -24,11 +24,7 @@ _HERE = {"file", "local"}  # schemes of URLs that are folders
 
 
 class Home:
-    """A folder that all machines see.
-
-    Args:
-        folder: The report's.
-    """
+    """A folder that all machines see."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder  # what lies here, as far as this machine needs it

@@ -79,8 +79,7 @@ def write_part(path: Path, rows: Sequence[Row]) -> None:
 def database(spill: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
     """Open a database in memory that asks no network, with rows of `none`.
 
-    Args:
-        spill: Folder for what doesn't fit into memory.
+    What doesn't fit into memory goes to the folder `spill`.
     """
     import duckdb
 

@@ -74,11 +74,7 @@ def interval(count: int, total: int) -> tuple[float, float]:
 
 
 def summarize(report: Path) -> Summary:
-    """Count the rows of an audit.
-
-    Args:
-        report: Its folder, its rows closed.
-    """
+    """Count the rows of an audit that are in its folder, closed."""
     summary = Summary(groups={name: {} for name in GROUPS})
     with rows_in(report) as rows:
         for model, problem, verdict, files in _count(rows, "model, problem, verdict"):

@@ -61,8 +61,7 @@ class Views:
 def count_views(rows: "duckdb.DuckDBPyConnection") -> Views:
     """Count the judged rows of an audit.
 
-    Args:
-        rows: With the view `judged`.
+    They are in the view `judged`.
     """
     views = Views()
 

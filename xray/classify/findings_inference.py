@@ -16,11 +16,7 @@ from .trust.confidence import Band
 
 
 class FindingsInference:
-    """The network of findings, not read before it is asked; shared between threads.
-
-    Args:
-        path: Its weights (.npz), with their card beside them.
-    """
+    """The network of findings, not read before it is asked; shared between threads."""
 
     def __init__(self, path: Path) -> None:
         self._network = once(lambda: FindingsNetwork(path))
@@ -42,12 +38,6 @@ class FindingsInference:
         busy: bool,
     ) -> list[Explanation]:
         """Look for findings on films whose body part is known.
-
-        Args:
-            pictures: Whole films.
-            explanations: Which part each shows.
-            point: By which operating point to flag.
-            busy: Other threads ask at the same time.
 
         Returns:
             The explanations, their predictions with findings.

@@ -82,12 +82,7 @@ class Inference:
     ) -> list[Explanation]:
         """Predict and map a batch; for the arguments see `Classifier.explain_all`.
 
-        Args:
-            pictures: The batch, N of them.
-            labels: As there.
-            top: As there.
-            busy: As there.
-            beside: (N, 22), what the second network said already.
+        `beside` is what the second network said already, (N, 22).
         """
         maps_too = top > 0 or labels is not None
         all_views = self._view(pictures, busy, maps_too, beside)

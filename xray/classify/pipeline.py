@@ -82,14 +82,7 @@ def classify_all(
     """Classify files, as many at once as there are cores.
 
     Sources are drawn one by one, a few ahead of the results; closing the iterator
-    early drops what hasn't begun.
-
-    Args:
-        classifier: May be shared between threads and calls.
-        sources: Any number of files, also without end.
-        top: How many of the likeliest parts to map for each; 0 only predicts.
-        findings: As for `Classifier.explain_all`, of every file.
-        fast: As for `process_all`.
+    early drops what hasn't begun. For the arguments see `process_all`.
 
     Yields:
         One outcome a source, in their order. A file that can't be read is an

@@ -135,10 +135,6 @@ class Explanation:
     ) -> GrayImage | None:
         """Resize the map of fractures to the picture, the letterbox taken off.
 
-        Args:
-            height: As for `heatmap_of`.
-            width: As for `heatmap_of`.
-
         Returns:
             (height, width), [0, 1], calibrated probabilities; None where there is
             none.

@@ -57,10 +57,6 @@ def judge(claim: HeaderClaim | None, prediction: Prediction) -> Verdict:
 
     What the header lacks is said first, whatever the picture; then whether the
     picture can be trusted; only then are the two compared.
-
-    Args:
-        claim: The header's reading; None where the file has no header.
-        prediction: The picture's reading, made without the header.
     """
     if claim is None or claim.missing:
         return Verdict.MISSING
@@ -108,12 +104,7 @@ def judge_projection(
 
 
 def judge_findings(claim: HeaderClaim | None, prediction: Prediction) -> Verdict | None:
-    """Judge the projection; None where no header, or nobody asked for findings.
-
-    Args:
-        claim: What the header says.
-        prediction: The picture's reading, its findings included.
-    """
+    """Judge the projection; None where no header, or nobody asked for findings."""
     findings = prediction.findings
     found = None if findings is None else findings.projection
     if claim is None or found is None:

@@ -8,10 +8,6 @@ def outline_fracture(drawn: RGB, explanation: Explanation) -> RGB:
     """Outline where a film that is flagged may be fractured; else leave it as it is.
 
     Whoever shows this must say beside it that it is no diagnosis, as the caption does.
-
-    Args:
-        drawn: (H, W, 3), at any size.
-        explanation: Of the film, with findings or without.
     """
     findings = explanation.prediction.findings
     fracture = findings and findings.fracture

@@ -35,12 +35,7 @@ class Budget:
 
 
 class HeaderBytes(io.BytesIO):
-    """Bytes in memory, to read a header of bounded length from.
-
-    Args:
-        data: A whole file, or the value of a sequence in it.
-        budget: What the file's header may still cost.
-    """
+    """Bytes in memory, to read a header of bounded length from."""
 
     def __init__(self, data: bytes, budget: Budget) -> None:
         super().__init__(data)

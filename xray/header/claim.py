@@ -56,9 +56,6 @@ def read_claim(dataset: "Dataset") -> HeaderClaim:
 
     A term that is present but in no table gives a claim without parts; texts
     that name no part claim nothing. Damaged elements are passed over.
-
-    Args:
-        dataset: The header; pixels are not looked at.
     """
     claim = _read_parts(dataset)
     return replace(

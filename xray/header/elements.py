@@ -74,10 +74,8 @@ def drop_malformed(
 ) -> None:
     """Remove every element whose value can't be converted, items included.
 
-    Args:
-        dataset: As pydicom read it; what is left in it is converted.
-        budget: When it is spent, every other element counts as malformed.
-        parent_charset: That of the header an item lies in, which it shares.
+    What is left is converted. Once the budget is spent, all else counts as
+    malformed. An item shares the character set of the header it lies in.
     """
     drop_unbounded(dataset, budget)
     charset = declared(dataset) or list(parent_charset)

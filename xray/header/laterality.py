@@ -44,11 +44,6 @@ class LateralityClaim:
         """Whether neither an element nor a description names a side."""
         return self.side is None and self.described is None
 
-    @property
-    def contradicts_itself(self) -> bool:
-        """Whether element and description name the two sides."""
-        return {self.side, self.described} == {LEFT, RIGHT}
-
 
 def read_laterality(dataset: "Dataset") -> LateralityClaim:
     """Read the side from the elements and, apart from them, from the descriptions."""

@@ -67,9 +67,7 @@ class Views:
 def read_projection(dataset: "Dataset", parts: frozenset[int]) -> ProjectionClaim:
     """Read what a header claims, in the order of how strongly it claims it.
 
-    Args:
-        dataset: The header; pixels are not looked at.
-        parts: Class numbers of the parts the same header claims.
+    The parts are those that the same header claims.
     """
     unknown: ProjectionClaim | None = None
     for tag, views in _strong_claims(dataset, parts):
@@ -95,9 +93,7 @@ def read_projection(dataset: "Dataset", parts: frozenset[int]) -> ProjectionClai
 def understand_views(text: str, parts: frozenset[int] = frozenset()) -> Views:
     """Read a text as projections, whatever its language.
 
-    Args:
-        text: A description, or the meaning of a code.
-        parts: Class numbers of the body parts it may be about.
+    The parts are those that it may be about.
     """
     return _understand(words_of(text), _table(), parts)
 

@@ -32,10 +32,7 @@ class Engine(Protocol):
     ) -> TrunkOutput:
         """Run everything but the head, for an engine of the explained layer.
 
-        Args:
-            squares: (N, 256, 256), [-1, 1].
-            busy: As for `activations`.
-            maps: Whether to hand out the explained layer's activations too.
+        Activations of the explained layer are handed out where maps are wanted.
         """
         ...
 

@@ -55,10 +55,6 @@ class SecondNetwork:
     ) -> NDArray[np.float32]:
         """Answer (N, S, S) in [0, 1], letterboxed and stretched: (N, 22).
 
-        Args:
-            squares: What is asked about.
-            busy: Other threads ask at the same time.
-
         Raises:
             ModelError: The weights are missing, damaged or others than the card's.
         """

@@ -50,9 +50,7 @@ class Found:
 def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
     """List every file of an archive, in the same order each time.
 
-    Args:
-        folder: Read recursively; a single file is an archive of one.
-        skip: A folder to leave out, as the report's own.
+    A single file is an archive of one.
     """
     for path in walk([folder], without=skip):
         yield from open_file(path, name_below(folder, path))

@@ -32,9 +32,6 @@ def decode_raster(data: bytes) -> Decoded:
 
     Transparency is laid over black; EXIF orientation is applied.
 
-    Args:
-        data: The whole file, with the magic number of one of the two.
-
     Raises:
         ImageError: The file is damaged or larger than the limits.
     """
@@ -96,9 +93,7 @@ def _turn_upright(picture: Image.Image) -> Image.Image:
 def _read_deep_color(data: bytes, picture: Image.Image) -> Image.Image | None:
     """Decode a color PNG of 16 bits to gray of 16 bits; Pillow keeps 8 of them.
 
-    Args:
-        data: The whole file, known to be sound and within the limits.
-        picture: The same as Pillow reads it.
+    The file is known to be sound and within the limits.
 
     Returns:
         None where it is another kind of PNG, very large, or OpenCV can't read it.

@@ -31,10 +31,8 @@ def as_record(
 ) -> dict[str, object]:
     """Write an answer as the object that `predict --json` documents.
 
-    Args:
-        prediction: What the classifier said.
-        verdict: On the header; None where there is no header.
-        claim: What the header says; told only beside findings.
+    The verdict is None where there is no header; the claim is told only beside
+    findings.
 
     Returns:
         Names in English, `rejected` as its key among the messages, so that nothing
@@ -112,14 +110,7 @@ def file_record(
 ) -> dict[str, object]:
     """Write what came of a file: a line of `predict --json`, an answer over HTTP.
 
-    Args:
-        name: The file, as the asker named it.
-        prediction: None where there is none.
-        verdict: As for `as_record`.
-        claim: As for `as_record`.
-        heatmap: Where the file's map was written.
-        error: What went wrong.
-        language: Of the error.
+    For verdict and claim see `as_record`.
     """
     record: dict[str, object] = {"file": name}
     if prediction is not None:

@@ -45,11 +45,7 @@ class Deliveries:
     ) -> list[Delivery]:
         """Take the oldest deliveries to a destination that nobody has in hand.
 
-        Args:
-            destination: Its name.
-            holder: Who takes them.
-            seconds: After which others may take them.
-            count: At most.
+        After some seconds others may take them.
         """
         now = time.time()
         with self._database.transaction(is_flushed=False) as change:
@@ -73,9 +69,7 @@ class Deliveries:
     def sent(self, deliveries: Sequence[Delivery], wait: float) -> None:
         """Write down that the destination has it, and has yet to promise to keep it.
 
-        Args:
-            deliveries: As claimed.
-            wait: Seconds, after which they are due again.
+        They are due again after some seconds.
         """
         self._put_back(deliveries, "sent", "", wait)
 
@@ -88,20 +82,14 @@ class Deliveries:
     ) -> None:
         """Give claimed deliveries back, to be tried again after some seconds.
 
-        Args:
-            deliveries: As claimed.
-            reason: A key.
-            wait: Seconds.
-            counts: As an attempt: not where the destination wasn't even there.
+        It counts as an attempt, but where the destination wasn't even there.
         """
         self._put_back(deliveries, "waiting", reason, wait, 0 if counts else 1)
 
     def committed(self, destination: str, uids: Sequence[str]) -> int:
         """Write down that a destination promised to keep these instances.
 
-        Args:
-            destination: Its name.
-            uids: SOP Instance UIDs, as `about["uid"]` of the deliveries says.
+        Instances are named as `about["uid"]` of the deliveries says.
 
         Returns:
             How many deliveries that ended.

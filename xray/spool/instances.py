@@ -69,13 +69,8 @@ def put_instance(
 ) -> Added:
     """Put an instance into the queue; on return it is there for good.
 
-    The same data set is there once, whether it came by C-STORE or by STOW.
-
-    Args:
-        spool: Where.
-        path: On the spool's file system; stays where it is.
-        source: Who sent it, and how.
-        identity: As read from it.
+    The same data set is there once, whether it came by C-STORE or by STOW. The path
+    is on the spool's file system; the file stays where it is.
 
     Raises:
         SpoolFullError: The disk is full.

@@ -48,11 +48,8 @@ class Items:
     ) -> list[Item]:
         """Take the oldest items that nobody has in hand.
 
-        Args:
-            kind: Of the items.
-            holder: Who takes them; `release` gives back what a holder took.
-            seconds: After which others may take them.
-            count: At most.
+        After some seconds others may take them; `release` gives back what a
+        holder took.
         """
         now, lease = time.time(), uuid4().hex
         with self._database.transaction(is_flushed=False) as change:
@@ -107,10 +104,8 @@ class Items:
     def fail(self, item: Item, reason: str, retry_in: float | None = None) -> bool:
         """Give a claimed item back to be tried again, or give it up.
 
-        Args:
-            item: As claimed.
-            reason: A key; never what a file's header says.
-            retry_in: Seconds to wait; None gives the item up.
+        The reason is a key, never what a file's header says. `retry_in` is in
+        seconds; None gives the item up.
         """
         now = time.time()
         due = now + (retry_in or 0)
@@ -177,12 +172,8 @@ class Items:
     ) -> list[Item]:
         """List items in the order they came.
 
-        Args:
-            kind: None is all, and so for the next two.
-            owner: A job's id.
-            state: How far they have come.
-            after: Id of the last one that is known already.
-            count: At most.
+        `owner` is a job's id, `after` that of the last item that is known
+        already; None is all.
         """
         return [
             as_item(row)
@@ -234,8 +225,7 @@ class Items:
     def prune(self, before: float) -> int:
         """Forget what the node delivered before a moment; the dead stay.
 
-        Args:
-            before: Seconds since 1970.
+        The moment is in seconds since 1970.
         """
         return self._delete(
             "kind != 'job' AND state = 'delivered' AND changed < ?", before

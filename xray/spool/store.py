@@ -76,10 +76,6 @@ class Store:
     def stage(self, chunks: Iterable[bytes], most: int = LIMITS.file_bytes) -> Staged:
         """Write bytes as they come in; on return they are on the disk for good.
 
-        Args:
-            chunks: The file, in pieces.
-            most: Bytes, after which it is refused.
-
         Raises:
             SpoolError: It is longer than `most`.
             SpoolFullError: The disk is full, or nearly.
@@ -92,10 +88,6 @@ class Store:
 
     def write(self, chunks: Iterable[bytes], most: int = LIMITS.file_bytes) -> Path:
         """Write bytes to a file of `incoming`, to be looked at and then adopted.
-
-        Args:
-            chunks: The file, in pieces.
-            most: Bytes, after which it is refused.
 
         Returns:
             The caller's to remove.

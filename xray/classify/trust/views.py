@@ -87,9 +87,7 @@ def stays_ood(
 def combine(views: list[View], settings: Views) -> tuple[NDArray[np.float32], View]:
     """Weigh views by their confidence.
 
-    Args:
-        views: Of one film; the first is of the film as it came.
-        settings: The card's.
+    The first is of the film as it came.
 
     Returns:
         Probabilities (22,), and the view that counts most among those that say the

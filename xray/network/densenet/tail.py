@@ -54,9 +54,7 @@ class Tail:
     ) -> Iterator[Array]:
         """Run forward once, and backward from one logit of each image after another.
 
-        Args:
-            activations: (N, H, W, C), the output of the tail's layer.
-            choices: N class numbers each.
+        Activations are those of the tail's layer, (N, H, W, C).
 
         Yields:
             For each choice the gradient of its logits with respect to `activations`.

@@ -15,9 +15,7 @@ _EPSILON = 1e-3  # Keras' own in a batch normalization
 def build(weights: Weights, size: int) -> Graph:
     """Build the network.
 
-    Args:
-        weights: With ranges it computes in 8 bits.
-        size: Side of the picture in pixels.
+    It computes in 8 bits where the weights have ranges.
 
     Returns:
         From (1, 1, size, size) in [-1, 1] to logits (1, 22), and to the pooled
@@ -33,12 +31,7 @@ def build(weights: Weights, size: int) -> Graph:
 
 
 class EfficientNetTrunk:
-    """The layers before the head.
-
-    Args:
-        weights: Of a whole network.
-        picture: (1, 1, S, S), [-1, 1].
-    """
+    """The layers before the head."""
 
     def __init__(self, weights: Weights, picture: ov.Output) -> None:
         self.convolve = Convolutions(weights)

@@ -12,9 +12,8 @@ from ..weights import Weights
 def build(weights: Weights, size: int) -> Graph:
     """Build the network.
 
-    Args:
-        weights: With ranges it computes in 8 bits.
-        size: Side of the picture in pixels, a multiple of 32.
+    It computes in 8 bits where the weights have ranges; the size is a multiple of
+    32.
 
     Returns:
         From (1, 1, size, size) in [-1, 1] to the logits of the film (1, 6) and of the

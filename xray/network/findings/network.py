@@ -38,12 +38,7 @@ class FindingsNetwork:
     def ask(
         self, images: Sequence[GrayImage], busy: bool = False
     ) -> list[FindingsAnswer]:
-        """Answer films, whatever part they show: ask `card.covers` first.
-
-        Args:
-            images: Whole films, (H, W), [0, 1], bone bright.
-            busy: Other threads ask at the same time.
-        """
+        """Answer films, whatever part they show: ask `card.covers` first."""
         models = self._models()
         if not images:
             return []

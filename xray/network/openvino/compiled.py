@@ -83,14 +83,9 @@ class CompiledModels:
     One alone has all cores. Where other threads compute too, each has a core of its
     own: sharing them all, they would wait for each other at every layer. Once many
     have come, one alone is answered by what was compiled for many, a little later:
-    keeping both would cost a hundred megabytes.
-
-    Args:
-        build: As for `CompiledModel`. It goes when the model for many is there, and
-            with it the weights that it builds from.
-        size: Side of its pictures in pixels.
-        exact: As for `CompiledModel`.
-        weights: As for `CompiledModel`.
+    keeping both would cost a hundred megabytes. For the arguments see
+    `CompiledModel`; `build` goes when the model for many is there, and with it the
+    weights that it builds from.
     """
 
     def __init__(
@@ -105,8 +100,7 @@ class CompiledModels:
     def when(self, busy: bool) -> CompiledModel:
         """Find the one for this moment.
 
-        Args:
-            busy: Other threads ask at the same time.
+        It is busy when other threads ask at the same time.
         """
         found = self._model
         if found is None or (busy and self._compile is not None):

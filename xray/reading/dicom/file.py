@@ -129,9 +129,6 @@ def looks_like_dicom(data: bytes) -> bool:
 def parse(data: bytes) -> DicomFile:
     """Read the tags needed and find the pixels, without reading them.
 
-    Args:
-        data: The whole file.
-
     Raises:
         ImageError: The file is damaged, or its header over a limit.
     """
