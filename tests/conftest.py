@@ -6,13 +6,15 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 import pytest
 from hypothesis import settings
 
 from tests.archives import FILMS
 from xray.classify.classifier import Classifier
+from xray.limits import LIMITS
 from xray.network.weights import DEFAULT_WEIGHTS, Weights, read_weights
 
 # The compiled networks of tests are no business of the user's own cache. All workers,
@@ -43,6 +45,19 @@ def weights() -> Weights:
 def films() -> dict[str, bytes]:
     """Real radiographs by name, in order of name."""
     return {path.stem: path.read_bytes() for path in sorted(FILMS.glob("*.jpg"))}
+
+
+@pytest.fixture
+def limits() -> Iterator[Callable[..., None]]:
+    """Set limits by their names, for everything that this process reads."""
+
+    def set_limits(**values: float) -> None:
+        for name, value in values.items():
+            object.__setattr__(LIMITS, name, value)
+
+    usual = asdict(LIMITS)
+    yield set_limits
+    set_limits(**usual)
 
 
 @pytest.fixture

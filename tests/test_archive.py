@@ -4,15 +4,12 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from tests.dicom_files import make_dicom, phantom
 from tests.hostile_files import make_zip
 from xray.errors import ImageError
-from xray.limits import LIMITS
-from xray.reading import archive, zips
 from xray.reading.archive import File, display_name, expand_all
 from xray.reading.zips import is_zip
 
@@ -29,15 +26,6 @@ def _said(name: str, data: bytes) -> dict[str, str]:
         shown: content.key if isinstance(content, ImageError) else "ok"
         for shown, content in expand(name, data)
     }
-
-
-@pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch):
-    def set_limits(**values: int) -> None:
-        for module in (archive, zips):
-            monkeypatch.setattr(module, "LIMITS", replace(LIMITS, **values))
-
-    return set_limits
 
 
 def test_file_that_is_no_zip_passes_unchanged() -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,6 @@ from xray.classify.trust.confidence import band
 from xray.cli import main
 from xray.commands.predict import Result, heatmap_name, write_row
 from xray.labels import BODY_PARTS
-from xray.limits import LIMITS
-from xray.reading import archive, zips
 
 
 def lines(capsys) -> list[dict]:
@@ -67,11 +64,9 @@ def test_predict_folder_reads_all_below_and_reports_what_is_no_film(
 
 
 def test_predict_zip_is_read_whole_however_many_it_holds(
-    tmp_path: Path, capsys, monkeypatch
+    tmp_path: Path, capsys, limits
 ) -> None:
-    for module in (archive, zips):
-        few = replace(LIMITS, upload_files=2, upload_bytes=9, zip_members=2)
-        monkeypatch.setattr(module, "LIMITS", few)
+    limits(upload_files=2, upload_bytes=9, zip_members=2)
     path = tmp_path / "films.zip"
     with zipfile.ZipFile(path, "w") as packed:
         for number in range(4):

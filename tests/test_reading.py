@@ -1,6 +1,5 @@
 """The one door for bytes: content decides, limits are stated, pixels are floats."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,6 @@ import pytest
 
 from tests.dicom_files import make_dicom, phantom
 from xray.errors import ImageError, UnsupportedImageError
-from xray.limits import LIMITS
-from xray.reading import reader as reading
 from xray.reading.reader import read_image, read_radiograph
 
 
@@ -58,10 +55,8 @@ def test_empty_file_is_named() -> None:
         read_radiograph(b"")
 
 
-def test_file_over_the_limit_is_refused_before_it_is_decoded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(reading, "LIMITS", replace(LIMITS, file_bytes=100))
+def test_file_over_the_limit_is_refused_before_it_is_decoded(limits) -> None:
+    limits(file_bytes=100)
     with pytest.raises(ImageError, match="at most 100 bytes, received 101 bytes"):
         read_radiograph(bytes(101))
 

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,6 @@ from tests.dicom_files import make_dicom, phantom
 from tests.hostile_files import make_png
 from xray.errors import ImageError, UnsupportedImageError
 from xray.limits import LIMITS
-from xray.reading import sandbox
 from xray.reading.decoding import decode
 from xray.reading.sandbox import (
     Decoder,
@@ -90,10 +88,8 @@ def await_end(pid: int) -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
-def test_process_that_hangs_is_ended(
-    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sandbox, "LIMITS", replace(LIMITS, decode_seconds=0.2))
+def test_process_that_hangs_is_ended(decoder: Decoder, limits) -> None:
+    limits(decode_seconds=0.2)
     os.kill(decoder.pid, signal.SIGSTOP)
     start = time.monotonic()
     with pytest.raises(ImageError, match=r"0\.2 seconds"):
@@ -122,11 +118,9 @@ def test_process_that_died_waiting_costs_no_file() -> None:
     )
 
 
-def test_process_that_needs_too_much_memory_is_replaced(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_process_that_needs_too_much_memory_is_replaced(limits) -> None:
     close_decoders()
-    monkeypatch.setattr(sandbox, "LIMITS", replace(LIMITS, decode_bytes=650 * 2**20))
+    limits(decode_bytes=650 * 2**20)
     with pytest.raises(ImageError, match="memory"):
         decode_in_process(_BIG)
     assert not waiting_processes()
@@ -134,9 +128,9 @@ def test_process_that_needs_too_much_memory_is_replaced(
     close_decoders()
 
 
-def test_process_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_that_has_grown_is_replaced(limits) -> None:
     close_decoders()
-    monkeypatch.setattr(sandbox, "LIMITS", replace(LIMITS, decode_kept_bytes=1))
+    limits(decode_kept_bytes=1)
     assert decode_in_process(_FILE).facts.width == 40
     assert not waiting_processes()
 

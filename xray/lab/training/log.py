@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...errors import ModelError
-from ...network.card import Card, read_card, write_card
+from ...network.card import Card, read_card
+from ..writing import write_card
 
 LOG = "log.csv"  # in a run's folder
 
