@@ -142,54 +142,6 @@ def test_file_and_folder_are_flushed_before_a_file_counts_as_staged(spool, monke
     assert [path.parent.name for path in flushed] == ["incoming", "spool"]
 
 
-def test_who_waits_for_one_flush_of_a_folder_shares_the_next(spool, monkeypatch):
-    flushes, begun, goes_on = [], threading.Event(), threading.Event()
-
-    def flush(folder: Path) -> None:
-        flushes.append(folder)
-        begun.set()
-        assert goes_on.wait(60)
-
-    monkeypatch.setattr("xray.spool.store.sync_folder", flush)
-    names = spool.store._names
-    threads = [threading.Thread(target=names.flush) for _ in range(6)]
-    threads[0].start()
-    assert begun.wait(60)
-    for thread in threads[1:]:
-        thread.start()
-    while names._asked < len(threads):
-        pass
-    goes_on.set()
-    for thread in threads:
-        thread.join()
-    assert len(flushes) == 2  # the second one began after all had asked
-
-
-def test_a_step_waits_for_the_disk_where_a_power_cut_would_lose_something(spool):
-    said: list[str] = []
-    spool._database._connection.set_trace_callback(said.append)
-
-    def levels() -> list[str]:
-        found = [each.rpartition(" ")[2] for each in said if "synchronous" in each]
-        said.clear()
-        return found
-
-    _add(spool)
-    assert levels() == ["FULL"]  # its sender is told that it is here
-    item = _claim(spool)
-    assert levels() == ["NORMAL"]
-    product = Product("pacs", "sr", spool.store.stage([b"report"]).file, {"uid": "1"})
-    spool.items.finish(item, {}, [product])
-    assert levels() == ["NORMAL"]  # the film is there: it would be classified again
-    delivery = _take(spool)
-    assert levels() == ["NORMAL"]
-    spool.deliveries.done([delivery])
-    assert levels() == ["FULL"]  # its files are removed next
-    _add(spool, b"job", "2")
-    spool.items.finish(_claim(spool), {})
-    assert levels() == ["FULL", "NORMAL", "FULL"]
-
-
 def test_an_adopted_file_has_the_digest_of_what_follows_its_head(spool):
     path = spool.store.incoming / "received"
     path.write_bytes(b"head of one sender" + b"dataset")

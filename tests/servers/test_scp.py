@@ -6,7 +6,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -424,23 +423,3 @@ def test_a_silent_connection_with_tls_keeps_nobody_else_waiting(scp, tmp_path):
         context.wrap_socket(line, server_hostname="127.0.0.1") as secured,
     ):
         assert secured.version() in ("TLSv1.2", "TLSv1.3")
-
-
-def test_an_open_association_that_does_nothing_hardly_wakes_the_node(scp):
-    node = scp()
-    with associated(node.port, radiograph(film("hand"))) as association:
-        dul = next(iter(node._server.active_associations)).dul
-        looks = 0
-        looked = dul._process_recv_primitive
-
-        def look() -> bool:
-            nonlocal looks
-            looks += 1
-            return bool(looked())
-
-        dul._process_recv_primitive = look
-        wait_until(lambda: looks > 3)  # it looks up for its time limits
-        begun, seen = time.monotonic(), looks
-        wait_until(lambda: looks > seen + 4)
-        assert time.monotonic() - begun > 0.3
-        assert association.is_established

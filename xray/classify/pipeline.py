@@ -120,8 +120,7 @@ def process_all(
         finish: Called with each outcome, several at once; should not raise.
         top: How many of the likeliest parts to map for each; 0 only predicts.
         labels: The one class number to map instead, for every file.
-        busy: Other callers are classifying at the same time, or sources come in over
-            time: the first one isn't kept waiting to see how many there are.
+        busy: Other callers are classifying at the same time.
         findings: As for `Classifier.explain_all`, of every file.
         fast: As for `Classifier.explain_all`. Both networks are asked, and maps
             drawn, only where the header would be contradicted.
@@ -135,10 +134,8 @@ def process_all(
     if findings:  # told once, not of every file
         classifier.require_findings()
     drawn = iter(sources)
-    first: list[Source] = []
-    if not busy:
-        first = list(itertools.islice(drawn, FEW + 1))
-        busy = len(first) > FEW
+    first = list(itertools.islice(drawn, FEW + 1))
+    busy = busy or len(first) > FEW
 
     def explain(radiograph: Radiograph, wanted: bool | Point) -> Explanation:
         if fast:

@@ -33,15 +33,12 @@ from pynetdicom.transport import (
 from ..spool.store import Store
 from ..text import printable
 from .config import ANY, Config, Peer
-from .news import LineNews, ToldQueue
 from .receiving import Receiver
 from .tls import server_context
 
 _FIRST_BYTE_SECONDS = 30.0  # to begin asking for an association
 _END_SECONDS = 10.0  # for the thread that reads, once its connection is closed
 _REQUEST_BYTES = 2**18  # an association request with 128 contexts is far shorter
-# No connection yet or any more (PS3.8 9.2): nothing will come that is waited for.
-_NOT_WAITING = frozenset({"Sta1", "Sta13"})
 _PDU_SECONDS = 30.0  # for a whole PDU, or as long as silence is allowed
 
 _log = logging.getLogger(__name__)
@@ -161,12 +158,10 @@ class _Handler(RequestHandler):
 
     def _create_association(self) -> Association:
         association, gate = super()._create_association(), self.server.gate
-        news = LineNews()
-        association.dul.to_provider_queue = ToldQueue(news.tell)
-        association.dul.socket = CappedSocket(association, self.request, gate, news)
+        association.dul.socket = CappedSocket(association, self.request, gate)
         receiver = Receiver(association, gate.max_film, gate.store, gate.refused)
         association.dimse = receiver
-        association.run = partial(_run, association, receiver, news)  # type: ignore[method-assign]
+        association.run = partial(_run, association, receiver)  # type: ignore[method-assign]
         # Making the socket that this one replaces had told of a connection already.
         association.dul.event_queue.get_nowait()
         return association
@@ -181,31 +176,12 @@ class CappedSocket(AssociationSocket):
     """Reads PDUs whole, and none that is longer than was agreed, or never ends."""
 
     def __init__(
-        self,
-        association: Association,
-        client: socket.socket,
-        gate: Gate,
-        news: LineNews,
+        self, association: Association, client: socket.socket, gate: Gate
     ) -> None:
         super().__init__(association, client_socket=client)
         self._gate = gate
-        self._news = news
         self._seconds = max(_PDU_SECONDS, gate.idle_seconds)
         self._is_cut = False
-
-    @property
-    def ready(self) -> bool:
-        """Say whether there are bytes to read; waits if there is nothing else to do."""
-        dul = self.assoc.dul
-        if (
-            self.socket is not None
-            and dul.event_queue.empty()
-            and dul.to_provider_queue.empty()
-            and dul.state_machine.current_state not in _NOT_WAITING
-            and not (isinstance(self.socket, ssl.SSLSocket) and self.socket.pending())
-        ):
-            self._news.wait(self.socket)
-        return super().ready
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes, or as many as come before the line is closed."""
@@ -240,14 +216,13 @@ class CappedSocket(AssociationSocket):
             waiting.put(None)  # as where the time is over
 
 
-def _run(association: Association, receiver: Receiver, news: LineNews) -> None:
+def _run(association: Association, receiver: Receiver) -> None:
     """Run an association to its end, whatever that is, and leave no part of a film."""
     try:
         Association.run(association)
     finally:
         association.dul.join(_END_SECONDS)
         receiver.drop()
-        news.close()
 
 
 def describe(title: str) -> str:

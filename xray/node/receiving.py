@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
@@ -18,7 +18,6 @@ from pynetdicom.pdu_primitives import P_DATA
 
 from ..header.elements import BROKEN
 from ..spool.store import FULL, Store
-from .news import MessageNews, ToldQueue
 
 DISK_FULL, TOO_LARGE = "disk_full", "file_too_large"
 
@@ -100,15 +99,6 @@ class Receiver(DIMSEServiceProvider):
         super().__init__(association)
         self._most, self._store, self._refused = most, store, refused
         self._bytes = 0  # in memory, of the message that comes in
-        self._news = MessageNews()
-        self.msg_queue = ToldQueue(self._news.tell)
-        association.dul.to_user_queue = ToldQueue(self._news.tell)
-
-    def get_msg(self, block: bool = False) -> tuple[int, Any] | tuple[None, None]:
-        """Take a message; where there is none, wait for whatever the line brings."""
-        if not block and self.msg_queue.empty() and self.dul.to_user_queue.empty():
-            self._news.wait()
-        return super().get_msg(block)
 
     def receive_primitive(self, primitive: P_DATA) -> None:
         """Take what a PDU brought: pieces of a message, or of two."""

@@ -18,7 +18,6 @@ HOLDER = "node"
 
 _LEASE = 600.0  # seconds; a node that starts takes what a dead one had at once
 _AT_ONCE = 4  # claims of one transaction
-_NEXT_SECONDS = 0.2  # to wait for the next film before all cores come to rest
 _IDLE_SECONDS = 1.0  # between looks at what the HTTP server may have put in
 DISK_SECONDS = 30.0  # to the next try on a full disk
 # What may come of a busy machine: tried again before a film is given up.
@@ -59,6 +58,7 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`."""
         while not self._stop.is_set():
+            self._wake.clear()
             try:
                 self.work()
             except SpoolFullError:
@@ -89,9 +89,8 @@ class Worker:
 
     def _sources(self) -> Iterator[Source]:
         while not self._stop.is_set():
-            self._wake.clear()
             items = self._spool.items.claim(KIND, HOLDER, _LEASE, _AT_ONCE)
-            if not items and not self._wake.wait(_NEXT_SECONDS):
+            if not items:
                 return
             for item in items:
                 name = str(item.id)

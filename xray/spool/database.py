@@ -1,4 +1,4 @@
-"""The spool's tables: SQLite with a write-ahead log, flushed where it matters.
+"""The spool's tables: SQLite with a write-ahead log, flushed at each commit.
 
 Why SQLite and not files that are renamed: a step of the queue changes several
 things at once (a film is classified, and four deliveries wait), which is one
@@ -99,21 +99,14 @@ class Database:
             ) from error
 
     @contextmanager
-    def transaction(self, is_flushed: bool = True) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Do several things or none of them; on return they are on the disk.
-
-        Args:
-            is_flushed: False for a step that would only be done again if a power cut
-                took it back. It is on the disk with the next one that is flushed, and
-                never without those before it; nothing else takes it back.
 
         Raises:
             SpoolFullError: The disk is full: nothing was done.
             SpoolError: SQLite failed otherwise.
         """
         with self._lock, _explained():
-            level = "FULL" if is_flushed else "NORMAL"
-            self._connection.execute(f"PRAGMA synchronous = {level}")
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -139,6 +132,8 @@ class Database:
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
+        # Not NORMAL: a power cut must not take back what was answered with success.
+        self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction() as change:
             (found,) = change.execute("PRAGMA user_version").fetchone()

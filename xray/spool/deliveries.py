@@ -48,7 +48,7 @@ class Deliveries:
         After some seconds others may take them.
         """
         now = time.time()
-        with self._database.transaction(is_flushed=False) as change:
+        with self._database.transaction() as change:
             rows = change.execute(
                 "UPDATE deliveries SET due = ?, lease = ?, holder = ?, "
                 "attempts = attempts + 1 WHERE id IN (SELECT id FROM deliveries "

@@ -52,7 +52,7 @@ class Items:
         holder took.
         """
         now, lease = time.time(), uuid4().hex
-        with self._database.transaction(is_flushed=False) as change:
+        with self._database.transaction() as change:
             change.execute(
                 "UPDATE items SET state = 'dead', error = 'crashed', changed = ? "
                 "WHERE kind = ? AND state = 'received' AND due <= ? AND attempts >= ?",
@@ -82,8 +82,7 @@ class Items:
         state = State.CLASSIFIED if products else State.DELIVERED
         now = time.time()
         file = item.file if products else ""
-        # While the item's file is there, a power cut only lets it be classified again.
-        with self._database.transaction(is_flushed=not products) as change:
+        with self._database.transaction() as change:
             written = change.execute(
                 "UPDATE items SET state = ?, result = ?, error = '', lease = '', "
                 "holder = '', attempts = 0, changed = ?, file = ? "

@@ -9,7 +9,6 @@ import errno
 import hashlib
 import os
 import shutil
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -49,7 +48,6 @@ class Store:
         self.incoming = folder / "incoming"  # half-written files, of no worth
         self._files = folder / "files"
         self._keep_free = keep_free
-        self._names = _SharedFlush(self._files)
         with _explained(folder):
             self.incoming.mkdir(parents=True, exist_ok=True)
             self._files.mkdir(exist_ok=True)
@@ -129,7 +127,7 @@ class Store:
                     digest.update(chunk)
                     total += len(chunk)
             os.link(path, self._files / name)
-            self._names.flush()
+            sync_folder(self._files)
         return Staged(name, digest.hexdigest(), total + skip)
 
     def path(self, file: str) -> Path:
@@ -164,32 +162,6 @@ class Store:
                         Path(entry.path).unlink()
                         removed += 1
         return removed
-
-
-class _SharedFlush:
-    """Flushes a folder once for all threads that wait for it.
-
-    Args:
-        folder: Whose names are to survive.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._counting = threading.Lock()
-        self._flushing = threading.Lock()
-        self._asked = self._flushed = 0
-
-    def flush(self) -> None:
-        """Return after a flush that began after this call."""
-        with self._counting:
-            self._asked += 1
-            mine = self._asked
-        with self._flushing:
-            if self._flushed >= mine:
-                return
-            until = self._asked
-            sync_folder(self._folder)
-            self._flushed = until
 
 
 def sync_folder(folder: Path) -> None:
