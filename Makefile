@@ -82,10 +82,10 @@ weights: setup-dev ## Make models/ anew from its DenseNet: DATA=films LITE=lite2
 		--second $(RUNS)/without_roboflow/average.npz --write-card \
 		--weights models/densenet201.npz
 
-findings: setup-dev ## Make the network of findings anew: FILMS=folder LITE=lite2.pth
+findings: setup-dev ## Make the network of findings anew: FILMS=folder DATA=data LITE=lite2.pth
 	$(BIN)/python -m pip install --quiet -r requirements-train.txt
-	KERAS_BACKEND=torch $(BIN)/python -m xray findings $(FILMS) --imagenet $(LITE) \
-		--runs $(RUNS)/findings --mixed
+	KERAS_BACKEND=torch $(BIN)/python -m xray findings $(FILMS) --unbroken $(DATA) \
+		--imagenet $(LITE) --runs $(RUNS)/findings --mixed
 
 screenshots: setup-dev browser ## Take the screenshots in docs/ again
 	XRAY_SCREENSHOTS=1 $(BIN)/python -m pytest tests/browser

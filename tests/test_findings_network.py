@@ -13,10 +13,17 @@ import pytest
 
 from tests.lively import lively_weights
 from xray.errors import DatasetError, ModelError
-from xray.lab.findings.films import MarkedFilm, read_films, split
+from xray.lab.findings.films import (
+    UNBROKEN,
+    MarkedFilm,
+    read_films,
+    read_unbroken,
+    split,
+)
 from xray.lab.findings.loader import UNCLEAR, MarkedLoader, draw_weights, to_cells
 from xray.lab.findings.measure import (
     Answers,
+    false_alarms,
     fit_scaling,
     fit_temperature,
     fracture_auroc,
@@ -31,7 +38,7 @@ from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.learner import learn
 from xray.lab.training.recipes import FINDINGS, Phase
 from xray.lab.writing import write_weights
-from xray.network.findings.card import Scaling, read_findings_card
+from xray.network.findings.card import OperatingPoint, Scaling, read_findings_card
 from xray.network.findings.network import SIZE, FindingsNetwork
 from xray.network.findings.points import POINTS
 from xray.network.weights import read_weights
@@ -90,6 +97,36 @@ def test_table_without_boxes_is_told(tmp_path) -> None:
     (tmp_path / "manifest.csv").write_text("file,group,fold\na.png,g,0\n")
     with pytest.raises(DatasetError, match="fractured"):
         read_films(tmp_path)
+
+
+def test_films_without_fractures_come_from_the_data_of_body_parts(tmp_path) -> None:
+    lines = ["file,target,group,fold,source,suspect_label"]
+    for number in range(40):
+        source = ("shoimp", "kneeoa", "unifesp", "fracatlas")[number % 4]
+        lines.append(f"{number}.png,16,g{number},,{source},")
+    (tmp_path / "manifest.csv").write_text("\n".join(lines))
+    films = read_unbroken(tmp_path)
+    assert {film.region: film.hardware for film in films} == UNBROKEN
+    assert len(films) == 20 and not any(film.fractured for film in films)
+    learned, kept = split(films, 0)
+    assert learned and kept
+    (tmp_path / "manifest.csv").write_text("\n".join([lines[0], lines[3]]))
+    with pytest.raises(DatasetError, match="shoimp"):
+        read_unbroken(tmp_path)
+
+
+def test_false_alarms_are_counted_by_kind() -> None:
+    names = ("shoimp", "shoimp", "kneeoa")
+    films = [
+        MarkedFilm(Path("unused"), "g", 0, False, (), name == "shoimp", "frontal", name)
+        for name in names
+    ]
+    logits = np.array([[3, 3], [-3, -3], [-3, -3]], np.float32)
+    answers = Answers(films, logits, np.zeros((3, 24, 24), np.float32))
+    points = {"balanced": OperatingPoint(0.5, 1.0, 1.0)}
+    found: dict[str, Any] = false_alarms(answers, Scaling(), Scaling(), points)
+    assert [*found["shoimp"].values()] == [2, 1, 2, 1]
+    assert [*found["kneeoa"].values()] == [1, 0, 0, 0]
 
 
 def test_cells_are_clear_only_inside_and_far_from_a_box() -> None:
@@ -174,10 +211,12 @@ def test_shipped_network_answers_as_it_was_measured(folder, lively, tmp_path) ->
     out = tmp_path / "findings.npz"
     shipped = tmp_path / "shipped.npz"
     write_weights(shipped, lively | {"film/bias": lively["film/bias"] + 1})
-    card = ship(shipped, runs, films, out, {"seed": 1})
+    unbroken = [film for film in films if film.fold == 2 and not film.fractured]
+    card = ship(shipped, runs, films, unbroken=unbroken, out=out, training={"seed": 1})
     assert read_findings_card(out) == card
     assert set(card.points) == set(POINTS) and card.parts == PARTS
     assert card.figures["films"] == sum(film.fold == 0 for film in films)
+    assert card.figures["unbroken"]["hand"]["films"] == len(unbroken)
     crossed = card.figures["cross_validated"]["films"]
     assert crossed == sum(film.fold in (0, 1) for film in films)
     text = (tmp_path / "FINDINGS.md").read_text()

@@ -84,11 +84,11 @@ FINDING_TEXTS: dict[str, Message] = {
     "region_shoulder": Message("shoulder", "hombro"),
     "region_without_hardware": Message("without hardware", "sin metal"),
     "findings_limits": Message(
-        "Films of three hospitals of one country, adults for the most part; films of "
-        "other hospitals were not measured. Fine fractures without displacement are "
+        "Films of three hospitals of one country, adults for the most part; fractures "
+        "of other hospitals were not measured. Fine fractures without displacement are "
         "often missed. Weights: {license}, apart from those of the body part.",
         "Radiografías de tres hospitales de un país, sobre todo de adultos; no se "
-        "midió en otros hospitales. A menudo no ve fracturas finas sin "
+        "midieron fracturas de otros hospitales. A menudo no ve fracturas finas sin "
         "desplazamiento. Pesos: {license}, aparte de los de la parte del cuerpo.",
     ),
 }

@@ -6,6 +6,12 @@ from pathlib import Path
 
 from ..training.recipes import Recipe
 
+FILMS = (
+    "FracAtlas (Abedeen et al. 2023); in the last stage, without fractures, also "
+    "shoulder prostheses (Stark and Urban 2020, UCI) and knees (Chen 2018, doi "
+    "10.17632/56rmx5bjcr.1); all CC BY 4.0"
+)
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command's words."""
@@ -19,6 +25,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "KERAS_BACKEND=torch.",
     )
     parser.add_argument("data", type=Path, help="folder with manifest.csv")
+    parser.add_argument(
+        "--unbroken",
+        type=Path,
+        required=True,
+        help="data set of body parts: half of its prostheses and knees without "
+        "fractures teach the last stage, half are measured",
+    )
     parser.add_argument(
         "--imagenet",
         type=Path,
@@ -42,13 +55,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ...network.findings.card import DEFAULT_FINDINGS
-    from ..findings.films import read_films, split
+    from ..findings.films import read_films, read_unbroken, split
     from ..findings.ship import ship
     from ..findings.train import FindingsTask
     from ..training.learner import learn
     from ..training.recipes import FINDINGS, FURTHER_FINDINGS
 
     films = read_films(arguments.data)
+    unbroken, kept = split(read_unbroken(arguments.unbroken), 0)
     stages = (FINDINGS, *FURTHER_FINDINGS)
     seeds = [arguments.seed + number for number in range(len(stages))]
     plan = [*zip(stages, seeds, strict=True)]
@@ -57,6 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
         training, _ = split(films, fold)
         is_shipped = fold == arguments.folds[0]
         for recipe, seed in plan if is_shipped else plan[:1]:
+            if recipe is stages[-1]:
+                training += unbroken
             best = learn(
                 FindingsTask(training, recipe),
                 arguments.runs / f"fold{fold}_{seed}",
@@ -68,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     shipped = made[arguments.folds[0]][-1]
     first_stages = {fold: paths[0] for fold, paths in made.items()}
     how = {
-        "films": "FracAtlas (Abedeen et al. 2023), CC BY 4.0",
+        "films": FILMS,
         "start": "EfficientNet-Lite2 of ImageNet",
         "epochs": _epochs(FINDINGS),
         "further_epochs_of_the_shipped": "; ".join(map(_epochs, FURTHER_FINDINGS)),
@@ -77,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         "bfloat16": arguments.mixed,
     }
     out = arguments.out or DEFAULT_FINDINGS
-    card = ship(shipped, first_stages, films, out, how)
+    card = ship(shipped, first_stages, films, unbroken=kept, out=out, training=how)
     sys.stdout.write(f"{card.path}: {card.figures['fracture']}\n")
     return 0
 

@@ -5,6 +5,7 @@ Abedeen et al. 2023, doi 10.6084/m9.figshare.22363012, CC BY 4.0.
 
 import csv
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,13 @@ import numpy as np
 from ...errors import DatasetError
 from ...image import GrayImage
 from ...network.findings.answer import PROJECTIONS
+from ..training.dataset import read_dataset
 
 _NEEDED = ("file", "group", "fold", "fractured", "boxes", "hardware", *PROJECTIONS[:3])
+
+# Sources of films without fractures, and whether they show hardware: Stark and Urban
+# 2020 (UCI), Chen 2018 (doi 10.17632/56rmx5bjcr.1), both CC BY 4.0.
+UNBROKEN = {"shoimp": True, "kneeoa": False}
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
@@ -70,6 +76,42 @@ def read_films(folder: Path) -> list[MarkedFilm]:
             f"Expected films with marks in {table}, with the columns "
             f"{', '.join(_NEEDED)}; could not read them: {error}"
         ) from error
+
+
+def read_unbroken(folder: Path) -> list[MarkedFilm]:
+    """Read films without fractures out of the data set of body parts.
+
+    Nobody marked them: prostheses of the shoulder, and knees of a study of arthritis.
+    In FracAtlas nearly all films with hardware are of fractures.
+
+    Args:
+        folder: As for `training.dataset.read_dataset`.
+
+    Returns:
+        The films, in two folds.
+
+    Raises:
+        DatasetError: It has none of these films.
+    """
+    films = [
+        MarkedFilm(
+            film.path,
+            film.group,
+            zlib.crc32(film.group.encode()) % 2,
+            fractured=False,
+            boxes=(),
+            hardware=UNBROKEN[film.source],
+            projection="frontal",
+            region=film.source,
+        )
+        for film in read_dataset(folder)
+        if film.source in UNBROKEN
+    ]
+    if not films:
+        raise DatasetError(
+            f"Expected films of {', '.join(UNBROKEN)}, {folder} has none."
+        )
+    return films
 
 
 def split(

@@ -25,6 +25,7 @@ Figures = dict[str, object]
 Rows = NDArray[np.intp]
 SPECIFICITY = 0.90  # where sensitivity is stated, and films count as found
 POINT_AIMS = {"sensitive": 0.70, "balanced": 0.90, "specific": 0.97}  # specificities
+HARDWARE_FROM = 0.5  # probability, as a card has it unless it says otherwise
 FEWEST = 20  # films of either kind that a figure of a region needs
 
 
@@ -135,6 +136,34 @@ def measure(answers: Answers, fracture: Scaling, temperature: float) -> Figures:
         "pointing": _pointing(answers),
         "hardware": _hardware(answers),
         "projection": _projection(answers, temperature),
+    }
+
+
+def false_alarms(
+    answers: Answers,
+    fracture: Scaling,
+    hardware: Scaling,
+    points: Mapping[str, OperatingPoint],
+) -> Figures:
+    """Count what is seen on films without fractures, by their region.
+
+    Args:
+        answers: To films that the network did not learn from.
+        fracture: Scaling of the fracture's logit.
+        hardware: Of that of the hardware.
+        points: The flag's.
+    """
+    flagged = fracture.probability(answers.film[:, 0]) >= points["balanced"].threshold
+    metal = hardware.probability(answers.film[:, 1]) >= HARDWARE_FROM
+    regions = np.array([film.region for film in answers.films])
+    return {
+        region: {
+            "films": int((regions == region).sum()),
+            "flagged": int(flagged[regions == region].sum()),
+            "with_hardware": int(answers.hardware[regions == region].sum()),
+            "hardware_seen": int(metal[regions == region].sum()),
+        }
+        for region in sorted(set(regions.tolist()))
     }
 
 

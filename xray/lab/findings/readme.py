@@ -16,6 +16,7 @@ from .measure import Answers, peaks
 
 _EACH = 2  # pictures of missed fractures, and of false alarms
 _WHITE = 255
+_COUNTED = ("films", "flagged", "with_hardware", "hardware_seen")
 
 
 def draw_failures(
@@ -96,6 +97,7 @@ def _sections(card: FindingsCard) -> Iterator[str]:
     )
     yield _measured(figures)
     yield _points(card)
+    yield _false_alarms(figures["unbroken"])
     if crossed := figures.get("cross_validated"):
         yield (
             "## On all films, after the first stage\n\nThe recipe without its further "
@@ -108,14 +110,14 @@ def _sections(card: FindingsCard) -> Iterator[str]:
         "## Limits\n\nThree hospitals of one country, most films 373 × 454 pixels, "
         "adults for the most part, every fracture seen by the same few experts; "
         "spine, skull, chest and ribs not at all. Fine, undisplaced fractures are "
-        "smaller than what it can see at 384 pixels. Films of other hospitals were "
-        "not measured here."
+        "smaller than what it can see at 384 pixels. Fractures of other hospitals "
+        "were not measured here."
     )
     yield (
         f"## License\n\n**{card.license}** for these weights: they learned from "
-        "ImageNet's EfficientNet-Lite2 and FracAtlas (Abedeen et al. 2023, doi "
-        "10.6084/m9.figshare.22363012, CC BY 4.0) alone, not from UNIFESP's films as "
-        "the networks of the body part did."
+        "ImageNet's EfficientNet-Lite2 and the films named under Training alone, all "
+        "CC BY 4.0 (FracAtlas: doi 10.6084/m9.figshare.22363012), not from UNIFESP's "
+        "as the networks of the body part did."
     )
 
 
@@ -155,6 +157,23 @@ def _measured(figures: Mapping[str, Any]) -> str:
         f"{projection}\n\nBalanced accuracy {percent(turned['balanced_accuracy'])}, "
         "frontal told from lateral on "
         f"{percent(turned['frontal_against_lateral'])} of films of one of the two."
+    )
+
+
+def _false_alarms(unbroken: Mapping[str, Mapping[str, int]]) -> str:
+    return (
+        "Films without fractures, of other hospitals (nobody marked them; as many more "
+        "of each kind taught the last stage):\n\n"
+        + table(
+            (
+                *("source", "films", "flagged as fractured"),
+                *("with hardware", "hardware seen on"),
+            ),
+            [
+                (name, *(str(each[key]) for key in _COUNTED))
+                for name, each in unbroken.items()
+            ],
+        )
     )
 
 

@@ -19,6 +19,7 @@ from .films import MarkedFilm
 from .measure import (
     Answers,
     Figures,
+    false_alarms,
     fit_scaling,
     fit_temperature,
     fracture_auroc,
@@ -82,6 +83,8 @@ def ship(
     shipped: Path,
     folds: Mapping[int, Path],
     films: Sequence[MarkedFilm],
+    *,
+    unbroken: Sequence[MarkedFilm],
     out: Path,
     training: Mapping[str, object],
 ) -> FindingsCard:
@@ -91,6 +94,7 @@ def ship(
         shipped: Its weights; it was kept from the first of the folds.
         folds: Weights of the first stage, by the fold that was kept from them.
         films: All films.
+        unbroken: Films without fractures that it did not learn from.
         out: Where the weights go (.npz), and their card beside them.
         training: How they were made, for the card.
 
@@ -112,6 +116,8 @@ def ship(
     points = operating_points(fracture.probability(served.film[:, 0]), served.fractured)
     figures = measure(served, fracture, temperature)
     figures["in_8_bits"] = _follows(served, exact, fracture)
+    others = answer(read_weights(new), unbroken)
+    figures["unbroken"] = false_alarms(others, fracture, hardware, points)
     failures = out.with_name("findings_failures")
     figures["failures"] = draw_failures(served, fracture, failures)
     every = [answer(read_weights(path), kept[fold]) for fold, path in folds.items()]
