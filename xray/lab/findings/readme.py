@@ -162,8 +162,8 @@ def _measured(figures: Mapping[str, Any]) -> str:
 
 def _false_alarms(unbroken: Mapping[str, Mapping[str, int]]) -> str:
     return (
-        "Films without fractures, of other hospitals (nobody marked them; as many more "
-        "of each kind taught the last stage):\n\n"
+        "Films without fractures, of other hospitals (nobody marked them; about as "
+        "many of each kind taught the last stage):\n\n"
         + table(
             (
                 *("source", "films", "flagged as fractured"),
@@ -183,10 +183,7 @@ def _films(figures: Mapping[str, Any]) -> str:
 
 def _metal_is_no_fracture(called: Mapping[str, int]) -> str:
     if not called["films"]:
-        return (
-            "Whether hardware is taken for a fracture isn't measured: these films hold "
-            "no unbroken bone with hardware."
-        )
+        return "These films hold no unbroken bone with hardware; those below do."
     return (
         f"Of {called['films']} unbroken films with hardware the balanced point flags "
         f"{called['flagged']}."
