@@ -189,7 +189,7 @@ FINDINGS = Recipe(
     dropout=0.3,
 )
 # What follows for the network that is shipped, each from what the one before made; the
-# last one learns from films without fractures too, most of them with prostheses.
+# last one learns from prostheses and knees without fractures too.
 FURTHER_FINDINGS = tuple(
     replace(FINDINGS, phases=(Phase(epochs, size=384, batch=12),), learning_rate=rate)
     for epochs, rate in ((8, 4e-4), (5, 2.5e-4), (3, 1.5e-4))
