@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_audit_report import judged
+from tests.test_audit_rows import save
 from xray.audit.drift import LEAST_FILES, THRESHOLD, find_drift, stability_terms
-from xray.audit.parts import write_part
 from xray.audit.report import render_report
 from xray.audit.summary import summarize
 
@@ -46,8 +46,7 @@ def test_station_that_began_to_write_wrong_tags_is_in_the_report(tmp_path):
         judged(n, "disagree", station="NEW<b>", month="2024-03", header_parts="Chest")
         for n in range(3000, 3300)
     ]
-    (tmp_path / "results").mkdir()
-    write_part(tmp_path / "results" / "part.parquet", rows)
+    save(tmp_path, *rows)
     summary = summarize(tmp_path)
     found = {(each.group, each.name, each.what) for each in summary.drift}
     assert {("station", "NEW<b>", "verdict"), ("month", "2024-03", "verdict")} <= found
@@ -58,9 +57,8 @@ def test_station_that_began_to_write_wrong_tags_is_in_the_report(tmp_path):
 
 
 def test_archive_without_drift_says_nothing_of_it(tmp_path):
-    (tmp_path / "results").mkdir()
     rows = [judged(n, station=f"S{n % 3}") for n in range(1000)]
-    write_part(tmp_path / "results" / "part.parquet", rows)
+    save(tmp_path, *rows)
     assert "Unlike the rest" not in render_report(
         summarize(tmp_path), {}, {}, "archive", "net"
     )

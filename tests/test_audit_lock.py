@@ -10,10 +10,10 @@ import pytest
 
 from tests.archives import film, radiograph, write
 from tests.test_audit import cheap
+from tests.test_audit_rows import read_rows
 from xray.audit.lock import LOCK_NAME, locked
 from xray.audit.merging import merge
 from xray.audit.run import run_audit
-from xray.audit.table import read_rows
 from xray.classify.pipeline import Outcome
 from xray.cli import main
 from xray.errors import DatasetError, ImageError

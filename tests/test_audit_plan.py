@@ -9,7 +9,7 @@ import fsspec
 import pytest
 
 from tests.planned import classify, load, make_archive, plan_of, run_missing
-from xray.audit import chunks
+from xray.audit import parts
 from xray.audit.archive import UNLISTED, open_archive
 from xray.audit.chunks import run_chunk, write_planned_report
 from xray.audit.home import Home, open_home
@@ -372,7 +372,7 @@ def test_part_that_cannot_be_written_leaves_no_half_of_it(
     def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(chunks, "write_part", fail)
+    monkeypatch.setattr(parts, "copy", fail)
     with pytest.raises(ImageError, match="No space left"):
         run_chunk(Home(tmp_path / "r"), 0, classify)
     assert not list((tmp_path / "r" / "results").iterdir())

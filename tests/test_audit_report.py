@@ -5,11 +5,10 @@ from hypothesis import strategies as st
 
 from tests.archives import film
 from tests.predictions import explains, predicts
-from tests.test_audit_rows import make
+from tests.test_audit_rows import make, save
 from xray.audit.examples import Examples
 from xray.audit.parts import rows_of
 from xray.audit.report import render_report
-from xray.audit.rows import RowStore
 from xray.audit.summary import (
     GROUPS,
     Summary,
@@ -74,9 +73,7 @@ def folder(tmp_path):
         make(6, problem="no_pixels", error="no pixels"),
         make(7, part="Hand"),
     ]
-    with RowStore(tmp_path, part_rows=2) as store:
-        for row in rows:
-            store.append(row)
+    save(tmp_path, *rows)
     return tmp_path
 
 
@@ -152,9 +149,7 @@ def test_page_rounds_no_share_to_none_or_all() -> None:
 
 
 def test_page_adds_up_groups_beyond_the_most_frequent(tmp_path):
-    with RowStore(tmp_path) as store:
-        for number in range(40):
-            store.append(judged(number, station=f"S{number:02}"))
+    save(tmp_path, *(judged(number, station=f"S{number:02}") for number in range(40)))
     page = render_report(summarize(tmp_path), {}, {}, "archive", "net 1.0")
     assert "S29" in page
     assert "S30" not in page
@@ -162,8 +157,7 @@ def test_page_adds_up_groups_beyond_the_most_frequent(tmp_path):
 
 
 def test_empty_audit_has_a_page(tmp_path):
-    with RowStore(tmp_path) as store:
-        store.append(make(1, problem="empty"))
+    save(tmp_path, make(1, problem="empty"))
     page = render_report(summarize(tmp_path), {}, {}, "archive", "net 1.0")
     assert "1 files" in page
 

@@ -1,4 +1,5 @@
 import csv
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -6,8 +7,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xray.audit.parts import (
+    PARTS_NAME,
+    WHOLE_NAME,
+    database,
+    of_csv,
+    rows_in,
+    write_part,
+)
 from xray.audit.rows import RowStore
-from xray.audit.table import NUMBERS, Row, read_rows
+from xray.audit.table import NUMBERS, Row
 from xray.errors import DatasetError, ImageError
 from xray.text import printable
 
@@ -18,41 +27,49 @@ def make(number: int, **values: object) -> Row:
     return Row(**{**given_, "probability": 0.5, **values})
 
 
+def read_rows(path: Path) -> list[Row]:
+    """Read the rows of an audit's CSV."""
+    with database() as (connection, plain):
+        found = connection.execute(f"FROM {of_csv(connection, plain, path)}").fetchall()
+    return [Row(*values) for values in found]
+
+
+def save(folder: Path, *rows: Row) -> None:
+    """Write the rows of an audit as one that was not stopped does."""
+    with RowStore(folder) as store:
+        for row in rows:
+            store.append(row)
+    write_part(folder / PARTS_NAME / WHOLE_NAME, store.path)
+
+
 def keys(folder) -> list[str]:
     return [row.key for row in read_rows(folder / "results.csv")]
 
 
-def parts(folder) -> dict[str, int]:
-    files = sorted((folder / "results").iterdir())
-    return {file.name: len(pq.read_table(file)) for file in files}
-
-
-def test_rows_fill_parts_of_a_fixed_size(tmp_path):
-    with RowStore(tmp_path, part_rows=4) as store:
-        for number in range(10):
-            store.append(make(number))
-    assert parts(tmp_path) == {
-        "part-000000.parquet": 4,
-        "part-000001.parquet": 4,
-        "rest.parquet": 2,
-    }
-
-
-@pytest.mark.parametrize("first", range(9))
-def test_stopped_anywhere_and_continued_gives_the_same_parts(tmp_path, first):
-    with RowStore(tmp_path / "whole", part_rows=3) as store:
-        for number in range(8):
-            store.append(make(number))
-    for numbers in (range(first), range(first, 8)):
-        with RowStore(tmp_path / "halves", part_rows=3) as store:
-            for number in numbers:
-                store.append(make(number))
+@pytest.mark.parametrize("first", [0, 1, 5, 8])
+def test_stopped_anywhere_and_continued_gives_the_same_rows(tmp_path, first):
+    rows = [make(number) for number in range(8)]
+    save(tmp_path / "whole", *rows)
+    save(tmp_path / "halves", *rows[:first])
+    save(tmp_path / "halves", *rows[first:])
     assert keys(tmp_path / "halves") == keys(tmp_path / "whole")
-    assert parts(tmp_path / "halves") == parts(tmp_path / "whole")
+    tables = [
+        pq.read_table(tmp_path / name / "results") for name in ("halves", "whole")
+    ]
+    assert tables[0].equals(tables[1])
+
+
+def test_rows_of_a_killed_audit_are_read_before_it_goes_on(tmp_path):
+    (tmp_path / "audit.json").touch()
+    save(tmp_path, make(0), make(1))
+    with RowStore(tmp_path) as store:
+        store.append(make(2))
+        with rows_in(tmp_path) as rows:
+            assert rows.execute("SELECT count(*) FROM rows").fetchall() == [(3,)]
 
 
 def test_file_cut_at_any_byte_keeps_every_whole_row(tmp_path):
-    with RowStore(tmp_path, part_rows=2) as store:
+    with RowStore(tmp_path) as store:
         for number in range(5):
             store.append(make(number, error='says "this", that'))
     path = tmp_path / "results.csv"
@@ -60,14 +77,11 @@ def test_file_cut_at_any_byte_keeps_every_whole_row(tmp_path):
     lines = whole.splitlines(keepends=True)
     for cut in range(len(whole) - 1, len(whole) - 2 * len(lines[-1]), -7):
         path.write_bytes(whole[:cut])
-        for part in (tmp_path / "results").iterdir():
-            part.unlink()
-        with RowStore(tmp_path, part_rows=2) as store:
+        with RowStore(tmp_path) as store:
             kept = whole[:cut].count(b"\n") - 1
             assert len(store) == kept
             store.append(make(99))
         assert len(keys(tmp_path)) == kept + 1
-        assert sum(parts(tmp_path).values()) == kept + 1
 
 
 def test_header_cut_short_is_written_again(tmp_path):
@@ -107,9 +121,7 @@ def test_no_cell_begins_a_formula(tmp_path, start):
 @given(text=st.text())
 def test_any_text_is_one_line_and_reads_back(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("rows")
-    with RowStore(folder) as store:
-        store.append(make(1, path=text))
-        store.append(make(2))
+    save(folder, make(1, path=text), make(2))
     assert (folder / "results.csv").read_bytes().count(b"\n") == 3
     first, second = read_rows(folder / "results.csv")
     assert first.path == printable(text)
@@ -125,8 +137,7 @@ def test_other_columns_are_refused(tmp_path):
 
 
 def test_missing_probability_stays_missing(tmp_path):
-    with RowStore(tmp_path) as store:
-        store.append(make(1, probability=None))
+    save(tmp_path, make(1, probability=None))
     (row,) = read_rows(tmp_path / "results.csv")
     assert row.probability is None
     assert pq.read_table(tmp_path / "results").to_pylist()[0]["probability"] is None
@@ -143,11 +154,11 @@ def test_missing_probability_stays_missing(tmp_path):
 )
 def test_rows_saved_by_another_program_are_refused(tmp_path, before, after):
     with RowStore(tmp_path) as store:
-        store.append(make(1, month="2024-05"))
+        store.append(make(1, month="2024-05", model="net 1"))
     path = tmp_path / "results.csv"
     header, row = path.read_text("utf-8").splitlines()
     path.write_text(f"{header}\n{row.replace(before, after)}\n", "utf-8")
-    with pytest.raises(DatasetError, match=r"results\.csv, line 2 is another"):
+    with pytest.raises(DatasetError, match=r"results\.csv, one is another"):
         RowStore(tmp_path)
 
 

@@ -9,12 +9,12 @@ import pytest
 from tests.archives import film, radiograph
 from tests.predictions import explains, finds, predicts
 from tests.test_audit_report import judged
+from tests.test_audit_rows import save
 from xray.audit.compare import Options, make_row
 from xray.audit.merging import merge
 from xray.audit.origin import read_origin
-from xray.audit.parts import database, write_part
+from xray.audit.parts import WHOLE_NAME, database
 from xray.audit.report import render_report
-from xray.audit.rows import RowStore
 from xray.audit.summary import summarize
 from xray.audit.table import NAMES
 from xray.classify.pipeline import Outcome
@@ -35,9 +35,7 @@ ROWS = [
 
 @pytest.fixture
 def report(tmp_path):
-    with RowStore(tmp_path / "report") as store:
-        for row in ROWS:
-            store.append(row)
+    save(tmp_path / "report", *ROWS)
     return tmp_path / "report"
 
 
@@ -62,25 +60,24 @@ def test_page_tells_the_share_without_a_side(report):
 
 
 def test_page_without_a_sided_part_says_nothing_of_sides(tmp_path):
-    with RowStore(tmp_path) as store:
-        store.append(judged(1, part="Chest"))
+    save(tmp_path, judged(1, part="Chest"))
     assert "Left or right" not in page_of(tmp_path)
 
 
 def test_projections_are_counted_and_shown(tmp_path):
     seen = [("frontal", "frontal", "agree"), ("frontal", "lateral", "disagree")]
     seen += [("lateral|other", "lateral", "agree"), ("", "oblique", "missing")]
-    with RowStore(tmp_path) as store:
-        for number, (header, picture, verdict) in enumerate(seen):
-            store.append(
-                judged(
-                    number,
-                    header_projection=header,
-                    projection=picture,
-                    projection_probability=0.9,
-                    projection_verdict=verdict,
-                )
-            )
+    rows = (
+        judged(
+            number,
+            header_projection=header,
+            projection=picture,
+            projection_probability=0.9,
+            projection_verdict=verdict,
+        )
+        for number, (header, picture, verdict) in enumerate(seen)
+    )
+    save(tmp_path, *rows)
     views = summarize(tmp_path).views
     assert views.projections == {"agree": 2, "disagree": 1, "missing": 1}
     assert views.confusion == {
@@ -133,11 +130,10 @@ def test_row_has_no_projection_where_the_network_could_not_be_asked():
 
 def test_rows_of_an_older_version_are_merged_and_not_counted(report, tmp_path):
     old = tmp_path / "old"
-    (old / "results").mkdir(parents=True)
-    part = old / "results" / "part-000000.parquet"
-    write_part(part, [judged(50, part="Hand")])
+    save(old, judged(50, part="Hand"))
+    part = old / "results" / WHOLE_NAME
     added = [name for name in NAMES if "laterality" in name or "projection" in name]
-    with database(tmp_path) as rows:
+    with database() as (rows, _):
         older = f"SELECT * EXCLUDE ({', '.join(added)}) FROM '{part}'"
         rows.execute(f"COPY ({older}) TO '{part}.new' (FORMAT parquet)")
     part.with_name(f"{part.name}.new").replace(part)

@@ -7,13 +7,14 @@ from pathlib import Path
 from ..errors import DatasetError, ImageError
 from ..reading.archive import Found, refused
 from ..reading.dicomweb import is_url, read_ahead
-from ..reading.files import make_folder, unwritable, write_file
+from ..reading.files import make_folder, write_file
 from .archive import Archive, open_archive
 from .compare import Classify, compare
 from .examples import FOLDER_NAME, Examples
 from .home import Home
 from .parts import PARTS_NAME, write_part
 from .plan import files_of, missing, read_plan
+from .rows import RowStore
 from .run import REPORT_NAME, write_report
 from .summary import Summary
 from .table import Row
@@ -44,23 +45,24 @@ def run_chunk(
     """
     plan = read_plan(home.folder)
     archive = open_archive(plan.place)
-    rows: list[Row] = []
+    gone = False
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:
         examples = Examples(Path(folder))
         found = _found(archive, files_of(home.folder, number), crashing)
         if is_url(plan.place):
             found = read_ahead(found)
-        for row, outcome in compare(found, classify, plan.options):
-            examples.offer(row, outcome)
-            rows.append(row.on_one_line())
-            each(row)
-        gone = any(row.problem == _COMES_AND_GOES for row in rows)
+        with RowStore(Path(folder)) as rows:
+            for row, outcome in compare(found, classify, plan.options):
+                examples.offer(row, outcome)
+                rows.append(row)
+                gone = gone or row.problem == _COMES_AND_GOES
+                each(row)
         if gone and not archive.is_there():
             raise DatasetError(
                 f"Expected {plan.place} to stay connected. Received: nothing, in the "
                 f"middle of chunk {number + 1}. Connect it, and run the same again."
             )
-        _write(home, plan.part(number), rows, examples.files())
+        _write(home, plan.part(number), rows.path, examples.files())
 
 
 def write_planned_report(home: Home) -> Summary:
@@ -99,7 +101,7 @@ def _found(
                 yield found
 
 
-def _write(home: Home, part: str, rows: list[Row], pictures: Iterable[Path]) -> None:
+def _write(home: Home, part: str, csv: Path, pictures: Iterable[Path]) -> None:
     """Write pictures first: where the part is, all of the chunk is."""
     folder = home.folder / FOLDER_NAME / part
     for picture in pictures:
@@ -107,9 +109,5 @@ def _write(home: Home, part: str, rows: list[Row], pictures: Iterable[Path]) -> 
         write_file(folder / picture.name, picture.read_bytes())
         home.publish(folder / picture.name)
     path = home.folder / PARTS_NAME / f"{part}.parquet"
-    make_folder(path.parent)
-    try:
-        write_part(path, rows)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    write_part(path, csv)
     home.publish(path)

@@ -1,6 +1,5 @@
 """Several audits as one report: their rows, each once, and their surest pictures."""
 
-import tempfile
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,29 +12,22 @@ from .home import PLAN_NAME
 from .lock import locked
 from .parts import (
     PARTS_NAME,
+    STATE_NAME,
     TYPES,
     copy,
     database,
     every_part,
-    parts_in,
-    plain_name,
+    rows_at,
 )
-from .run import STATE_NAME, write_report
+from .run import write_report
 from .summary import Summary
-from .table import CSV_NAME, NUMBERS, not_own, require_own
+from .table import CSV_NAME
 
 if TYPE_CHECKING:
     import duckdb
 
 # What a spreadsheet would run as a formula, as `text.guard` has it.
 _RUNS = r"^\s*[-=+@\t\r\n''＝＋－＠]"
-_OWN = (
-    "regexp_full_match(key, '[0-9a-f]{16}') AND "
-    r"regexp_full_match(month, '(\d{4}-\d{2})?') AND "
-    + " AND ".join(
-        f"({name} = '' OR TRY_CAST({name} AS FLOAT) IS NOT NULL)" for name in NUMBERS
-    )
-)
 
 
 def merge(reports: Sequence[Path], out: Path) -> Summary:
@@ -79,57 +71,20 @@ def is_report(folder: Path) -> bool:
 
 
 def _merge_rows(reports: Sequence[Path], out: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="xray-") as spill:
-        here = plain_name(out, Path(spill, "out"))
-        with database(Path(spill)) as rows:
-            merged = f"{here}/{PARTS_NAME}"
-            for number, report in enumerate(reports):
-                table = _open(rows, report, Path(spill, str(number)))
-                _add_new(rows, table, merged)
-            cells = (_cell(name, kind) for name, kind in TYPES.items())
-            partial = f"{here}/.{uuid.uuid4().hex}.partial"
-            copy(
-                rows,
-                f"SELECT {', '.join(cells)} FROM {every_part(merged)}",
-                partial,
-                "FORMAT csv, HEADER",
-            )
-            Path(partial).replace(Path(here) / CSV_NAME)
-
-
-def _open(rows: "duckdb.DuckDBPyConnection", report: Path, link: Path) -> str:
-    """Open a report's rows, and name them for a query.
-
-    Raises:
-        DatasetError: Another program has saved its CSV.
-    """
-    import duckdb
-
-    here = plain_name(report, link)
-    if not (report / STATE_NAME).exists():
-        return every_part(f"{here}/{PARTS_NAME}") if parts_in(report) else "(FROM none)"
-    path = report / CSV_NAME  # the record, of which the parts may lag behind
-    require_own(path)
-    try:
-        raw = (
-            f"read_csv('{here}/{CSV_NAME}', header = true, all_varchar = true, "
-            "delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
-            f"columns = {{{', '.join(f'{name}: VARCHAR' for name in TYPES)}}})"
+    with database() as (rows, plain):
+        here = plain(out)
+        merged = f"{here}/{PARTS_NAME}"
+        for report in reports:
+            _add_new(rows, rows_at(rows, plain, report), merged)
+        cells = (_cell(name, kind) for name, kind in TYPES.items())
+        partial = f"{here}/.{uuid.uuid4().hex}.partial"
+        copy(
+            rows,
+            f"SELECT {', '.join(cells)} FROM {every_part(merged)}",
+            partial,
+            "FORMAT csv, HEADER",
         )
-        columns = ", ".join(
-            f"regexp_replace(coalesce({name}, ''), '^''', '') AS {name}"
-            for name in TYPES
-        )
-        rows.execute(
-            f"CREATE OR REPLACE TEMP TABLE read AS SELECT {columns} FROM {raw}"
-        )
-        wrong = rows.execute(f"SELECT count(*) FROM read WHERE NOT ({_OWN})").fetchone()
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise not_own(path) from error
-    if wrong is None or wrong[0]:
-        raise not_own(path)
-    casts = ", ".join(f"TRY_CAST({name} AS FLOAT) AS {name}" for name in NUMBERS)
-    return f"(SELECT * REPLACE ({casts}) FROM read)"
+        Path(partial).replace(Path(here) / CSV_NAME)
 
 
 def _add_new(rows: "duckdb.DuckDBPyConnection", table: str, merged: str) -> None:

@@ -8,9 +8,7 @@ missing may make it, twice if need be.
 import hashlib
 import json
 import secrets
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +20,7 @@ from ..reading.files import make_folder, write_file
 from .archive import Listed
 from .compare import Options
 from .home import MANIFEST_NAME, PLAN_NAME, Home
-from .parts import PARTS_NAME, copy, database, plain_name
+from .parts import PARTS_NAME, copy, database
 
 CHUNK_FILES = 5_000
 
@@ -141,9 +139,9 @@ def read_plan(out: Path) -> Plan:
 
 def files_of(out: Path, number: int) -> list[bytes]:
     """List the paths of a chunk, always in the same order."""
-    with _beside(out) as (folder, spill), database(spill) as connection:
+    with database() as (connection, plain):
         found = connection.execute(
-            f"SELECT path FROM read_parquet('{folder}/{MANIFEST_NAME}') "
+            f"SELECT path FROM read_parquet('{plain(out)}/{MANIFEST_NAME}') "
             f"WHERE chunk = ? ORDER BY {_SHUFFLED}",
             [number],
         )
@@ -170,7 +168,7 @@ def _digest(out: Path) -> str:
 
 
 def _write_manifest(files: Iterable[Listed], out: Path, chunk_files: int) -> int:
-    with _beside(out) as (folder, spill), database(spill) as connection:
+    with database() as (connection, plain):
         connection.execute(
             "CREATE TABLE files (path BLOB, size BIGINT, modified BIGINT)"
         )
@@ -186,13 +184,6 @@ def _write_manifest(files: Iterable[Listed], out: Path, chunk_files: int) -> int
             connection,
             f"SELECT (row_number() OVER (ORDER BY {_SHUFFLED}) - 1) // {chunk_files} "
             f"AS chunk, * FROM files ORDER BY chunk, {_SHUFFLED}",
-            f"{folder}/{MANIFEST_NAME}",
+            f"{plain(out)}/{MANIFEST_NAME}",
         )
     return int(found[0]) if found else 0
-
-
-@contextmanager
-def _beside(out: Path) -> Iterator[tuple[str, Path]]:
-    """Name a folder as the database takes it, and make one for what it spills."""
-    with tempfile.TemporaryDirectory(prefix="xray-") as spill:
-        yield plain_name(out, Path(spill, "out")), Path(spill)

@@ -1,9 +1,7 @@
-"""The rows of an audit on disk: CSV as they come, Parquet in parts behind.
+"""The rows of an audit on disk: a CSV, written as they come.
 
-The CSV is the record: a row is flushed as soon as it is known, and one cut short
-by a kill is dropped when the audit goes on. Parquet parts of a fixed number of
-rows are derived from it, so that the two can't disagree and any number of rows
-costs the same memory.
+It is the record: a row is flushed as soon as it is known, and one cut short by a kill
+is dropped when the audit goes on. Parquet is made of it, see `parts`.
 """
 
 from pathlib import Path
@@ -12,44 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..reading.files import make_folder, unwritable
-from .parts import PARTS_NAME, write_part
-from .table import (
-    CSV_NAME,
-    HEADER,
-    Row,
-    drop_torn_line,
-    read_rows,
-    require_own,
-    to_line,
-)
-
-PART_ROWS = 10_000
+from .parts import PARTS_NAME, database, of_csv
+from .table import CSV_NAME, HEADER, Row, drop_torn_line, require_own, to_line
 
 
 class RowStore:
     """Rows of one audit, kept through kills.
 
     Args:
-        folder: Made if absent. What an earlier run left there is continued.
-        part_rows: Rows of a Parquet part.
+        folder: Made if absent. What an earlier run left there is continued; Parquet
+            that was made of it goes, as it is about to be outdated.
 
     Raises:
         DatasetError: The folder's CSV has other columns, or rows of another program.
         ImageError: The folder can't be written to.
     """
 
-    def __init__(self, folder: Path, part_rows: int = PART_ROWS) -> None:
+    def __init__(self, folder: Path) -> None:
         self.path = folder / CSV_NAME
-        self._parts = folder / PARTS_NAME
-        self._part_rows = part_rows
-        make_folder(self._parts)
+        make_folder(folder)
         if self.path.exists():
             require_own(self.path)
             drop_torn_line(self.path)
-        self._rest.unlink(missing_ok=True)
-        self._written = _count_parts(self._parts)  # full parts
-        self._pending: list[Row] = []  # rows of the next part
-        self._keys = self._resume()
+        self._keys = self._known()
+        for part in (folder / PARTS_NAME).glob("*.parquet"):
+            part.unlink()
         self._file = self.path.open("a", encoding="utf-8", newline="")
         if not self._file.tell():
             self._file.write(HEADER)
@@ -58,7 +43,10 @@ class RowStore:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -71,53 +59,17 @@ class RowStore:
 
     def append(self, row: Row) -> None:
         """Write a row; it survives a kill from here on."""
-        row = row.on_one_line()
         try:
             self._file.write(to_line(row))
             self._file.flush()
-            self._pending.append(row)
-            self._write_full_parts()
         except OSError as error:
             raise unwritable(self.path, error) from error
 
-    def close(self) -> None:
-        """Write the rows of the last, smaller part."""
-        try:
-            self._file.close()
-            if self._pending:
-                write_part(self._rest, self._pending)
-        except OSError as error:
-            raise unwritable(self.path, error) from error
-
-    @property
-    def _rest(self) -> Path:
-        return self._parts / "rest.parquet"
-
-    def _resume(self) -> NDArray[np.uint64]:
-        """Read which keys are there, and write the parts a kill left out."""
-        keys = np.empty(1024, np.uint64)
-        count = 0
-        skip = self._written * self._part_rows
-        for row in read_rows(self.path) if self.path.exists() else ():
-            if count == len(keys):
-                keys = np.resize(keys, 2 * count)
-            keys[count] = int(row.key, 16)
-            count += 1
-            if count > skip:
-                self._pending.append(row)
-                self._write_full_parts()
-        return np.sort(keys[:count])
-
-    def _write_full_parts(self) -> None:
-        if len(self._pending) == self._part_rows:
-            path = self._parts / f"part-{self._written:06d}.parquet"
-            write_part(path, self._pending)
-            self._written += 1
-            self._pending.clear()
-
-
-def _count_parts(folder: Path) -> int:
-    count = 0
-    while (folder / f"part-{count:06d}.parquet").exists():
-        count += 1
-    return count
+    def _known(self) -> NDArray[np.uint64]:
+        """Read which keys are there, in order."""
+        if not (self.path.exists() and self.path.stat().st_size):
+            return np.empty(0, np.uint64)
+        with database() as (rows, plain):
+            table = of_csv(rows, plain, self.path)
+            found = rows.execute(f"SELECT ('0x' || key)::UBIGINT AS key FROM {table}")
+            return np.sort(found.fetchnumpy()["key"])

@@ -19,7 +19,7 @@ from .archive import open_archive
 from .compare import Classify, Options, compare
 from .examples import Examples
 from .lock import locked
-from .parts import rows_of
+from .parts import PARTS_NAME, STATE_NAME, WHOLE_NAME, rows_of, write_part
 from .report import render_report
 from .rows import RowStore
 from .summary import Summary, summarize
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..network.findings.card import FindingsCard
 
 REPORT_NAME = "report.html"
-STATE_NAME = "audit.json"  # salt and folder: keep it as private as the archive
 
 _SLOW_REPORT = 30.0  # seconds between progress lines that go to a file
 
@@ -85,6 +84,7 @@ def run_audit(
                 examples.offer(row, outcome)
                 rows.append(row)
                 bar.update()
+        write_part(out / PARTS_NAME / WHOLE_NAME, rows.path)
         title = "An archive" if hide_paths else Path(place).name
         return write_report(out, examples, title, model)
 

@@ -6,14 +6,11 @@ programs make numbers of keys and dates of months, each in its own way.
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from ..errors import DatasetError
-from ..text import guard, printable, unguard
+from ..text import guard, printable
 
 CSV_NAME = "results.csv"
 
@@ -60,52 +57,24 @@ class Row:
     error: str = ""  # what it says
     model: str = ""
 
-    def on_one_line(self) -> "Row":
-        """Escape line breaks, and what no text file holds."""
-        escaped: dict[str, Any] = {
-            name: printable(value) if isinstance(value, str) else value
-            for name, value in asdict(self).items()
-        }
-        return Row(**escaped)
-
 
 NAMES = [field.name for field in fields(Row)]
 NUMBERS = [name for name in NAMES if name.endswith("probability")]
 HEADER = ",".join(NAMES) + "\n"
 
-_KEY = re.compile("[0-9a-f]{16}")
-_MONTH = re.compile(r"(\d{4}-\d{2})?")
-
 
 def to_line(row: Row) -> str:
-    """Write a row as a line of the CSV, with no cell that a spreadsheet runs."""
+    """Write a row as one line of the CSV, with no cell that a spreadsheet runs."""
     line = io.StringIO()
     cells = map(_to_cell, asdict(row).values())
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """Read the rows of an audit's CSV one by one.
-
-    Raises:
-        DatasetError: It has other columns, or rows that no audit writes.
-    """
-    require_own(path)
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            next(reader, None)
-            for cells in reader:
-                yield _row(cells)
-        except (ValueError, csv.Error) as error:
-            raise not_own(path, f"line {reader.line_num}") from error
-
-
-def not_own(path: Path, which: str = "one") -> DatasetError:
+def not_own(path: Path) -> DatasetError:
     """Make the error for rows that another program has saved."""
     return DatasetError(
-        f"Expected rows as an audit writes them in {path}, {which} is another, as "
+        f"Expected rows as an audit writes them in {path}, one is another, as "
         "after saving it with a spreadsheet program. Restore the file, or choose "
         "another --out."
     )
@@ -145,18 +114,7 @@ def drop_torn_line(path: Path) -> None:
         file.truncate(0)
 
 
-def _row(cells: Iterable[str]) -> Row:
-    texts = dict(zip(NAMES, map(unguard, cells), strict=True))
-    for name, pattern in (("key", _KEY), ("month", _MONTH)):
-        if not pattern.fullmatch(texts[name]):
-            raise ValueError(texts[name])
-    values: dict[str, Any] = dict(texts)
-    for name in NUMBERS:
-        values[name] = float(texts[name]) if texts[name] else None
-    return Row(**values)
-
-
 def _to_cell(value: str | float | None) -> str:
     if not isinstance(value, str):
         return "" if value is None else f"{value:.6f}"
-    return guard(value)
+    return guard(printable(value))  # no line breaks, and what a text file holds

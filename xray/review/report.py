@@ -9,10 +9,11 @@ from threading import Lock
 
 from ..audit.compare import Options
 from ..audit.home import PLAN_NAME, Home
+from ..audit.merging import is_report
 from ..audit.origin import read_origin
-from ..audit.parts import PARTS_NAME, rows_in
+from ..audit.parts import STATE_NAME, rows_in
 from ..audit.plan import missing, read_plan
-from ..audit.run import STATE_NAME
+from ..audit.table import CSV_NAME
 from ..classify.verdict import Verdict
 from ..errors import DatasetError, ImageError
 from ..labels import BODY_PARTS
@@ -78,10 +79,10 @@ class Report:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        if not (folder / PARTS_NAME).is_dir():
+        if not is_report(folder):
             raise DatasetError(
                 f"Expected the report of an audit. Received: {folder}, which holds no "
-                f"{PARTS_NAME}. Name the folder given to `xray audit --out`."
+                f"{CSV_NAME}. Name the folder given to `xray audit --out`."
             )
         self.names = _names(folder)
         self.archive = Path(self.names.folder)
