@@ -35,6 +35,18 @@ def classifier() -> Classifier:
     return Classifier.load()
 
 
+@pytest.fixture
+def load(monkeypatch) -> Callable[[Classifier], None]:
+    """Say which classifier commands load: to load one takes most of a second."""
+    return lambda ready: monkeypatch.setattr(Classifier, "load", lambda *_: ready)
+
+
+@pytest.fixture
+def loaded(load: Callable[[Classifier], None], classifier: Classifier) -> None:
+    """Let commands load the classifier that is there."""
+    load(classifier)
+
+
 @pytest.fixture(scope="session")
 def weights() -> Weights:
     """The arrays of the first network that the app serves."""

@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.archives import FILMS
+from tests.servers.quick_classifier import QuickClassifier
 from xray.cli import main
-from xray.commands import predict
 
+FILM = str(FILMS / "hand.jpg")
 HEAVY = ("tensorflow", "keras", "openvino", "cv2", "numpy", "pandas", "matplotlib")
 
 
@@ -35,8 +38,7 @@ def test_importing_xray_imports_nothing_heavy() -> None:
 
 
 def test_serving_never_imports_tensorflow() -> None:
-    film = str(Path(__file__).parent / "films" / "hand.jpg")
-    code = f"from xray import Classifier\nClassifier.load().explain({film!r})"
+    code = f"from xray import Classifier\nClassifier.load().explain({FILM!r})"
     assert not loaded_after(code) & {"tensorflow", "keras", "pandas", "matplotlib"}
 
 
@@ -64,9 +66,8 @@ def test_error_is_one_line_on_stderr_and_status_1(tmp_path, capsys) -> None:
 
 
 def test_terminal_without_the_letters_gets_them_escaped() -> None:
-    film = str(Path(__file__).parent / "films" / "hand.jpg")
     done = subprocess.run(
-        [sys.executable, "-m", "xray", "predict", film],
+        [sys.executable, "-m", "xray", "predict", FILM],
         capture_output=True,
         env={**os.environ, "PYTHONIOENCODING": "cp1252"},
         check=True,
@@ -78,30 +79,34 @@ def test_terminal_without_the_letters_gets_them_escaped() -> None:
 def test_error_about_a_hostile_name_moves_no_cursor(tmp_path, capsys) -> None:
     out = tmp_path / "a\x1b[2J\nb.dcm"
     out.touch()
-    film = str(Path(__file__).parent / "films" / "hand.jpg")
-    assert main(["report", film, "--out", str(out)]) == 1
+    assert main(["report", FILM, "--out", str(out)]) == 1
     said = capsys.readouterr().err
     assert "a\\x1b[2J\\nb.dcm exists" in said
     assert said.count("\n") == 1
 
 
-def test_full_disk_is_said_in_words(tmp_path, capsys, monkeypatch) -> None:
-    def run(*_words: object, **_named: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results.csv")
+class Failing(QuickClassifier):
+    """Ends in an error, whatever it is asked."""
 
-    monkeypatch.setattr("xray.audit.run.run_audit", run)
-    assert main(["audit", str(tmp_path), "--out", str(tmp_path / "r")]) == 1
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def explain_all(self, *_: Any, **__: Any):
+        raise self.error
+
+
+def test_full_disk_is_said_in_words(load, capsys) -> None:
+    load(Failing(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results.csv")))
+    assert main(["explain", FILM]) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: Expected a disk to read from and to write to")
     assert "results.csv: No space left" in said
 
 
-def test_mistake_of_ours_is_told_without_its_words(monkeypatch, capsys) -> None:
-    def slip(_arguments: object) -> int:
-        raise AttributeError("Secret^Name")
-
-    monkeypatch.setattr(predict, "run", slip)
-    assert main(["predict", "hand.jpg"]) == 1
+def test_mistake_of_ours_is_told_without_its_words(load, capsys) -> None:
+    load(Failing(AttributeError("Secret^Name")))
+    assert main(["explain", FILM]) == 1
     said = capsys.readouterr().err
     assert "AttributeError" in said
     assert "Secret" not in said
@@ -113,9 +118,8 @@ def test_mistake_of_ours_is_told_without_its_words(monkeypatch, capsys) -> None:
 def test_closed_streams_cost_neither_the_work_nor_the_status(
     closed: tuple[int, ...], tmp_path
 ) -> None:
-    film = Path(__file__).parent / "films" / "hand.jpg"
     shell = " ".join(f"{number}>&-" for number in closed)
-    words = [sys.executable, "-m", "xray", "convert", film, tmp_path / "hand.png"]
+    words = [sys.executable, "-m", "xray", "convert", FILM, tmp_path / "hand.png"]
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {shell}', "sh", *words],
         capture_output=True,

@@ -240,12 +240,9 @@ def test_a_missing_film_is_its_own_error_and_a_locked_server_all_of_them() -> No
             server.read(second)
 
 
-def test_a_server_that_is_not_there_is_told_without_its_path(
-    monkeypatch, capsys
-) -> None:
+def test_a_server_that_is_not_there_is_told_without_its_path(loaded, capsys) -> None:
     with serving(Pacs([])) as url:
         pass  # gone again
-    monkeypatch.setattr("xray.classify.classifier.Classifier.load", lambda: None)
     assert main(["predict", f"{url}/studies/1.2.3"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: Expected 127.0.0.1 to answer as a DICOMweb server.")
@@ -259,12 +256,9 @@ def test_predict_refuses_a_whole_server(capsys) -> None:
     assert "xray audit" in capsys.readouterr().err
 
 
-def test_predict_of_a_study_is_that_of_the_film(
-    classifier, monkeypatch, capsys, tmp_path
-) -> None:
+def test_predict_of_a_study_is_that_of_the_film(loaded, capsys, tmp_path) -> None:
     data = to_bytes(radiograph(film("hand"), BodyPartExamined="HAND"))
     (tmp_path / "film").write_bytes(data)
-    monkeypatch.setattr("xray.classify.classifier.Classifier.load", lambda: classifier)
     with serving(Pacs(days(1), film=data)) as url:
         assert main(["predict", "--json", f"{url}/studies/1.2.0"]) == 0
     assert main(["predict", "--json", str(tmp_path / "film")]) == 0

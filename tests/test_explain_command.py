@@ -1,6 +1,9 @@
 """`xray explain`: what it writes and says."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,18 +11,15 @@ from PIL import Image, ImageSequence
 
 from tests.archives import FILMS
 from tests.hostile_files import make_png
-from tests.predictions import predicts
-from xray.classify.classifier import Classifier
-from xray.classify.prediction import Explanation
+from tests.servers.quick_classifier import QuickClassifier
 from xray.cli import main
 from xray.messages import MESSAGES
 from xray.reading.reader import read_radiograph
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch, classifier) -> Path:
+def folder(tmp_path, monkeypatch, loaded) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(Classifier, "load", lambda: classifier)
     return tmp_path
 
 
@@ -121,14 +121,16 @@ def test_explain_strip_of_pixels_is_not_dwarfed_by_its_caption(folder, capsys) -
     assert "65,500 pixels a side, as JPEG files" in capsys.readouterr().err
 
 
-def test_explain_says_that_a_map_is_empty(folder, capsys, monkeypatch) -> None:
-    def explain_nothing(*_words: object) -> Explanation:
-        film = read_radiograph((FILMS / "knee.jpg").read_bytes()).pixels
-        return Explanation(
-            predicts("Knee"), {11: np.zeros((8, 8), np.float32)}, *film.shape
-        )
+class Silent(QuickClassifier):
+    """Sees a hand that nothing in the picture speaks for."""
 
-    monkeypatch.setattr(Classifier, "explain", explain_nothing)
+    def explain_all(self, images: Sequence[Any], *_: Any, **__: Any):
+        (found,) = super().explain_all(images)
+        return [replace(found, maps={9: np.zeros((8, 8), np.float32)})]
+
+
+def test_explain_says_that_a_map_is_empty(folder, capsys, load) -> None:
+    load(Silent())
     assert explain("--out", "a.png") == 0
     assert MESSAGES["map_empty"].english in capsys.readouterr().err
 

@@ -9,15 +9,10 @@ from pydicom import dcmread
 
 from tests.archives import FILMS, film, radiograph, write
 from tests.hostile_files import deflate_bomb
-from xray.classify.classifier import Classifier
 from xray.cli import main
 
 SURE_ENOUGH = ("--min-confidence", "0.5")  # whatever weights are shipped
-
-
-@pytest.fixture(autouse=True)
-def loaded_once(classifier, monkeypatch) -> None:
-    monkeypatch.setattr(Classifier, "load", lambda: classifier)
+pytestmark = pytest.mark.usefixtures("loaded")
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from tests.archives import FILMS, film, radiograph
 from tests.dicom_files import to_bytes
 from tests.fake_classifier import FakeClassifier
 from tests.http_server import asking, serving
-from xray.classify.classifier import Classifier
 from xray.cli import main
 from xray.errors import XrayError
 from xray.explanation.render import encode_png, overlay
@@ -54,9 +53,8 @@ def fake() -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture
-def line_of(classifier, capsys, monkeypatch) -> Callable[[Path], dict[str, object]]:
+def line_of(loaded, capsys) -> Callable[[Path], dict[str, object]]:
     """What `predict --json` writes of a file."""
-    monkeypatch.setattr(Classifier, "load", lambda: classifier)
 
     def ask(path: Path) -> dict[str, object]:
         main(["predict", "--json", str(path)])
@@ -294,17 +292,22 @@ def test_work_that_takes_too_long_keeps_its_place_until_it_ends() -> None:
             pass
 
 
-def test_mistake_costs_its_request_and_shows_nothing(fake, monkeypatch, caplog) -> None:
-    def broken(*_: object, **__: object) -> None:
+class Mistaken(FakeClassifier):
+    """Meets a mistake in xray itself wherever findings are asked for."""
+
+    def require_findings(self) -> None:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr("xray.server.predictions.process_all", broken)
-    answer = fake.post("/v1/predictions", content=b"x")
-    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
-    assert answer.json()["type"] == "/problems/program_error"
-    assert SECRET not in answer.text + caplog.text
-    assert "KeyError" in caplog.text
-    assert fake.get("/livez").status_code == 200
+
+def test_mistake_costs_its_request_and_shows_nothing(caplog) -> None:
+    data = (FILMS / "hand.jpg").read_bytes()
+    with asking(Mistaken()) as asked:
+        answer = asked.post("/v1/predictions?findings=true", content=data)
+        assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM)
+        assert answer.json()["type"] == "/problems/program_error"
+        assert SECRET not in answer.text + caplog.text
+        assert "KeyError" in caplog.text
+        assert asked.post("/v1/predictions", content=data).status_code == 200
 
 
 def test_tokens_are_asked_for_wherever_they_are_given(tmp_path: Path) -> None:
