@@ -1,5 +1,6 @@
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread
@@ -12,8 +13,7 @@ from xray import __version__
 from xray.errors import ImageError
 from xray.header.claim import read_claim
 from xray.reading.dicom.decode import decode_dicom
-from xray.records import correction
-from xray.records.correction import plan, write
+from xray.records.correction import Correction, plan, plan_part, write
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -223,13 +223,18 @@ def test_corrected_copy_is_read_as_the_same_picture(wrong, tmp_path):
 
 
 @pytest.mark.parametrize("mistake", [AttributeError, TypeError, KeyError])
-def test_mistake_of_ours_is_not_told_as_damage(wrong, tmp_path, monkeypatch, mistake):
-    def slip(*_words: object) -> None:
-        raise mistake("ours")
+def test_mistake_of_ours_is_not_told_as_damage(wrong, tmp_path, mistake):
+    class Slip:
+        id = 9
 
-    monkeypatch.setattr(correction, "code_item", slip)
+        def __getattr__(self, _name):
+            raise mistake("ours")
+
+    part: Any = Slip()
     with pytest.raises(mistake, match="ours"):
-        write(plan(to_bytes(wrong), predicts("Hand", 0.95)), tmp_path / "new.dcm")
+        plan_part(to_bytes(wrong), part)
+    with pytest.raises(mistake, match="ours"):
+        write(Correction(to_bytes(wrong), part, ()), tmp_path / "new.dcm")
     assert not (tmp_path / "new.dcm").exists()
 
 

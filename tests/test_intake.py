@@ -16,10 +16,9 @@ from xray.classify.trust.pose import BORDERED
 from xray.classify.verdict import Verdict
 from xray.errors import ImageError
 from xray.header.claim import HeaderClaim
-from xray.limits import LIMITS
 from xray.messages import MESSAGES
 from xray.reading.radiograph import Facts, Notice, Radiograph
-from xray.ui import intake, memory
+from xray.ui import intake
 from xray.ui.intake import finish, keep, take
 from xray.ui.memory import Queue, Waiting
 from xray.ui.pictures import compress, decompress
@@ -117,7 +116,7 @@ def test_finished_film_has_its_picture_thumbnail_verdict_and_notices() -> None:
 
 
 def test_large_pictures_are_compressed_by_the_workers(
-    classifier, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     threads = []
     real = compress
@@ -127,7 +126,6 @@ def test_large_pictures_are_compressed_by_the_workers(
         return real(*words)
 
     monkeypatch.setattr(intake, "compress", watched)
-    monkeypatch.setattr(intake, "classifier", lambda: classifier)
     tab = Session()
     take(tab, [("hand.jpg", FILM)])
 
@@ -145,8 +143,8 @@ def test_large_pictures_are_compressed_by_the_workers(
 
 
 @pytest.fixture
-def small_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "LIMITS", replace(LIMITS, waiting_bytes=100))
+def small_server(limits: Callable[..., None]) -> None:
+    limits(waiting_bytes=100)
 
 
 def test_files_that_wait_have_one_bound_for_all_tabs(small_server: None) -> None:

@@ -16,10 +16,14 @@ ROOT = Path(__file__).parents[1]
 HAND, WRIST, KNEE = 9, 21, 11
 
 
-@pytest.fixture
-def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(review, "prepare", prepare_plainly)
     monkeypatch.setattr(review, "classifier", lambda: None)
+
+
+@pytest.fixture
+def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = make_report(tmp_path)
     monkeypatch.setenv(review.REPORT, str(folder))
     monkeypatch.setenv(review.REVIEWER, "ann")
@@ -299,7 +303,6 @@ def test_app_without_a_report_has_no_review(monkeypatch: pytest.MonkeyPatch) -> 
 def test_folder_that_is_no_report_is_said_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "classifier", lambda: None)
     monkeypatch.setenv(review.REPORT, str(tmp_path))
     page = open_page()
     assert not page.exception
