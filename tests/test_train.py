@@ -103,21 +103,16 @@ def test_folder_of_another_run_is_refused(films: Films, whole, words, said) -> N
     assert (whole / "state.json").read_bytes() == before
 
 
-def test_stopped_run_goes_on_where_it_stopped(
-    films: Films, whole, tmp_path, monkeypatch
-) -> None:
-    real = Learner.learn
+def test_stopped_run_goes_on_where_it_stopped(films: Films, whole, tmp_path) -> None:
+    class StopsInSecond(BodyParts):
+        def loader(self, phase: Phase, epoch: int, seed: int) -> FilmLoader:
+            if epoch == 1:
+                raise KeyboardInterrupt
+            return super().loader(phase, epoch, seed)
 
-    def stop_in_second(self, loader, epoch):
-        if epoch == 1:
-            raise KeyboardInterrupt
-        return real(self, loader, epoch)
-
-    monkeypatch.setattr(Learner, "learn", stop_in_second)
     with pytest.raises(KeyboardInterrupt):
-        learn(BodyParts(*films, RECIPE), tmp_path)
+        learn(StopsInSecond(*films, RECIPE), tmp_path)
     assert len(read_log(tmp_path)) == 1
-    monkeypatch.undo()
     learn(BodyParts(*films, RECIPE), tmp_path)
 
     expected = read_weights(whole / "average.npz")
@@ -149,13 +144,13 @@ def test_dropout_repeats_with_the_epoch_and_changes_with_it(tmp_path) -> None:
     assert not np.array_equal(drawn(1), drawn(2))
 
 
-def test_training_stops_when_nothing_gets_better(
-    films: Films, tmp_path, monkeypatch
-) -> None:
+def test_training_stops_when_nothing_gets_better(films: Films, tmp_path) -> None:
+    class NeverBetter(BodyParts):
+        def validate(self, *_: object) -> dict[str, float]:
+            return {"val_loss": 1.0, "val_accuracy": 0.5}
+
     recipe = replace(RECIPE, phases=(Phase(9, 16, 8),), patience=1)
-    same = {"val_loss": 1.0, "val_accuracy": 0.5}
-    monkeypatch.setattr(BodyParts, "validate", lambda *_: dict(same))
-    learn(BodyParts(*films, recipe), tmp_path)
+    learn(NeverBetter(*films, recipe), tmp_path)
     assert len(read_log(tmp_path)) == 3
 
 
@@ -236,23 +231,18 @@ def test_recipes_plan_their_epochs() -> None:
         strong.phase(strong.epochs)
 
 
-def test_command_trains_and_writes_a_card(tmp_path, monkeypatch) -> None:
-    monkeypatch.setitem(RECIPES, "original", SHORT)
-    data = make_kaggle(tmp_path)
-    words = ["train", str(data), "--out", str(tmp_path / "run"), "--weights", "none"]
-    assert main([*words, "--fold", "-1", "--mixed"]) == 0
-    card = read_card(tmp_path / "run" / "best.npz")
-    assert card.training.protocol == "all films"
-    assert card.training.films == 12
-    assert card.training.how["recipe"] == "original, 1 epochs"
-
-
-def test_command_may_train_for_fewer_epochs(tmp_path, monkeypatch) -> None:
+def test_command_trains_for_fewer_epochs_and_writes_a_card(
+    tmp_path, monkeypatch
+) -> None:
     monkeypatch.setitem(RECIPES, "original", RECIPE)
     data = make_kaggle(tmp_path)
     words = ["train", str(data), "--out", str(tmp_path / "run"), "--weights", "none"]
-    assert main([*words, "--fold", "-1", "--epochs", "0"]) == 0
+    assert main([*words, "--fold", "-1", "--mixed", "--epochs", "0"]) == 0
     assert len(read_log(tmp_path / "run")) == RECIPE.phases[0].epochs
+    card = read_card(tmp_path / "run" / "best.npz")
+    assert card.training.protocol == "all films"
+    assert card.training.films == 12
+    assert card.training.how["recipe"] == "original, 2 epochs"
 
 
 def test_command_refuses_unknown_words(tmp_path, capsys) -> None:
