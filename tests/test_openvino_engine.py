@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xray.network.densenet import trunk
 from xray.network.openvino.compiled import CompiledModel, CompiledModels
-from xray.network.openvino.engine import OpenVinoEngine
 
 THREADS = 8
 SECONDS = 240  # compiling takes some; a deadlock takes forever
@@ -55,20 +53,32 @@ def test_fresh_engine_answers_many_threads_at_once(mode) -> None:
 
 
 class FakeOpenVino:
-    """Notes the batch of each run, and whether two ran together."""
+    """Notes what is compiled, the batch of each run, and whether two ran together."""
 
     def __init__(self) -> None:
+        self.compiled: list[str] = []
         self.runs: list[int] = []
         self.together = False
         self._running = threading.Semaphore(1)
 
     def Core(self) -> SimpleNamespace:  # noqa: N802
         return SimpleNamespace(
-            get_property=lambda device, name: ["FP32"],
-            compile_model=lambda model, device, options: SimpleNamespace(
-                create_infer_request=lambda: SimpleNamespace(infer=self.infer)
-            ),
+            get_property=lambda device, name: ["FP32"], compile_model=self.compile
         )
+
+    def get_version(self) -> str:
+        return "fake"
+
+    def compile(self, model, device, options: dict[str, str]) -> SimpleNamespace:
+        time.sleep(0.02)
+        self.compiled.append(options["PERFORMANCE_HINT"])
+        return SimpleNamespace(
+            create_infer_request=lambda: SimpleNamespace(infer=self.infer),
+            export_model=self.refuse,
+        )
+
+    def refuse(self) -> None:
+        raise RuntimeError("nothing to keep")
 
     def infer(self, inputs: list[np.ndarray], **options: bool) -> list[np.ndarray]:
         alone = self._running.acquire(blocking=False)
@@ -84,17 +94,12 @@ class FakeOpenVino:
 def fake(monkeypatch) -> FakeOpenVino:
     found = FakeOpenVino()
     monkeypatch.setitem(sys.modules, "openvino", found)
-    monkeypatch.setattr("xray.network.openvino.compiled.compile_once", _compile_anew)
     return found
 
 
-def _compile_anew(core, build, options, _weights) -> SimpleNamespace:
-    return core.compile_model(build(), "CPU", options)
-
-
-def test_model_has_run_once_before_it_is_handed_out(fake) -> None:
-    CompiledModel(lambda: None, 256, "LATENCY")
-    assert fake.runs == [1]
+def models() -> CompiledModels:
+    build: Any = lambda: None  # noqa: E731
+    return CompiledModels(build, 256, exact=False, weights="fake")
 
 
 def test_models_compiled_at_once_run_first_one_after_the_other(fake) -> None:
@@ -104,33 +109,26 @@ def test_models_compiled_at_once_run_first_one_after_the_other(fake) -> None:
                 lambda _: CompiledModel(lambda: None, 256, "LATENCY"), range(THREADS)
             )
         )
-    assert fake.runs == [1] * THREADS
+    assert fake.runs == [1] * THREADS  # once each, before it is handed out
     assert not fake.together
 
 
-def test_second_hint_is_warmed_up_too(fake, monkeypatch) -> None:
-    monkeypatch.setattr(trunk, "build_trunk", lambda weights, layer: None)
-    engine = OpenVinoEngine({}, "conv2_block6_concat")
+def test_second_hint_is_warmed_up_too(fake) -> None:
+    made = models()
+    made.when(busy=False)
     assert fake.runs == [1]
-    found = engine.activations(np.zeros((2, 256, 256), np.float32), busy=True)
+    squares = np.zeros((2, 1, 256, 256), np.float32)
+    found = made.when(busy=True).run(squares, (0,))[0]
     assert fake.runs == [1, 1, 1, 1]  # one picture at a time
     assert found.shape == (2, 8, 8, 1856)
 
 
-def test_model_is_compiled_once_for_each_use_however_many_ask(monkeypatch) -> None:
-    made = []
-
-    def compile_slowly(_build, _size, hint, _exact, _weights) -> str:
-        time.sleep(0.05)
-        made.append(hint)
-        return hint
-
-    monkeypatch.setattr("xray.network.openvino.compiled.CompiledModel", compile_slowly)
-    models: Any = CompiledModels(lambda: None, 256, exact=False, weights="")
+def test_model_is_compiled_once_for_each_use_however_many_ask(fake) -> None:
+    made = models()
     with ThreadPoolExecutor(THREADS) as pool:
-        alone = list(pool.map(lambda _: models.when(busy=False), range(THREADS)))
-        many = list(pool.map(lambda n: models.when(busy=n > 1), range(THREADS)))
-    assert set(alone) == {"LATENCY"}
-    assert set(many[2:]) == {"THROUGHPUT"}
-    assert made == ["LATENCY", "THROUGHPUT"]
-    assert models.when(busy=False) == "THROUGHPUT"  # both would cost memory
+        alone = set(pool.map(lambda _: made.when(busy=False), range(THREADS)))
+        many = list(pool.map(lambda n: made.when(busy=n > 1), range(THREADS)))
+    assert len(alone) == 1
+    assert fake.compiled == ["LATENCY", "THROUGHPUT"]
+    assert not alone & set(many[2:])
+    assert {*many[2:], made.when(busy=False)} == {many[-1]}  # both would cost memory
