@@ -111,20 +111,25 @@ def make_pytorch(network: keras.Model) -> dict[str, SimpleNamespace]:
     }
 
 
-def test_start_is_read_from_the_pytorch_file(network, lively, monkeypatch) -> None:
-    set_weights(network, lively)
-    stored = make_pytorch(network)
-    fake = SimpleNamespace(load=lambda path, **options: stored)
+@pytest.fixture
+def stored(monkeypatch) -> dict[str, SimpleNamespace]:
+    """What PyTorch finds in any file."""
+    found: dict[str, SimpleNamespace] = {}
+    fake = SimpleNamespace(load=lambda path, **options: found)
     monkeypatch.setitem(sys.modules, "torch", fake)
+    return found
+
+
+def test_start_is_read_from_the_pytorch_file(network, lively, stored) -> None:
+    set_weights(network, lively)
+    stored |= make_pytorch(network)
     found = get_weights(build_efficientnet(imagenet=Path("lite2.pth")))
     for name, array in lively.items():
         if not name.startswith("logits"):
             np.testing.assert_array_equal(found[name], array)
 
 
-def test_another_file_is_refused(monkeypatch) -> None:
-    fake = SimpleNamespace(load=lambda path, **options: {})
-    monkeypatch.setitem(sys.modules, "torch", fake)
+def test_another_file_is_refused(stored) -> None:
     with pytest.raises(ModelError, match=r"EfficientNet-Lite2 in other\.pth"):
         build_efficientnet(imagenet=Path("other.pth"))
 

@@ -1,35 +1,40 @@
 """Starting from ImageNet: what can't be had is said in words."""
 
+from pathlib import Path
+
 import keras
 import pytest
 
 from xray.errors import ModelError
-from xray.lab.training import densenet as model_module
+from xray.lab.training.densenet import build_model
 
 
-def test_imagenet_weights_that_cannot_be_downloaded_say_what_to_do(monkeypatch) -> None:
-    def fail(**_options: object) -> None:
-        raise OSError("URL fetch failure: no route to host")
+class Trunk:
+    """A DenseNet201 whose weights can neither be downloaded nor read."""
 
-    monkeypatch.setattr(keras.applications, "DenseNet201", fail)
-    with pytest.raises(ModelError, match=r"download them: URL fetch.*--weights"):
-        model_module.build_model(imagenet=True)
+    def __init__(self, *, weights: str | None, **_options: object) -> None:
+        if weights is not None:
+            raise OSError("URL fetch failure: no route to host")
 
-
-def test_imagenet_file_that_is_none_says_so(tmp_path, monkeypatch) -> None:
-    class Trunk:
-        def load_weights(self, path: object) -> None:
-            raise OSError(f"{path} is no HDF5 file")
-
-    monkeypatch.setattr(keras.applications, "DenseNet201", lambda **_options: Trunk())
-    with pytest.raises(ModelError, match=r"read them: .* is no HDF5 file"):
-        model_module.build_model(imagenet=tmp_path / "notop.h5")
+    def load_weights(self, path: Path) -> None:
+        raise OSError(f"{path} is no HDF5 file")
 
 
-def test_other_failures_are_not_blamed_on_the_weights(monkeypatch) -> None:
-    def fail(**_options: object) -> None:
-        raise MemoryError
+@pytest.mark.parametrize(
+    ("imagenet", "said"),
+    [
+        (True, r"download them: URL fetch.*--weights"),
+        (Path("notop.h5"), r"read them: notop.h5 is no HDF5 file"),
+    ],
+)
+def test_imagenet_weights_that_cannot_be_had_say_what_to_do(
+    imagenet, said, monkeypatch
+) -> None:
+    monkeypatch.setattr(keras.applications, "DenseNet201", Trunk)
+    with pytest.raises(ModelError, match=said):
+        build_model(imagenet=imagenet)
 
-    monkeypatch.setattr(keras.applications, "DenseNet201", fail)
-    with pytest.raises(MemoryError):
-        model_module.build_model()
+
+def test_other_failures_are_not_blamed_on_the_weights() -> None:
+    with pytest.raises(ValueError, match="must be at least 32x32"):
+        build_model(size=16)
