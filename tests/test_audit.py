@@ -172,9 +172,7 @@ def test_paths_are_hidden_on_demand_and_audits_still_continue(archive, tmp_path)
 def test_audit_is_never_continued_with_other_privacy(archive, tmp_path):
     folder, out = archive[0] / "near", tmp_path / "r"
     run_audit(folder, out, hide_paths=True, classify=classify_by_name)
-    with pytest.raises(
-        DatasetError, match=r"begun with: --hide-paths\. Received: none"
-    ):
+    with pytest.raises(DatasetError, match=r"begun with: .* --hide-paths\. Received"):
         run_audit(folder, out, classify=classify_by_name)
 
 
@@ -458,7 +456,7 @@ def test_any_number_of_files_is_drawn_a_few_at_a_time():
         for source in sources:
             yield Outcome(source.name, error=source.data)
 
-    rows = compare(files(), fail, Options(b"salt"))
+    rows = compare(files(), fail, Options("5a17", "", ""))
     for count, _ in enumerate(rows, start=1):
         assert read - count <= 1
     assert read == 10_000

@@ -101,7 +101,9 @@ def film_and_origin(**tags):
 def row_of(prediction=None, **tags):
     picture, origin = film_and_origin(**tags)
     explanation = explains(prediction or predicts("Hand"), *picture.pixels.shape)
-    return make_row("x", origin, Outcome("x", picture, explanation), Options(b"salt"))
+    return make_row(
+        "x", origin, Outcome("x", picture, explanation), Options("5a17", "", "")
+    )
 
 
 def test_row_holds_what_the_header_says_and_no_more():

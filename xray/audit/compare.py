@@ -34,13 +34,14 @@ Classify = Callable[[Iterable[Source]], Iterable[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an audit names things."""
+    """What an audit is of, and how it names things."""
 
-    salt: bytes
-    folder: str = ""  # part of the keys, so that shards don't share any
+    salt: str  # hexadecimal
+    folder: str  # or address; part of the keys, so that shards don't share any
+    model: str  # name and version of the weights
     keep_uids: bool = False
     hide_paths: bool = False
-    model: str = ""  # name and version of the weights
+    fast: bool = False  # whether the small network may answer alone
 
     def key(self, path: str) -> str:
         """Name a file by a number of 64 bits, in hexadecimal."""
@@ -49,7 +50,7 @@ class Options:
     def hashed(self, text: str) -> str:
         """Hash an identifier with the salt (HMAC-SHA-256, 128 bits)."""
         named = text.encode("utf-8", "surrogatepass")
-        return digest(self.salt, named, hashlib.sha256).hex()[:32]
+        return digest(bytes.fromhex(self.salt), named, hashlib.sha256).hex()[:32]
 
 
 def compare(

@@ -48,6 +48,20 @@ class Home:
         """Bring every part and its pictures into `folder`."""
 
 
+def refuse(home: Home, *names: str) -> None:
+    """Make sure that a folder holds no other kind of audit.
+
+    Raises:
+        DatasetError: It has one of these files or folders.
+    """
+    for name in names:
+        if home.has(name):
+            raise DatasetError(
+                f"Expected a folder of its own for the report. Received: {name} of an "
+                "audit in it. Choose another --out; a plan goes on with --run."
+            )
+
+
 class _Store(Home):
     """Objects whose names begin alike."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import DatasetError
 from ..reading.files import make_folder, unwritable
 from .examples import FOLDER_NAME, Examples
-from .home import PLAN_NAME
+from .home import PLAN_NAME, Home, refuse
 from .lock import locked
 from .parts import (
     PARTS_NAME,
@@ -45,13 +45,7 @@ def merge(reports: Sequence[Path], out: Path) -> Summary:
         if not is_report(report):
             raise DatasetError(f"Expected {CSV_NAME} of an audit. Received: {report}")
     with locked(out):
-        for name in (STATE_NAME, PLAN_NAME):
-            if (out / name).exists():
-                raise DatasetError(
-                    f"Expected a folder for the merged rows. Received: {out}, an "
-                    "audit's own, which would count them as its files. Choose another "
-                    "--out."
-                )
+        refuse(Home(out), STATE_NAME, PLAN_NAME)
         make_folder(out / PARTS_NAME)
         try:
             _merge_rows(reports, out)

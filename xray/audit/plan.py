@@ -19,8 +19,9 @@ from ..network.findings.points import POINTS, Asked, Point
 from ..reading.files import make_folder, write_file
 from .archive import Listed
 from .compare import Options
-from .home import MANIFEST_NAME, PLAN_NAME, Home
+from .home import MANIFEST_NAME, PLAN_NAME, Home, refuse
 from .parts import PARTS_NAME, copy, database
+from .table import CSV_NAME
 
 CHUNK_FILES = 5_000
 
@@ -51,8 +52,8 @@ class Plan:
     @property
     def options(self) -> Options:
         """How rows are named."""
-        salt = bytes.fromhex(self.salt)
-        return Options(salt, self.place, self.keep_uids, self.hide_paths, self.model)
+        whose = self.salt, self.place, self.model
+        return Options(*whose, self.keep_uids, self.hide_paths, self.fast)
 
     def part(self, number: int) -> str:
         """Name a chunk's part: only the same plan gives the same name."""
@@ -91,12 +92,7 @@ def make_plan(
         DatasetError: The folder holds another audit.
         OSError: The manifest can't be written.
     """
-    for name in (PLAN_NAME, "results.csv", PARTS_NAME):
-        if home.has(name):
-            raise DatasetError(
-                f"Expected a new folder for the plan. Received: one with {name} of "
-                "an audit. Choose another --out, or go on with --run."
-            )
+    refuse(home, PLAN_NAME, CSV_NAME, PARTS_NAME)
     out = home.folder
     make_folder(out)
     count = _write_manifest(files, out, chunk_files)

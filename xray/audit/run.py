@@ -5,7 +5,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,11 @@ from ..errors import DatasetError
 from ..network.findings.points import Asked, Point
 from ..reading.archive import Found, name_below, open_file
 from ..reading.dicomweb import is_url, read_ahead
-from ..reading.files import make_folder, walk, write_file
+from ..reading.files import walk, write_file
 from .archive import open_archive
 from .compare import Classify, Options, compare
 from .examples import Examples
+from .home import PLAN_NAME, Home, refuse
 from .lock import locked
 from .parts import PARTS_NAME, STATE_NAME, WHOLE_NAME, rows_of, write_part
 from .report import render_report
@@ -73,10 +74,8 @@ def run_audit(
         if classify is None:
             classify, model = load_network(findings, fast)
         fresh = secrets.token_hex(16)
-        asked = _State(fresh, place, model, keep_uids, hide_paths, fast)
-        state = _open_state(out, asked)
-        salt = bytes.fromhex(state.salt)
-        options = Options(salt, state.folder, keep_uids, hide_paths, model)
+        asked = Options(fresh, place, model, keep_uids, hide_paths, fast)
+        options = _begin(out, asked)
         examples = Examples(out)
         with RowStore(out) as rows, _progress(len(rows)) as bar:
             found = _find(folder, out, lambda path: options.key(path) in rows, bar)
@@ -100,58 +99,48 @@ def write_report(out: Path, examples: Examples, title: str, model: str = "") -> 
     return summary
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    salt: str  # hexadecimal
-    folder: str
-    model: str
-    keep_uids: bool = False
-    hide_paths: bool = False
-    fast: bool = False
-
-
-def _open_state(out: Path, asked: _State) -> _State:
+def _begin(out: Path, asked: Options) -> Options:
     """Read what an audit was begun with, or begin it."""
     path = out / STATE_NAME
     if not path.exists():
-        if (out / CSV_NAME).exists():
-            raise DatasetError(
-                f"Expected --out to be new, or of an audit. Received: {out}, with rows "
-                f"that were merged or have lost their {STATE_NAME}. Choose another."
-            )
-        make_folder(out)
+        refuse(Home(out), PLAN_NAME, CSV_NAME)
         write_file(path, json.dumps(asdict(asked)).encode())
         return asked
-    try:
-        begun = _State(**json.loads(path.read_text()))
-        bytes.fromhex(begun.salt)
-    except (OSError, ValueError, TypeError) as error:
-        raise DatasetError(
-            f"Expected the state of an audit in {path}, could not read it. "
-            "Choose another --out."
-        ) from error
-    if (begun.folder, begun.model) != (asked.folder, asked.model):
-        raise DatasetError(
-            f"Expected --out of an audit of {asked.folder} with {asked.model}. "
-            f"Received: {out}, of {begun.folder} with {begun.model}. "
-            "Choose another --out."
-        )
+    begun = read_state(out)
     if replace(begun, salt="") != replace(asked, salt=""):
         raise DatasetError(
-            "Expected --hide-paths, --keep-uids and --fast as this audit was begun "
-            f"with: {_words(begun)}. Received: {_words(asked)}. Give the same, or "
-            "choose another --out."
+            f"Expected what the audit in {out} was begun with: {_words(begun)}. "
+            f"Received: {_words(asked)}. Choose another --out, or give the same."
         )
     return begun
 
 
-def _words(state: _State) -> str:
-    given = [
-        f"--{name.replace('_', '-')}"
-        for name in ("hide_paths", "keep_uids", "fast")
-        if getattr(state, name)
-    ]
-    return " ".join(given) or "none"
+def read_state(out: Path) -> Options:
+    """Read what the audit in a folder was begun with.
+
+    Raises:
+        DatasetError: Nothing that can be read says so.
+    """
+    path = out / STATE_NAME
+    try:
+        begun = Options(**json.loads(path.read_text()))
+        bytes.fromhex(begun.salt)
+    except (OSError, ValueError, TypeError) as error:
+        raise DatasetError(
+            f"Expected the state of an audit in {path}, could not read it. "
+            "Choose another report."
+        ) from error
+    return begun
+
+
+def _words(options: Options) -> str:
+    flags = {
+        " --hide-paths": options.hide_paths,
+        " --keep-uids": options.keep_uids,
+        " --fast": options.fast,
+    }
+    given = "".join(flag for flag, is_given in flags.items() if is_given)
+    return f"{options.folder} with {options.model}{given}"
 
 
 def load_network(findings: Asked = False, fast: bool = False) -> tuple[Classify, str]:

@@ -1,7 +1,6 @@
 """An audit's report as material for review: its rows, and the films they are of."""
 
 import hashlib
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..audit.merging import is_report
 from ..audit.origin import read_origin
 from ..audit.parts import STATE_NAME, rows_in
 from ..audit.plan import missing, read_plan
+from ..audit.run import read_state
 from ..audit.table import CSV_NAME
 from ..classify.verdict import Verdict
 from ..errors import DatasetError, ImageError
@@ -172,17 +172,13 @@ def _names(folder: Path) -> Options:
                 "`xray audit --run`."
             )
         return plan.options
-    try:
-        state = json.loads((folder / STATE_NAME).read_text())
-        salt = bytes.fromhex(state["salt"])
-        named = bool(state["keep_uids"]), bool(state["hide_paths"])
-        return Options(salt, state["folder"], *named)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    if not (folder / STATE_NAME).exists():
         raise DatasetError(
             f"Expected {STATE_NAME} of an audit in {folder}, which says where its "
             "films lie. Reports that were merged have none: review those that "
             "they were merged from, one by one."
-        ) from error
+        )
+    return read_state(folder)
 
 
 def digest(data: bytes) -> str:
