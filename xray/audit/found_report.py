@@ -5,22 +5,21 @@ from html import escape
 
 from ..messages import MESSAGES
 from .found import ASKED, FRACTURE, HARDWARE, FoundCounts, summed
-from .marks import share
+from .marks import share, table
 
 
 def render_found(counts: FoundCounts) -> str:
     """Write the section; nothing where nobody asked."""
     if not counts:
         return ""
-    total = summed(counts)
+    total, research = summed(counts), MESSAGES["findings_research"].text()
     ranked = sorted(counts.items(), key=lambda item: (-item[1][ASKED], item[0]))
     lines = (_line(part, each) for part, each in [*ranked, ("All", total)])
     return (
-        f'<h2>Findings</h2><p class="quiet">{escape(_research())}. Flags of a network, '
-        "by the operating point that stands with the model; nobody has looked at these "
-        'films.</p><div class="wide"><table><tr><th></th><th>Films asked about</th>'
-        "<th>Fracture flagged</th><th>Hardware flagged</th></tr>"
-        f"{''.join(lines)}</table></div>"
+        f'<h2>Findings</h2><p class="quiet">{escape(research.capitalize())}. Flags of '
+        "a network, by the operating point that stands with the model; "
+        "nobody has looked at these films.</p>"
+        + table(("Films asked about", "Fracture flagged", "Hardware flagged"), lines)
     )
 
 
@@ -42,7 +41,3 @@ def _line(part: str, counts: Counter[str]) -> str:
         f"<td>{share(counts[each], asked)}</td>" for each in (FRACTURE, HARDWARE)
     )
     return f"<tr><td>{escape(part)}</td><td>{asked:,}</td>{shares}</tr>"
-
-
-def _research() -> str:
-    return MESSAGES["findings_research"].text().capitalize()

@@ -15,7 +15,7 @@ from ..classify.verdict import Verdict
 from ..text import percent
 from .drift import COMPARED, LEAST_FILES, THRESHOLD, Drift
 from .found_report import render_found
-from .marks import bar, cell, mark, share
+from .marks import bar, mark, matrix, share, shares, table
 from .summary import GROUPS, Summary, label_order
 from .table import Row
 from .views_report import render_views
@@ -64,7 +64,7 @@ def render_report(
     body = "".join(
         (
             _head(summary, title, model),
-            _overall(summary),
+            f"<h2>Verdicts</h2>{shares(summary.verdicts)}",
             _drift(summary.drift),
             *groups,
             _confusion(summary.confusion),
@@ -94,21 +94,6 @@ def _head(summary: Summary, title: str, model: str) -> str:
     )
 
 
-def _overall(summary: Summary) -> str:
-    lines = (
-        f"<tr><td>{mark(verdict)} {escape(verdict.word())}</td>"
-        f"<td>{summary.verdicts[verdict.value]:,}</td>"
-        f"<td>{share(summary.verdicts[verdict.value], summary.judged)}</td></tr>"
-        for verdict in Verdict
-    )
-    return (
-        "<h2>Verdicts</h2>"
-        + bar(summary.verdicts, 900, 22)
-        + "<table><tr><th>Verdict</th><th>Files</th><th>Share (95 % interval)</th>"
-        f"</tr>{''.join(lines)}</table>"
-    )
-
-
 def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> str:
     ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
     shown, rest = ranked[:MOST_GROUPS], ranked[MOST_GROUPS:]
@@ -117,7 +102,7 @@ def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> st
     if rest:
         others = sum((counter for _, counter in rest), Counter[str]())
         shown.append((f"{len(rest):,} others", others))
-    head = "".join(f"<th>{mark(v)} {escape(v.word())}</th>" for v in Verdict)
+    heads = ["Files", "", *(f"{mark(v)} {escape(v.word())}" for v in Verdict)]
     lines = (
         f"<tr><td>{escape(name) or '<small>not given</small>'}</td>"
         f"<td>{counter.total():,}</td><td>{bar(counter, 120, 12)}</td>"
@@ -128,10 +113,7 @@ def _group(title: str, counts: Mapping[str, Counter[str]], in_order: bool) -> st
         + "</tr>"
         for name, counter in shown
     )
-    return (
-        f'<h2>{escape(title)}</h2><div class="wide"><table><tr><th></th><th>Files</th>'
-        f"<th></th>{head}</tr>{''.join(lines)}</table></div>"
-    )
+    return f"<h2>{escape(title)}</h2>{table(heads, lines)}"
 
 
 def _drift(drift: list[Drift]) -> str:
@@ -151,8 +133,7 @@ def _drift(drift: list[Drift]) -> str:
         f'<p class="quiet">Months, stations and makers with at least {LEAST_FILES} '
         "judged files whose verdicts, body parts or confidence differ from the whole: "
         f"population stability index above {THRESHOLD}.</p>"
-        '<div class="wide"><table><tr><th></th><th>Files</th><th>Index</th>'
-        f"<th>Most of all</th></tr>{''.join(lines)}</table></div>"
+        + table(("Files", "Index", "Most of all"), lines)
     )
 
 
@@ -163,22 +144,10 @@ def _bin(drift: Drift) -> str:
 def _confusion(counts: Mapping[tuple[str, str], Counter[str]]) -> str:
     if not counts:
         return ""
-    claimed = {header for header, _ in counts}
-    shown = {part for _, part in counts}
-    rows = [label for label in label_order() if label in claimed]
-    columns = [label for label in label_order() if label in shown]
-    lines = (
-        f"<tr><th>{escape(row)}</th>"
-        + "".join(cell(counts.get((row, column))) for column in columns)
-        + "</tr>"
-        for row in rows
-    )
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     return (
         "<h2>Header (rows) × picture (columns)</h2>"
         '<p class="quiet">Files whose header was understood and whose picture was '
-        'clear.</p><div class="wide"><table class="matrix"><thead><tr><th></th>'
-        f"{head}</tr></thead>{''.join(lines)}</table></div>"
+        f"clear.</p>{matrix(counts, label_order())}"
     )
 
 
