@@ -7,7 +7,7 @@ audited apart and their rows put together.
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hmac import digest
 from typing import Any
@@ -57,7 +57,6 @@ def compare(
     found: Iterable[Found],
     classify: Classify,
     options: Options,
-    done: Container[str] = (),
 ) -> Iterator[tuple[Row, Outcome]]:
     """Compare headers with pictures, file by file.
 
@@ -66,14 +65,13 @@ def compare(
         classify: Gives one outcome a source, in their order, and may draw sources
             ahead.
         options: How to name things.
-        done: Keys to leave out.
 
     Yields:
-        A row for each file that isn't done, with what it came from. A file that
-        can't be read, or is no radiograph, has a row with an error.
+        A row for each file, with what it came from. One that can't be read, or is no
+        radiograph, has a row with an error.
     """
     waiting: deque[tuple[Found, Origin]] = deque()
-    for outcome in classify(_sources(found, options, done, waiting)):
+    for outcome in classify(_sources(found, waiting)):
         file, origin = waiting.popleft()
         yield make_row(file.path, origin, outcome, options), outcome
 
@@ -135,14 +133,9 @@ def _findings(outcome: Outcome, findings: Findings | None) -> dict[str, Any]:
 
 
 def _sources(
-    found: Iterable[Found],
-    options: Options,
-    done: Container[str],
-    waiting: deque[tuple[Found, Origin]],
+    found: Iterable[Found], waiting: deque[tuple[Found, Origin]]
 ) -> Iterator[Source]:
     for file in found:
-        if options.key(file.path) in done:
-            continue
         data: bytes | XrayError = file.read()
         origin = Origin() if isinstance(data, XrayError) else read_origin(data)
         if origin.modality and origin.modality not in PLAIN:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
-from ..network.findings.points import Asked, Point
+from ..network.findings.points import Asked
 from ..reading.archive import Found, name_below, open_file
-from ..reading.dicomweb import is_url, read_ahead
+from ..reading.dicomweb import read_ahead
 from ..reading.files import walk, write_file
 from .archive import open_archive
 from .compare import Classify, Options, compare
@@ -28,8 +28,6 @@ from .table import CSV_NAME
 
 if TYPE_CHECKING:
     from tqdm import tqdm
-
-    from ..network.findings.card import FindingsCard
 
 REPORT_NAME = "report.html"
 
@@ -78,8 +76,10 @@ def run_audit(
         options = _begin(out, asked)
         examples = Examples(out)
         with RowStore(out) as rows, _progress(len(rows)) as bar:
-            found = _find(folder, out, lambda path: options.key(path) in rows, bar)
-            for row, outcome in compare(until(found), classify, options, rows):
+            found = until(
+                _find(folder, out, lambda path: options.key(path) in rows, bar)
+            )
+            for row, outcome in compare(found, classify, options):
                 examples.offer(row, outcome)
                 rows.append(row)
                 bar.update()
@@ -161,13 +161,8 @@ def load_network(findings: Asked = False, fast: bool = False) -> tuple[Classify,
         classifier.require_fast()
     model = classifier.version
     if findings:
-        model = name_model(model, classifier.findings_card, findings)
+        model = f"{model} + {classifier.findings_card.version}, {findings}"
     return partial(classify_all, classifier, findings=findings, fast=fast), model
-
-
-def name_model(model: str, card: "FindingsCard", findings: Point) -> str:
-    """Name a classifier that looks for findings too."""
-    return f"{model} + {card.version}, {findings}"
 
 
 def _find(
@@ -180,13 +175,9 @@ def _find(
     """
     if isinstance(folder, str):
         archive = open_archive(folder)
-        new = (
-            found
-            for listed in archive.walk()
-            if not is_known(os.fsdecode(listed.path))
-            for found in archive.open(listed.path)
-        )
-        yield from read_ahead(new) if is_url(folder) else new
+        listed = (each.path for each in archive.walk())
+        new = (path for path in listed if not is_known(os.fsdecode(path)))
+        yield from read_ahead(found for path in new for found in archive.open(path))
         return
     paths: Iterable[Path] = walk([folder], without=out)
     if sys.stderr.isatty():
@@ -194,10 +185,12 @@ def _find(
         bar.total = len(paths)
     for path in paths:
         name = name_below(folder, path)
-        if not is_known(name):
-            for number, found in enumerate(open_file(path, name)):
-                if number and bar.total:
-                    bar.total += 1
+        if is_known(name):
+            continue
+        for number, found in enumerate(open_file(path, name)):
+            if number and bar.total:
+                bar.total += 1
+            if not is_known(found.path):
                 yield found
 
 

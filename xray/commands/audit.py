@@ -133,23 +133,14 @@ def _plan(arguments: argparse.Namespace) -> int:
     from ..audit.archive import open_archive
     from ..audit.home import open_home
     from ..audit.plan import CHUNK_FILES, make_plan
-    from ..audit.run import name_model
-    from ..classify.trust.fast import require_fast
-    from ..network.card import read_card
-    from ..network.findings.card import read_findings_card
-    from ..network.weights import DEFAULT_WEIGHTS
+    from ..audit.run import load_network
 
-    card = read_card(DEFAULT_WEIGHTS)
-    if arguments.fast:
-        require_fast(card)
     place = arguments.folder
     if "://" not in place:
         place = str(Path(place).resolve())
     archive = open_archive(place)
-    model = card.version
     findings = wanted_findings(arguments)
-    if findings:
-        model = name_model(model, read_findings_card(), findings)
+    _, model = load_network(findings, arguments.fast)  # as the chunks' machines will
     with open_home(arguments.out) as home:
         plan = make_plan(
             tqdm(archive.walk(), unit=" files", disable=not sys.stderr.isatty()),
