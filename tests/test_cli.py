@@ -13,7 +13,10 @@ from tests.servers.quick_classifier import QuickClassifier
 from xray.cli import main
 
 FILM = str(FILMS / "hand.jpg")
-HEAVY = ("tensorflow", "keras", "openvino", "cv2", "numpy", "pandas", "matplotlib")
+HEAVY = (
+    *("tensorflow", "keras", "openvino", "cv2", "numpy", "pandas", "matplotlib"),
+    *("pydicom", "gdcm"),
+)
 
 
 def loaded_after(code: str) -> set[str]:
@@ -39,6 +42,11 @@ def test_importing_xray_imports_nothing_heavy() -> None:
 def test_serving_never_imports_tensorflow() -> None:
     code = f"from xray import Classifier\nClassifier.load().explain({FILM!r})"
     assert not loaded_after(code) & {"tensorflow", "keras", "pandas", "matplotlib"}
+
+
+def test_page_imports_no_pydicom() -> None:
+    # Only decoders need it, in processes of their own: 30 MB of the server's memory.
+    assert not loaded_after("import xray.ui.frame") & {"pydicom", "gdcm", "pandas"}
 
 
 @pytest.mark.parametrize("command", ["predict", "convert", "train", "bench"])

@@ -9,7 +9,7 @@ from tests.reviews import films_of, make_report, prepare_plainly, table
 from xray.review.opinion import Choice, Opinion
 from xray.review.standing import Status
 from xray.review.store import Store
-from xray.ui import review
+from xray.ui import frame, review
 from xray.ui.review_texts import REVIEW_TEXTS
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = make_report(tmp_path)
-    monkeypatch.setenv(review.REPORT, str(folder))
+    monkeypatch.setenv(frame.REPORT, str(folder))
     monkeypatch.setenv(review.REVIEWER, "ann")
     return folder
 
@@ -294,7 +294,7 @@ def test_page_in_spanish_keeps_film_and_keys(page: AppTest) -> None:
 
 
 def test_app_without_a_report_has_no_review(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(review.REPORT, raising=False)
+    monkeypatch.delenv(frame.REPORT, raising=False)
     page = open_page()
     with pytest.raises(ValueError, match="pages/review"):
         page.switch_page("pages/review.py")
@@ -303,7 +303,7 @@ def test_app_without_a_report_has_no_review(monkeypatch: pytest.MonkeyPatch) -> 
 def test_folder_that_is_no_report_is_said_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(review.REPORT, str(tmp_path))
+    monkeypatch.setenv(frame.REPORT, str(tmp_path))
     page = open_page()
     assert not page.exception
     assert "xray audit --out" in words(page)

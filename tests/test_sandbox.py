@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom.uid import JPEG2000Lossless
+from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1
 
 from tests.dicom_files import make_dicom, phantom
 from tests.hostile_files import make_png
@@ -198,6 +198,26 @@ def test_working_directory_cannot_shadow_a_module(tmp_path: Path) -> None:
     )
     assert run.stdout == "(48, 40)\n"
     assert run.stderr == ""
+
+
+def test_decoder_imports_only_what_decoding_takes() -> None:
+    unused = ("gdcm", "requests", "tqdm", "streamlit", "pandas", "openvino")
+    code = (
+        "import sys\n"
+        "from xray.reading.worker import import_decode\n"
+        "decode = import_decode()\n"
+        f"decode(bytes.fromhex({_FILE.hex()!r}), None)\n"
+        f"print(*(each for each in {unused!r} if each in sys.modules))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "\n"
+
+
+def test_decoder_brings_gdcm_for_a_stream_that_needs_it() -> None:
+    film = make_dicom(phantom(), JPEGLosslessSV1)
+    np.testing.assert_array_equal(decode_in_process(film).samples, decode(film).samples)
 
 
 def test_processes_end_with_the_app() -> None:

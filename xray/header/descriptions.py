@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, MutableSequence
 from typing import TYPE_CHECKING
 
-from .charset import declared, encodings, read_text
-from .elements import BROKEN
-
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -47,6 +44,8 @@ def hint_texts(dataset: "Dataset", tag: int) -> list[str]:
 
 def items(dataset: "Dataset", tag: int) -> "list[Dataset]":
     """Read the first items of a sequence; empty where there is none."""
+    from .elements import BROKEN  # and pydicom, which no reader of claims needs
+
     try:
         element = dataset.get(tag)
         if element is None or element.VR != "SQ":
@@ -70,6 +69,9 @@ def value(dataset: "Dataset", tag: int) -> str:
 
 def text(dataset: "Dataset", tag: int) -> str:
     """Read an element as text; the empty string where there is none."""
+    from .charset import declared, encodings, read_text
+    from .elements import BROKEN
+
     try:
         value = getattr(dataset.get_item(tag), "value", None)
         if isinstance(value, bytes):

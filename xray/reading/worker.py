@@ -11,19 +11,40 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ImageError
-from .decoding import decode
+from .radiograph import Decoded
 from .wire import READY, REPLY, REQUEST, pack, pack_error, read_exactly, write_all
 
+Decode = Callable[[bytes, int | None], Decoded]
+
+# What pydicom imports wherever it is: GDCM, 17 MB, and what fetches its test files.
+_LATER = ("gdcm", "requests", "tqdm")
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # sched.h
 
 
-def serve(requests: io.FileIO, replies: io.FileIO, kept: int) -> None:
+def import_decode() -> Decode:
+    """Import what decodes, and not what hardly any file needs.
+
+    Once for a fresh process. GDCM comes with the first stream that asks for it, see
+    `codecs`.
+    """
+    for name in _LATER:
+        sys.modules[name] = None  # type: ignore[assignment]  # as if not installed
+    from .decoding import decode
+
+    for name in _LATER:
+        del sys.modules[name]
+    return decode
+
+
+def serve(decode: Decode, requests: io.FileIO, replies: io.FileIO, kept: int) -> None:
     """Answer requests until the pipe closes.
 
     Args:
+        decode: Makes a picture of a file and the number of a frame.
         requests: Where files come from.
         replies: Where pictures go.
         kept: Bytes this process may hold. What libraries free may stay with it;
@@ -89,6 +110,7 @@ if __name__ == "__main__":
     # Native decoders print to the standard streams: keep the pipe to ourselves.
     answers = io.FileIO(os.dup(1), "w")
     os.dup2(2, 1)
+    decoding = import_decode()  # before the limits: Python keeps what it compiles
     leave_network()
     limit_resources(int(sys.argv[1]))
-    serve(io.FileIO(0), answers, int(sys.argv[2]))
+    serve(decoding, io.FileIO(0), answers, int(sys.argv[2]))

@@ -1,5 +1,6 @@
 """What every page has: its set-up, the language switch, the last word on errors."""
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from .intake import take_dropped, work
 from .language import NAMES, SWITCH, keep_choices, language, percent, plain, say
 from .memory import keep_heap_small
 from .model import local_card
-from .review import report_folder
 from .session import session
+
+REPORT = "XRAY_REVIEW"  # of the environment: the report's folder
 
 _navigated: list[bool] = []  # not empty once `st.navigation` was called
 _FRAMED = "framed"  # key: this run of the script began in app.py
@@ -53,6 +55,12 @@ def set_up() -> None:
             width="stretch",
             persist_state="session",
         )
+
+
+def report_folder() -> Path | None:
+    """The folder that the app was started on; None where on none."""
+    given = os.environ.get(REPORT)
+    return Path(given) if given else None
 
 
 def navigation() -> Any:

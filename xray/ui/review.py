@@ -1,6 +1,5 @@
 """The review of an audit: one film, large, and a key for each thing to say of it."""
 
-import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,17 +21,10 @@ from .marking import Marking
 from .model import classifier
 from .pictures import address
 
-REPORT = "XRAY_REVIEW"  # of the environment: the report's folder
 REVIEWER = "XRAY_REVIEWER"  # who looks, until they say otherwise
 MAP = "review-map"  # key: whether the map is shown
 _ERROR = "review-error"  # key: what went wrong with the last key
 _LISTED = 50  # films of a list
-
-
-def report_folder() -> Path | None:
-    """The folder that the app was started on; None where on none."""
-    given = os.environ.get(REPORT)
-    return Path(given) if given else None
 
 
 def open_desk(folder: Path) -> Desk:

@@ -5,12 +5,13 @@ have: the header around it may say anything. Decoders are tried in a fixed order
 GDCM last.
 """
 
+import importlib
 from dataclasses import replace
 from typing import Any
 
 from pydicom import uid as uids
 from pydicom.encaps import encapsulate
-from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.decoders.base import Decoder, get_decoder
 from pydicom.uid import UID
 
 from ...header.elements import BROKEN
@@ -68,6 +69,8 @@ def decode_stream(
     decoder = get_decoder(_DECODED_AS[promise.codec])
     cause: Exception | None = None
     for plugin in DECODERS[_DECODED_AS[promise.codec]]:
+        if plugin == "gdcm" and plugin not in decoder.available_plugins:
+            _plug_gdcm(decoder)
         try:
             array, properties = decoder.as_array(
                 encapsulate([source], has_bot=False),
@@ -85,6 +88,16 @@ def decode_stream(
         )
         return words, as_decoded(shown, promise, words.dtype.itemsize)
     raise undecodable(syntax) from cause
+
+
+def _plug_gdcm(decoder: Decoder) -> None:
+    """Let a decoder use GDCM, which the decoding process did without until now."""
+    from pydicom.pixels.decoders import gdcm
+
+    if not gdcm.HAVE_GDCM:
+        importlib.reload(gdcm)
+    decoder.remove_plugin("gdcm")
+    decoder.add_plugin("gdcm", (gdcm.__name__, "_decode_frame"))
 
 
 def as_decoded(layout: Layout, promise: Promise, word_bytes: int) -> Layout:
