@@ -12,7 +12,7 @@ from tests.archives import radiograph, write
 from tests.predictions import explains, predicts
 from xray.audit.archive import open_archive
 from xray.audit.chunks import run_chunk
-from xray.audit.compare import Classify
+from xray.audit.compare import Classify, Options
 from xray.audit.home import Home
 from xray.audit.plan import Plan, make_plan, missing, read_plan
 from xray.audit.table import Row
@@ -41,9 +41,8 @@ def plan_of(archive: Path, out: Path | Home, chunk_files: int = 10) -> Plan:
     return make_plan(
         open_archive(str(archive)).walk(),
         out if isinstance(out, Home) else Home(out),
-        place=str(archive),
-        model="stand-in 1",
-        chunk_files=chunk_files,
+        Options(str(archive), "stand-in 1"),
+        chunk_files,
     )
 
 

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from xray.audit.archive import open_archive
-from xray.audit.compare import Classify
+from xray.audit.compare import Classify, Options
 from xray.audit.home import Home
 from xray.audit.local_executor import run_here
 from xray.audit.plan import make_plan
@@ -101,9 +101,7 @@ def main() -> None:
             (films / path.name).symlink_to(path)
         out = Path(folder, "report")
         listed = open_archive(str(films)).walk()
-        plan = make_plan(
-            listed, Home(out), place=str(films), model=model, chunk_files=CHUNK
-        )
+        plan = make_plan(listed, Home(out), Options(str(films), model), CHUNK)
         contenders = {
             "here, 1 core": partial(here, cores=1),
             "1 Ray actor": partial(on_ray, nodes=1),

@@ -12,6 +12,7 @@ from tests.planned import classify, load, make_archive, plan_of, run_missing
 from xray.audit import parts
 from xray.audit.archive import UNLISTED, open_archive
 from xray.audit.chunks import run_chunk, write_planned_report
+from xray.audit.compare import Options
 from xray.audit.home import Home, open_home
 from xray.audit.merging import merge
 from xray.audit.parts import rows_in
@@ -201,8 +202,7 @@ def test_object_store_is_audited_as_a_folder_is(archive, tmp_path):
     plan = make_plan(
         open_archive(place).walk(),
         Home(tmp_path / "r"),
-        place=place,
-        model="stand-in 1",
+        Options(place, "stand-in 1"),
     )
     run_missing(tmp_path / "r", range(plan.chunks), classify)
     write_planned_report(Home(tmp_path / "r"))

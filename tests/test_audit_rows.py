@@ -158,7 +158,7 @@ def test_rows_saved_by_another_program_are_refused(tmp_path, before, after):
     path = tmp_path / "results.csv"
     header, row = path.read_text("utf-8").splitlines()
     path.write_text(f"{header}\n{row.replace(before, after)}\n", "utf-8")
-    with pytest.raises(DatasetError, match=r"results\.csv, one is another"):
+    with pytest.raises(DatasetError, match=r"results\.csv\. Received: others"):
         RowStore(tmp_path)
 
 

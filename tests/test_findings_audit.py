@@ -132,7 +132,7 @@ def test_wish_that_can_not_be_is_refused(words, capsys) -> None:
 def test_row_states_flags_of_its_operating_point() -> None:
     said = finds(predicts("Hand"), fracture=0.7, hardware=0.2)
     outcome = Outcome("a.dcm", None, explains(said, 30, 20))
-    row = make_row("a.dcm", Origin(), outcome, Options("5a17", "", ""))
+    row = make_row("a.dcm", Origin(), outcome, Options("", ""))
     assert (row.fracture_flag, row.hardware_flag) == ("yes", "no")
     assert row.fracture_probability == 0.7
     assert row.projection == "lateral"

@@ -10,6 +10,7 @@ import pytest
 from tests.planned import classify, make_archive, plan_of, run_missing
 from tests.reviews import FILMS, films_of, make_report
 from xray.audit.archive import open_archive
+from xray.audit.compare import Options
 from xray.audit.home import Home
 from xray.audit.merging import merge
 from xray.audit.plan import make_plan
@@ -96,7 +97,7 @@ def test_planned_audit_is_reviewed_once_it_is_finished(tmp_path: Path) -> None:
 def test_plan_of_a_store_is_not_reviewed(tmp_path: Path) -> None:
     fsspec.filesystem("memory").pipe_file("/shelf/Hand_1.dcm", b"x")
     archive = open_archive("memory://shelf")
-    make_plan(archive.walk(), Home(tmp_path), place="memory://shelf", model="x")
+    make_plan(archive.walk(), Home(tmp_path), Options("memory://shelf", "x"))
     run_missing(tmp_path, [0], classify)
     with pytest.raises(DatasetError, match="store memory://shelf"):
         Report(tmp_path)

@@ -6,9 +6,11 @@ audited apart and their rows put together.
 """
 
 import hashlib
+import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from hmac import digest
 from typing import Any
 
@@ -36,12 +38,12 @@ Classify = Callable[[Iterable[Source]], Iterable[Outcome]]
 class Options:
     """What an audit is of, and how it names things."""
 
-    salt: str  # hexadecimal
     folder: str  # or address; part of the keys, so that shards don't share any
     model: str  # name and version of the weights
     keep_uids: bool = False
     hide_paths: bool = False
     fast: bool = False  # whether the small network may answer alone
+    salt: str = field(default_factory=partial(secrets.token_hex, 16))
 
     def key(self, path: str) -> str:
         """Name a file by a number of 64 bits, in hexadecimal."""

@@ -7,7 +7,6 @@ missing may make it, twice if need be.
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -52,8 +51,8 @@ class Plan:
     @property
     def options(self) -> Options:
         """How rows are named."""
-        whose = self.salt, self.place, self.model
-        return Options(*whose, self.keep_uids, self.hide_paths, self.fast)
+        flags = self.keep_uids, self.hide_paths, self.fast
+        return Options(self.place, self.model, *flags, self.salt)
 
     def part(self, number: int) -> str:
         """Name a chunk's part: only the same plan gives the same name."""
@@ -66,27 +65,18 @@ class Plan:
 def make_plan(
     files: Iterable[Listed],
     home: Home,
-    *,
-    place: str,
-    model: str,
-    keep_uids: bool = False,
-    hide_paths: bool = False,
+    options: Options,
     chunk_files: int = CHUNK_FILES,
     findings: Asked = False,
-    fast: bool = False,
 ) -> Plan:
     """List an archive's files into the manifest of a new report.
 
     Args:
         files: All of them, in any order; as many as there are.
         home: The report's.
-        place: Where they lie.
-        model: Name and version of the weights that will answer.
-        keep_uids: As for `run_audit`.
-        hide_paths: As for `run_audit`.
+        options: Where the files lie, and how rows will be named.
         chunk_files: Files of a chunk, zips counted as one.
         findings: As for `run_audit`.
-        fast: As for `Plan`.
 
     Raises:
         DatasetError: The folder holds another audit.
@@ -96,10 +86,18 @@ def make_plan(
     out = home.folder
     make_folder(out)
     count = _write_manifest(files, out, chunk_files)
-    manifest = _digest(out)
-    salt = secrets.token_hex(16)
-    names = (place, salt, model, keep_uids, hide_paths)
-    plan = Plan(*names, count, chunk_files, manifest, findings or "", fast)
+    plan = Plan(
+        place=options.folder,
+        salt=options.salt,
+        model=options.model,
+        keep_uids=options.keep_uids,
+        hide_paths=options.hide_paths,
+        files=count,
+        chunk_files=chunk_files,
+        manifest=_digest(out),
+        findings=findings or "",
+        fast=options.fast,
+    )
     make_folder(out / PARTS_NAME)
     write_file(out / PLAN_NAME, json.dumps(asdict(plan), indent=2).encode())
     home.publish(out / MANIFEST_NAME, out / PLAN_NAME)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..reading.files import make_folder, unwritable
+from ..reading.files import drop_torn_line, make_folder, unwritable
 from .parts import PARTS_NAME, database, of_csv
-from .table import CSV_NAME, HEADER, Row, drop_torn_line, require_own, to_line
+from .table import CSV_NAME, HEADER, Row, require_own, to_line
 
 
 class RowStore:
@@ -31,7 +31,8 @@ class RowStore:
         make_folder(folder)
         if self.path.exists():
             require_own(self.path)
-            drop_torn_line(self.path)
+            with self.path.open("r+b") as file:
+                drop_torn_line(file)
         self._keys = self._known()
         for part in (folder / PARTS_NAME).glob("*.parquet"):
             part.unlink()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
@@ -71,8 +70,7 @@ def run_audit(
     with locked(out):
         if classify is None:
             classify, model = load_network(findings, fast)
-        fresh = secrets.token_hex(16)
-        asked = Options(fresh, place, model, keep_uids, hide_paths, fast)
+        asked = Options(place, model, keep_uids, hide_paths, fast)
         options = _begin(out, asked)
         examples = Examples(out)
         with RowStore(out) as rows, _progress(len(rows)) as bar:
@@ -123,7 +121,7 @@ def read_state(out: Path) -> Options:
     """
     path = out / STATE_NAME
     try:
-        begun = Options(**json.loads(path.read_text()))
+        begun = Options(**{"salt": None} | json.loads(path.read_text()))
         bytes.fromhex(begun.salt)
     except (OSError, ValueError, TypeError) as error:
         raise DatasetError(

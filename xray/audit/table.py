@@ -74,9 +74,9 @@ def to_line(row: Row) -> str:
 def not_own(path: Path) -> DatasetError:
     """Make the error for rows that another program has saved."""
     return DatasetError(
-        f"Expected rows as an audit writes them in {path}, one is another, as "
-        "after saving it with a spreadsheet program. Restore the file, or choose "
-        "another --out."
+        f"Expected rows as an audit of this version writes them in {path}. Received: "
+        "others, as after saving it with a spreadsheet program. Restore the file, or "
+        "choose another --out."
     )
 
 
@@ -89,29 +89,8 @@ def require_own(path: Path) -> None:
     header = HEADER.encode()
     with path.open("rb") as file:
         line = file.readline(len(header) + 1)
-    if header.startswith(line) or line == header[:-1] + b"\r\n":
-        return
-    received = line.decode(errors="backslashreplace")[:200]
-    raise DatasetError(
-        f"Expected the columns of this version in {path}, as an audit writes them. "
-        f"Received: {received.strip()}. Perhaps a spreadsheet program has saved it: "
-        "restore the file. Else choose another --out."
-    )
-
-
-def drop_torn_line(path: Path) -> None:
-    """Cut off what stands after the last line break."""
-    with path.open("r+b") as file:
-        end = file.seek(0, io.SEEK_END)
-        while end:
-            start = max(0, end - 65536)
-            file.seek(start)
-            found = file.read(end - start).rfind(b"\n")
-            if found >= 0:
-                file.truncate(start + found + 1)
-                return
-            end = start
-        file.truncate(0)
+    if not header.startswith(line) and line != header[:-1] + b"\r\n":
+        raise not_own(path)
 
 
 def _to_cell(value: str | float | None) -> str:

@@ -131,6 +131,7 @@ def _plan(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from ..audit.archive import open_archive
+    from ..audit.compare import Options
     from ..audit.home import open_home
     from ..audit.plan import CHUNK_FILES, make_plan
     from ..audit.run import load_network
@@ -141,17 +142,15 @@ def _plan(arguments: argparse.Namespace) -> int:
     archive = open_archive(place)
     findings = wanted_findings(arguments)
     _, model = load_network(findings, arguments.fast)  # as the chunks' machines will
+    hide = arguments.hide_paths or is_url(place)
+    options = Options(place, model, arguments.keep_uids, hide, arguments.fast)
     with open_home(arguments.out) as home:
         plan = make_plan(
             tqdm(archive.walk(), unit=" files", disable=not sys.stderr.isatty()),
             home,
-            place=place,
-            model=model,
-            keep_uids=arguments.keep_uids,
-            hide_paths=arguments.hide_paths or is_url(place),
-            chunk_files=arguments.chunk_files or CHUNK_FILES,
-            findings=findings,
-            fast=arguments.fast,
+            options,
+            arguments.chunk_files or CHUNK_FILES,
+            findings,
         )
     sys.stdout.write(
         f"{plan.files:>12,}  files\n{plan.chunks:>12,}  chunks in "

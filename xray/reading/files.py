@@ -19,6 +19,7 @@ _FINAL = frozenset(
     {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 )
 _LONGEST_NAME = 255  # bytes, as file systems have it
+TAIL = 2**18  # bytes at the end of a file of lines, in which the last one begins
 
 
 def read_file(path: Path) -> bytes:
@@ -180,6 +181,17 @@ def make_folder(path: Path) -> None:
 def unwritable(path: Path, error: OSError) -> ImageError:
     """Make the error for what can't be written, with the system's reason."""
     return ImageError("unwritable", path=path, reason=_reason(error))
+
+
+def drop_torn_line(file: io.BufferedRandom) -> int:
+    """Cut a last line off that has no end; the size of what remains."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - TAIL))
+    tail = file.read()
+    if tail and not tail.endswith(b"\n"):
+        size -= len(tail) - (tail.rfind(b"\n") + 1)
+        file.truncate(size)
+    return size
 
 
 def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...reading.files import TAIL, drop_torn_line
 from ...text import guard
 from ..config import FilesDestination
 from .sender import DONE, Answer, Parcel, UnreachableError
@@ -15,7 +16,6 @@ COLUMNS = (
     *("id", "study", "series", "instance", "source", "model", "label"),
     *("confidence", "band", "verdict", "rejected", "dicom_term", "snomed_code"),
 )
-_TAIL = 2**18  # bytes at the end of the file in which a line may be there already
 
 
 class FilesSender:
@@ -38,8 +38,8 @@ class FilesSender:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with _open(self._path) as file:
-                size = _without_torn_line(file)
-                file.seek(max(0, size - _TAIL))
+                size = drop_torn_line(file)
+                file.seek(max(0, size - TAIL))
                 tail = file.read()
                 lines = [] if size else [self._head]
                 for parcel, record in zip(parcels, records, strict=True):
@@ -58,17 +58,6 @@ def _open(path: Path) -> io.BufferedRandom:
     # Neither "a", which writes at the end only, nor "w", which empties it.
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     return os.fdopen(handle, "r+b")
-
-
-def _without_torn_line(file: io.BufferedRandom) -> int:
-    """Cut a last line off that has no end; the size of what remains."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _TAIL))
-    tail = file.read()
-    if tail and not tail.endswith(b"\n"):
-        size -= len(tail) - (tail.rfind(b"\n") + 1)
-        file.truncate(size)
-    return size
 
 
 def _json_line(record: dict[str, object]) -> str:
