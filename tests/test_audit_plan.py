@@ -81,6 +81,14 @@ def test_planned_audit_says_what_an_unplanned_one_says(archive, tmp_path):
     assert (tmp_path / "planned" / "report.html").is_file()
 
 
+def test_audit_is_not_begun_in_the_folder_of_a_plan(archive, tmp_path):
+    plan_of(archive, tmp_path)
+    run_chunk(Home(tmp_path), 0, classify)
+    with pytest.raises(DatasetError, match=r"plan\.json .* Choose another --out"):
+        run_audit(archive, tmp_path, classify=classify)
+    assert len(Home(tmp_path).parts()) == 1
+
+
 def test_audit_goes_on_the_way_it_was_begun(archive, tmp_path):
     run_audit(archive, tmp_path / "a", fast=True, classify=classify)
     with pytest.raises(DatasetError, match=r"begun with: .* --fast\. Received"):
