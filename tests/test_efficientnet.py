@@ -11,6 +11,7 @@ import pytest
 from tests.lively import lively_weights
 from xray.classify.trust.confidence import softmax
 from xray.errors import ModelError
+from xray.image import resize
 from xray.lab.cards import make_card
 from xray.lab.training.densenet import get_weights, set_weights
 from xray.lab.training.efficientnet import build_efficientnet
@@ -58,13 +59,26 @@ def test_compiled_answers_are_those_of_keras(network, lively, tmp_path) -> None:
     set_weights(network, read_weights(path))
     random = np.random.default_rng(0)
     squares = random.random((2, SIZE, SIZE), np.float32)
-    found = softmax(SecondNetwork(path).logits(squares))
+    found = softmax(SecondNetwork(path).measure(squares)[0])
     pictures = np.repeat(squares[..., None] * 2 - 1, 3, axis=-1)
     expected = network.predict_on_batch(pictures)
     assert np.ptp(expected) > 0.03
     np.testing.assert_allclose(found, expected, atol=0.02)
     exact = answers(read_weights(path), [*squares])
     np.testing.assert_allclose(exact, expected, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_each_film_is_seen_again_mirrored_and_smaller(lively, tmp_path) -> None:
+    path = tmp_path / "efficientnet.npz"
+    write_weights(path, lively)
+    square = np.random.default_rng(2).random((1, SIZE, SIZE), np.float32)
+    again = np.zeros_like(square)
+    again[0, 16:-16, 16:-16] = resize(square[0], 160, 160)[:, ::-1]
+    network = SecondNetwork(path)
+    first, second = (network.measure(each)[0] for each in (square, again))
+    assert np.abs(first - second).max() > 1e-3
+    np.testing.assert_allclose(network.logits(square), (first + second) / 2, atol=1e-5)
 
 
 @pytest.mark.slow

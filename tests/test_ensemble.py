@@ -1,5 +1,6 @@
 """The ensemble: what two networks say together, and who may be the second."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from xray.network.backbones import find_backbone
 from xray.network.card import Calibration, Card, EnsembleSettings, read_card
 from xray.network.engine import TrunkOutput
 from xray.network.ensemble import SecondNetwork
+from xray.network.findings.card import DEFAULT_FINDINGS
 
 HAND, WRIST = 9, 21
 
@@ -141,6 +143,9 @@ def test_weights_without_a_card_are_known_by_a_layer(layer, expected) -> None:
 
 def test_only_one_small_network_may_lie_beside(tmp_path) -> None:
     first = tmp_path / "densenet201.npz"
+    for suffix in (".npz", ".json"):  # no network of body parts
+        shipped = DEFAULT_FINDINGS.with_suffix(suffix)
+        shutil.copy(shipped, tmp_path)
     assert second_beside(first) is None
     for number in (1, 2):
         path = tmp_path / f"small{number}.npz"

@@ -78,14 +78,10 @@ class Inference:
         labels: Sequence[int] | None,
         top: int,
         busy: bool,
-        beside: Array | None = None,
     ) -> list[Explanation]:
-        """Predict and map a batch; for the arguments see `Classifier.explain_all`.
-
-        `beside` is what the second network said already, (N, 22).
-        """
+        """Predict and map a batch; for the arguments see `Classifier.explain_all`."""
         maps_too = top > 0 or labels is not None
-        all_views = self._view(pictures, busy, maps_too, beside)
+        all_views = self._view(pictures, busy, maps_too)
         combined = [combine(views, self.card.views) for views in all_views]
         if labels is None:
             probabilities = np.stack([each for each, _ in combined])
@@ -119,7 +115,7 @@ class Inference:
         rest = [
             picture for picture, alone in zip(pictures, stand, strict=True) if not alone
         ]
-        both = iter(self.explain(rest, None, 0, busy, logits[~stand]) if rest else ())
+        both = iter(self.explain(rest, None, 0, busy) if rest else ())
         threshold = self.card.parts.threshold
         return [
             Explanation(Prediction(found, None, threshold), {}, *picture.pixels.shape)
@@ -149,15 +145,11 @@ class Inference:
         )
 
     def _view(
-        self,
-        pictures: Sequence[PreparedPicture],
-        busy: bool,
-        maps: bool,
-        beside: Array | None,
+        self, pictures: Sequence[PreparedPicture], busy: bool, maps: bool
     ) -> list[list[View]]:
         """View every picture as it came, and unsure ones in other poses."""
         came = [(picture, UPRIGHT) for picture in pictures]
-        views = [[first] for first in self.view_in_poses(came, busy, maps, beside)]
+        views = [[first] for first in self.view_in_poses(came, busy, maps)]
         again = [
             (number, pose)
             for number, picture in enumerate(pictures)
@@ -176,12 +168,11 @@ class Inference:
         posed: Sequence[tuple[PreparedPicture, Pose]],
         busy: bool,
         maps: bool,
-        beside: Array | None = None,
     ) -> list[View]:
         """View pictures once, each with a pose undone."""
         squares = np.stack([picture.without(pose) for picture, pose in posed])
         output = self.engine.forward(squares * 2 - 1, busy, maps)
-        probabilities = self._answer(output.features, squares, busy, beside)
+        probabilities = self._answer(output.features, squares, busy)
         ood = self._ood(output.features, probabilities)
         guess = None if self.references is None else self.references.poses
         poses = None if guess is None else guess.probabilities(output.features)
@@ -204,14 +195,11 @@ class Inference:
         bordered = inside_border(picture.pixels) is not None
         return further_poses(first, settings, bordered)
 
-    def _answer(
-        self, features: Array, squares: Array, busy: bool, beside: Array | None
-    ) -> Array:
+    def _answer(self, features: Array, squares: Array, busy: bool) -> Array:
         """Let the networks answer N squares (N, 256, 256): calibrated, (N, 22)."""
         logits = self.tail.decide(features)
         if self.second is not None and self.card.ensemble is not None:
-            if beside is None:
-                beside = self.second.logits(squares, busy)
+            beside = self.second.logits(squares, busy)
             logits = together(logits, beside, self.card.ensemble.share)
         return softmax(logits, self.card.calibration.temperature)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from ..errors import ModelError
 from ..network.backbones import DENSENET201
 from ..network.card import Card, card_path, read_card
+from ..network.findings.card import DEFAULT_FINDINGS
 from ..network.weights import sha256
 
 
@@ -14,11 +15,13 @@ def second_beside(weights: Path) -> Path | None:
     Raises:
         ModelError: There are several.
     """
-    found = [path for path in weights.parent.glob("*.npz") if card_path(path).is_file()]
+    others = {weights.name, DEFAULT_FINDINGS.name}
     small = [
         path
-        for path in found
-        if path != weights and read_card(path, check=False).backbone != DENSENET201
+        for path in weights.parent.glob("*.npz")
+        if path.name not in others
+        and card_path(path).is_file()
+        and read_card(path, check=False).backbone != DENSENET201
     ]
     if len(small) > 1:
         names = ", ".join(sorted(path.name for path in small))

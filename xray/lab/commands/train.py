@@ -28,8 +28,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         choices=tuple(RECIPES),
         default="original",
         help="original: the project this grew from; efficientnet: what `small` starts "
-        "from and is taught by; small: the ensemble's second network (docs/training.md "
-        "says how models/ was made)",
+        "from and is taught by; small, then further: the ensemble's second network "
+        "(docs/training.md says how models/ was made)",
     )
     parser.add_argument(
         "--weights",
