@@ -70,8 +70,9 @@ class SecondNetwork:
             ModelError: The weights are missing, damaged or others than the card's.
         """
         model = self._models().when(busy)
-        both = to_pictures(squares), _mirrored(squares)
-        return np.mean([model.run(each, (0,))[0] for each in both], axis=0)
+        plain = model.run(to_pictures(squares), (0,))[0]
+        mirrored = model.run(_mirrored(squares), (0,))[0]
+        return np.asarray((plain + mirrored) / 2, np.float32)
 
     def measure(
         self, squares: NDArray[np.float32], busy: bool = False
