@@ -20,6 +20,7 @@ from xray.classify.trust.confidence import Band
 from xray.classify.trust.pose import POSES, Pose
 from xray.classify.verdict import Verdict
 from xray.errors import ImageError, ModelError
+from xray.explanation.caption import add_caption, caption_lines
 from xray.labels import BODY_PARTS, Language
 from xray.messages import MESSAGES
 from xray.network.card import Card
@@ -659,16 +660,12 @@ def test_caption_of_a_download_is_in_the_language_of_the_page(
     drop(app, ("knee.jpg", film("knee")))
     app.segmented_control(key="mode").set_value("single").run()
     app.segmented_control(key="language").set_value("es").run()
-    drawn: list[Any] = []
-
-    def add_caption(shown: object, lines: object) -> object:
-        drawn.append(lines)
-        return shown
-
-    monkeypatch.setattr("xray.ui.large.add_caption", add_caption)
-    lazy["download-picture"]()  # as Streamlit does: when no script runs
-    ((first, _model),) = drawn
-    assert first.startswith("Rodilla")
+    png = lazy["download-picture"]()  # as Streamlit does: when no script runs
+    shown = np.asarray(Image.open(io.BytesIO(png)))
+    (entry,) = state(app).films
+    said = entry.prediction, entry.part.id, loaded().version, "es"
+    expected = add_caption(shown[: entry.facts.height], caption_lines(*said))
+    assert np.array_equal(shown, expected)
 
 
 @pytest.mark.parametrize(
@@ -803,14 +800,18 @@ def test_gif_is_offered_and_kept(app: AppTest) -> None:
 # About
 
 
+@pytest.fixture
+def show(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Card]], None]:
+    """Say where the page has its card from."""
+    return lambda read: monkeypatch.setattr(model, "model_card", read)
+
+
 def card_of(**figures: object) -> Card:
     return Card(Path("x.json"), "x", "0" * 64, "densenet201", figures=figures)
 
 
-def test_about_page_reads_well_without_any_figure(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(model, "model_card", card_of)
+def test_about_page_reads_well_without_any_figure(app: AppTest, show) -> None:
+    show(card_of)
     app.switch_page(ABOUT).run()
     assert not app.exception
     assert text("not_measured") in words(app)
@@ -818,9 +819,7 @@ def test_about_page_reads_well_without_any_figure(
     assert f"xray {__version__}" in words(app)
 
 
-def test_about_page_shows_the_figures_of_the_card(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_about_page_shows_the_figures_of_the_card(app: AppTest, show) -> None:
     share = {"value": 0.973, "low": 0.955, "high": 0.988, "films": 348}
     bands = {
         "high": {"films": 300, "share": 0.86, "error_rate": 0.004},
@@ -848,9 +847,7 @@ def test_about_page_shows_the_figures_of_the_card(
             "noise": {"pictures": 8, "rejected": 8, "a_body_part_in_green": 0}
         },
     }
-    monkeypatch.setattr(
-        model, "model_card", lambda: card_of(splits={"fold 0": figures})
-    )
+    show(lambda: card_of(splits={"fold 0": figures}))
     app.switch_page(ABOUT).run()
     assert not app.exception
     assert app.metric[0].value == "97.3 %"
@@ -859,13 +856,11 @@ def test_about_page_shows_the_figures_of_the_card(
     assert figures["command"] in [each.value for each in app.code]
 
 
-def test_damaged_model_is_said_in_words(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_damaged_model_is_said_in_words(app: AppTest, show) -> None:
     def broken() -> Card:
         raise ModelError("Expected the model card. Restore it from the repository.")
 
-    monkeypatch.setattr(model, "model_card", broken)
+    show(broken)
     app.switch_page(ABOUT).run()
     assert not app.exception
     assert "Restore it from the repository" in words(app)

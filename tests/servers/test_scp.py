@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ from tests.servers.waiting import wait_until
 from xray.errors import ImageError
 from xray.node.config import read_config
 from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
-from xray.node.receiving import Film
+from xray.node.receiving import DISK_FULL, TOO_LARGE, Film
 from xray.node.scp import Scp
 from xray.spool.spool import Spool
 
@@ -159,13 +160,9 @@ def test_what_can_not_be_read_is_answered_with_c000_and_a_comment(scp):
     assert node.spool.items.depth() == 0
 
 
-def test_a_disk_that_fails_is_never_answered_with_success(scp, monkeypatch):
+def test_a_disk_that_fails_is_never_answered_with_success(scp, tmp_path):
     node = scp()
-
-    def fail(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr("os.link", fail)
+    (tmp_path / "spool" / "files").rmdir()
     assert store(node.port, radiograph(film("hand"))).Status == 0x0110
     assert node.spool.items.depth() == 0
 
@@ -202,40 +199,40 @@ def test_one_association_more_than_allowed_is_rejected(scp):
     first.release()
 
 
-def test_a_film_over_the_limit_is_refused_and_its_association_goes_on(scp, monkeypatch):
+def test_a_film_over_the_limit_is_refused_and_its_association_goes_on(scp):
     node = scp(KNOWN, max_file_mib=1)
     big = radiograph(film("hand"))
     big.Rows, big.Columns = 4096, 1024
     big.PixelData = bytes(2**22)
-    lengths, real = [], Film.write
-
-    def noting(film: Film, data: bytes) -> None:
-        real(film, data)
-        lengths.append(Path(film.name).stat().st_size)
-
-    monkeypatch.setattr(Film, "write", noting)
     with associated(node.port, big) as association:
         status = association.send_c_store(big)
         assert status.Status == 0xC000
         assert status.ErrorComment == "Longer than 1,048,576 bytes"
         assert association.send_c_store(radiograph(film("hand"))).Status == 0
     assert node.refused == {"file_too_large": 1}
-    assert max(lengths) < 2**20 + 2**10
     assert node.spool.items.depth() == 1
     wait_until(lambda: _incoming(node) == [])
 
 
-def test_a_disk_that_fills_up_under_a_film_is_answered_with_a700(scp, monkeypatch):
-    node = scp(KNOWN)
-    image, answers = radiograph(film("hand")), iter([True, False])
-    monkeypatch.setattr("xray.node.receiving._OFTEN", 2**10)
-    monkeypatch.setattr(
-        "xray.spool.store.Store.enough_room", lambda *_: next(answers, True)
-    )
-    with associated(node.port, image) as association:
-        assert association.send_c_store(image).Status == 0xA700
-        assert association.send_c_store(image).Status == 0
-    assert node.refused == {"disk_full": 1}
+@pytest.mark.parametrize(
+    ("most", "room", "reason"),
+    [(2**22, [True, True], TOO_LARGE), (2**30, [True, False], DISK_FULL)],
+)
+def test_nothing_is_kept_of_a_film_from_where_it_is_refused(
+    tmp_path, most, room, reason
+):
+    looks = iter(room)
+    disk: Any = SimpleNamespace(enough_room=lambda: next(looks))
+    path, lengths = tmp_path / "film", []
+    with path.open("wb") as file:
+        received = Film(file, most, disk)
+        for _ in range(6):
+            received.write(bytes(2**22))
+            lengths.append(path.stat().st_size)
+    assert received.refused == reason
+    assert max(lengths) < 2**24
+    assert lengths[0] == 2**22
+    assert lengths[-1] == 0
 
 
 def test_a_film_of_another_class_than_was_said_is_refused(scp, tmp_path, monkeypatch):
