@@ -663,9 +663,8 @@ def test_caption_of_a_download_is_in_the_language_of_the_page(
     png = lazy["download-picture"]()  # as Streamlit does: when no script runs
     shown = np.asarray(Image.open(io.BytesIO(png)))
     (entry,) = state(app).films
-    said = entry.prediction, entry.part.id, loaded().version, "es"
-    expected = add_caption(shown[: entry.facts.height], caption_lines(*said))
-    assert np.array_equal(shown, expected)
+    lines = caption_lines(entry.prediction, entry.part.id, loaded().version, "es")
+    assert np.array_equal(shown, add_caption(shown[: entry.facts.height], lines))
 
 
 @pytest.mark.parametrize(

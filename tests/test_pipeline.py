@@ -14,7 +14,6 @@ from xray.classify.classifier import Classifier
 from xray.classify.pipeline import FEW, Outcome, Source, classify_all, process_all
 from xray.errors import ImageError
 from xray.explanation.render import encode_png
-from xray.reading.radiograph import Radiograph
 from xray.reading.sandbox import Decoder
 
 
@@ -87,7 +86,7 @@ SECRET = "Ferrer^Ada"
 class Stumbling(QuickClassifier):
     """Meets a mistake of ours wherever a film is so wide."""
 
-    def explain_all(self, images: Sequence[Radiograph], *_: Any, **__: Any):
+    def explain_all(self, images: Sequence[Any], *_: Any, **__: Any):
         if images[0].pixels.shape[1] == 10:
             raise ZeroDivisionError(SECRET)
         return super().explain_all(images)

@@ -4,11 +4,13 @@ import errno
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,8 +126,9 @@ def test_a_step_that_finds_no_room_can_be_made_again(spool):
     assert spool.items.finish(item, answer)
 
 
-def test_a_queue_that_fails_says_so_as_an_error_of_xray(spool):
-    spool._database._connection.execute("DROP TABLE jobs")
+def test_a_queue_that_fails_says_so_as_an_error_of_xray(spool, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "spool" / "queue.sqlite")) as another:
+        another.execute("DROP TABLE jobs")
     with pytest.raises(SpoolError, match="no such table"):
         spool.jobs.get("1")
 
