@@ -214,6 +214,19 @@ def test_a_film_over_the_limit_is_refused_and_its_association_goes_on(scp):
     wait_until(lambda: _incoming(node) == [])
 
 
+def test_a_disk_that_fills_up_under_a_film_is_answered_with_a700(scp, monkeypatch):
+    node = scp(KNOWN)
+    image, answers = radiograph(film("hand")), iter([True, False])
+    monkeypatch.setattr("xray.node.receiving._OFTEN", 2**10)
+    monkeypatch.setattr(
+        "xray.spool.store.Store.enough_room", lambda *_: next(answers, True)
+    )
+    with associated(node.port, image) as association:
+        assert association.send_c_store(image).Status == 0xA700
+        assert association.send_c_store(image).Status == 0
+    assert node.refused == {"disk_full": 1}
+
+
 @pytest.mark.parametrize(
     ("most", "room", "reason"),
     [(2**22, [True, True], TOO_LARGE), (2**30, [True, False], DISK_FULL)],
