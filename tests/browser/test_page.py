@@ -29,6 +29,12 @@ def png(pixels: np.ndarray, name: str) -> FilePayload:
     return {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
 
 
+def thirty_large() -> list[FilePayload]:
+    """Make films that keep the page busy until a test has seen it at work."""
+    large = np.kron(film("hand"), np.ones((9, 9), np.uint8))
+    return [png(np.roll(large, 3 * i, 1), f"{i}.png") for i in range(30)]
+
+
 def dicom(pixels: np.ndarray, name: str, **tags: object) -> FilePayload:
     data = make_dicom(pixels.astype(np.uint16), **tags)
     return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
@@ -186,9 +192,9 @@ def test_second_drop_right_after_the_first_loses_nothing(tab: Tab) -> None:
 
 def test_first_results_leave_the_uploader_in_place(tab: Tab) -> None:
     page = tab.open()
-    pixels = film("hand")
+    upload(tab, thirty_large())
+    page.get_by_test_id("stProgress").get_by_text("of 30").first.wait_for()
     zone = page.get_by_test_id("stFileUploaderDropzoneInput").first.element_handle()
-    upload(tab, [png(np.roll(pixels, 3 * i, 1), f"{i}.png") for i in range(30)])
     expect(cards(page)).not_to_have_count(0)
     tab.settle()
     # A new one would have lost what this one was uploading.
@@ -211,9 +217,8 @@ def test_hostile_names_stay_words_and_bad_files_stay_alone(tab: Tab) -> None:
 
 def test_language_and_pages_change_in_the_middle_of_work(tab: Tab) -> None:
     page = tab.open()
-    pixels = film("hand")
-    upload(tab, [png(np.roll(pixels, 3 * i, 1), f"{i}.png") for i in range(30)])
-    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    upload(tab, thirty_large())
+    page.get_by_test_id("stProgress").first.wait_for()
     expect(cards(page).first).to_be_visible()
     expect(page.get_by_text("For research. Not a medical device.")).to_have_count(1)
     expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()
