@@ -3,7 +3,7 @@
 EfficientNet-Lite2 (Tan and Le 2019, arXiv 1905.11946) started from a million
 photographs and knows other makers' films better. It sees each film twice, as it is, and
 mirrored and smaller (test-time augmentation): films of other hospitals are often cut
-closer than those it learned from. Both together cost a fifth of the first network's
+closer than those it learned from. Both together cost a quarter of the first network's
 time; read and compiled when it is first asked.
 """
 

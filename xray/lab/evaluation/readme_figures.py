@@ -36,8 +36,8 @@ def left_out_measured(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Write the section on sources that neither network learned from."""
     yield (
         "## Films kept from training altogether\n\nThe first network has not learned "
-        "from these films, and the second was trained anew without them by the same "
-        "recipe; calibration and rejection are the served ones. "
+        "from these films, and the second was trained anew without them, as "
+        "docs/training.md says; calibration and rejection are the served ones. "
         "Intervals are 95 %, by drawing patients again, or where they are unknown runs "
         "of neighboring files. Labels of a source follow its own habit (a forearm with "
         "its elbow, a hand with its wrist), so that the neighbor counts beside."

@@ -113,40 +113,36 @@ TRAVELS = replace(
     metal=0.22,
 )
 
-RECIPES: dict[str, Recipe] = {
-    # The student's project this tool grew from.
-    "original": Recipe(
-        phases=(Phase(epochs=15, size=256, batch=32),),
-        optimizer="adam",
-        learning_rate=7e-4,
-        augmentation=ORIGINAL,
-        frozen_layers=600,
-    ),
-    # ImageNet's EfficientNet-Lite2, all of it: what `small` starts from, and is
-    # taught by.
-    "efficientnet": Recipe(
-        phases=(Phase(epochs=14, size=192, batch=32),),
-        optimizer="adamw",
-        learning_rate=5e-4,
-        augmentation=replace(STURDY, right_angles=0.3, invert=0.1),
-        films_per_epoch=2400,
-        network="efficientnet_lite2",
-        cosine=True,
-        weight_decay=0.03,
-        label_smoothing=0.05,
-        class_power=0.45,
-        home_share=0.5,
-        average=0.99,
-        patience=14,
-        dropout=0.3,
-    ),
-}
-
+# The student's project this tool grew from.
+_ORIGINAL = Recipe(
+    phases=(Phase(epochs=15, size=256, batch=32),),
+    optimizer="adam",
+    learning_rate=7e-4,
+    augmentation=ORIGINAL,
+    frozen_layers=600,
+)
+# ImageNet's EfficientNet-Lite2, all of it: what `small` starts from, and is taught by.
+_EFFICIENTNET = Recipe(
+    phases=(Phase(epochs=14, size=192, batch=32),),
+    optimizer="adamw",
+    learning_rate=5e-4,
+    augmentation=replace(STURDY, right_angles=0.3, invert=0.1),
+    films_per_epoch=2400,
+    network="efficientnet_lite2",
+    cosine=True,
+    weight_decay=0.03,
+    label_smoothing=0.05,
+    class_power=0.45,
+    home_share=0.5,
+    average=0.99,
+    patience=14,
+    dropout=0.3,
+)
 # The second network as it is served, from one that `efficientnet` made: all sources,
 # metal on every part, and at home what those say that were kept from it. Stem and two
 # stages stay as they are: other sources need no other edges.
-SMALL = replace(
-    RECIPES["efficientnet"],
+_SMALL = replace(
+    _EFFICIENTNET,
     learning_rate=3e-4,
     augmentation=TRAVELS,
     films_per_epoch=2880,
@@ -155,10 +151,12 @@ SMALL = replace(
     source_power=0.5,
     taught=0.5,
 )
-RECIPES |= {
-    "small": SMALL,
+RECIPES = {
+    "original": _ORIGINAL,
+    "efficientnet": _EFFICIENTNET,
+    "small": _SMALL,
     # On from what `small` made.
-    "further": replace(SMALL, phases=(Phase(12, size=192),), learning_rate=2.5e-4),
+    "further": replace(_SMALL, phases=(Phase(12, size=192),), learning_rate=2.5e-4),
 }
 
 # The network of findings (`xray findings`): ImageNet's EfficientNet-Lite2, mostly at a
