@@ -77,7 +77,7 @@ class SecondNetwork:
     def measure(
         self, squares: NDArray[np.float32], busy: bool = False
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Answer at one look: logits (N, 22) and pooled features (N, 1280)."""
+        """Answer one view: logits (N, 22) and pooled features (N, 1280)."""
         found = self._models().when(busy).run(to_pictures(squares), (0, 1))
         return found[0], found[1]
 

@@ -1,6 +1,6 @@
 """The fast way: which films the small network of the ensemble answers alone.
 
-One look of it costs an eighth of the first network's time. Where it is sure, and has
+One view of it costs an eighth of the first network's time. Where it is sure, and has
 seen films like this one, both together say the same; how often they don't is the card's
 threshold.
 """

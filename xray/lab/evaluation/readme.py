@@ -216,8 +216,8 @@ def _seen(seen: dict[str, Any]) -> Iterator[str]:
     if seen["failures"]:
         yield (
             "## Failures\n\nThe surest wrong answers on freely licensed training "
-            "films, one a label, neighbors not counted as wrong, before any second "
-            "look:"
+            "films, one a label, neighbors not counted as wrong, before any further "
+            "view:"
         )
         yield table(
             ("film", "label", "answer", "credit"),
