@@ -16,7 +16,8 @@ import yaml
 from tests.servers.nodes import end, running
 from tests.servers.waiting import free_port, wait_until
 from xray.cli import make_parser
-from xray.node.config import DicomDestination, read_config
+from xray.node.config import read_config
+from xray.node.destinations.dicom import DicomDestination
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())

@@ -10,12 +10,7 @@ from tests.servers.nodes import ANYBODY, pacs, settings
 from xray.cli import main
 from xray.node.config import read_config
 from xray.node.courier import Courier
-from xray.node.destinations.sender import (
-    DONE,
-    Answer,
-    Fate,
-    UnreachableError,
-)
+from xray.node.destinations.base import DONE, Answer, Fate, UnreachableError
 from xray.spool.item import New, Product, State
 from xray.spool.spool import Spool
 
@@ -23,13 +18,13 @@ from xray.spool.spool import Spool
 class Scripted:
     """Answers each parcel as a list says; an exception stands for the whole batch."""
 
-    batch = 10
+    name, batch = "pacs", 10
 
     def __init__(self, *script: object) -> None:
         self.script = list(script)
         self.sizes: list[int] = []
 
-    def send(self, parcels):
+    def send(self, parcels, reported):
         self.sizes.append(len(parcels))
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
@@ -61,8 +56,8 @@ def desk(tmp_path):
                 spool.items.finish(item, {}, [product])
 
         def courier(*script: object) -> Any:
-            sender = Scripted(*script)
-            made: Any = Courier(config, spool, config.destinations[0], sender)
+            sender: Any = Scripted(*script)
+            made: Any = Courier(config, spool, sender, print)
             made.sizes = sender.sizes
             return made
 

@@ -3,7 +3,8 @@ import pytest
 from tests.servers.nodes import ANYBODY, pacs, rule, settings
 from xray.cli import main
 from xray.errors import ConfigError
-from xray.node.config import DicomDestination, read_config
+from xray.node.config import read_config
+from xray.node.destinations.dicom import DicomDestination
 from xray.node.status import explain_config
 
 WEBHOOK = (

@@ -25,16 +25,11 @@ from tests.servers.nodes import (
 from tests.servers.quick_classifier import QuickClassifier
 from tests.servers.waiting import free_port, wait_until
 from xray.classify.verdict import Verdict
-from xray.node.config import (
-    FilesDestination,
-    StowDestination,
-    WebhookDestination,
-    read_config,
-)
-from xray.node.destinations.files import FilesSender
-from xray.node.destinations.sender import Fate, Parcel, UnreachableError
-from xray.node.destinations.stow import StowSender, read_failures
-from xray.node.destinations.webhook import WebhookSender, sign
+from xray.node.config import read_config
+from xray.node.destinations.base import Fate, Parcel, UnreachableError
+from xray.node.destinations.files import FilesDestination
+from xray.node.destinations.stow import StowDestination, read_failures
+from xray.node.destinations.webhook import WebhookDestination, sign
 from xray.node.node import Node
 from xray.records.answer import as_record
 from xray.spool.deliveries import Delivery
@@ -76,13 +71,8 @@ def _parcel(folder, uid: str = "9.1", data: bytes = b'{"id": "9.1"}') -> Parcel:
     return Parcel(Delivery(1, 1, "to", "record", "", about, "waiting", 1, "", ""), path)
 
 
-def _hook(folder, url: str) -> WebhookSender:
-    (folder / "secret").write_bytes(SECRET + b"\n")
-    return WebhookSender(WebhookDestination("app", url, folder / "secret"))
-
-
 def test_a_webhook_gets_the_record_with_a_signature_that_checks(http, tmp_path):
-    (answer,) = _hook(tmp_path, http.url).send([_parcel(tmp_path)])
+    (answer,) = WebhookDestination("app", http.url, SECRET).send([_parcel(tmp_path)])
     assert answer.fate is Fate.DONE
     ((path, headers, body),) = http.received
     assert (path, body) == ("/hook", b'{"id": "9.1"}')
@@ -96,20 +86,22 @@ def test_a_webhook_gets_the_record_with_a_signature_that_checks(http, tmp_path):
 def test_a_webhook_in_trouble_is_tried_later(status, http, tmp_path):
     http.status = status
     with pytest.raises(UnreachableError):
-        _hook(tmp_path, http.url).send([_parcel(tmp_path)])
+        WebhookDestination("app", http.url, SECRET).send([_parcel(tmp_path)])
 
 
 @pytest.mark.parametrize("status", [302, 400, 410])
 def test_a_webhook_that_refuses_or_points_elsewhere_is_refused(status, http, tmp_path):
     http.status = status
-    (answer,) = _hook(tmp_path, http.url).send([_parcel(tmp_path)])
+    (answer,) = WebhookDestination("app", http.url, SECRET).send([_parcel(tmp_path)])
     assert (answer.fate, answer.reason) == (Fate.REFUSED, f"http_{status}")
     assert len(http.received) == 1
 
 
 def test_nobody_at_the_other_end_is_unreachable(tmp_path):
     with pytest.raises(UnreachableError, match="unreachable"):
-        _hook(tmp_path, "http://127.0.0.1:1/").send([_parcel(tmp_path)])
+        WebhookDestination("app", "http://127.0.0.1:1/", SECRET).send(
+            [_parcel(tmp_path)]
+        )
 
 
 def test_stow_answers_for_each_instance(http, tmp_path):
@@ -119,8 +111,7 @@ def test_stow_answers_for_each_instance(http, tmp_path):
         {"00081155": {"Value": ["9.3"]}, "00081197": {"Value": [0x0111]}},
     ]
     http.body = json.dumps({"00081198": {"Value": failed}}).encode()
-    (tmp_path / "token").write_text("t0ken\n")
-    sender = StowSender(StowDestination("web", http.url, tmp_path / "token"))
+    sender = StowDestination("web", http.url, b"t0ken")
     answers = sender.send([_parcel(tmp_path, uid) for uid in ("9.1", "9.2", "9.3")])
     assert [each.fate for each in answers] == [Fate.DONE, Fate.REFUSED, Fate.DONE]
     ((path, headers, body),) = http.received
@@ -140,7 +131,7 @@ def _read_lines(path) -> list[dict]:
 
 def test_a_file_gets_each_record_once_and_loses_a_torn_line(tmp_path):
     path = tmp_path / "out" / "answers.jsonl"
-    sender = FilesSender(FilesDestination("log", path, "jsonl"))
+    sender = FilesDestination("log", path, "jsonl")
     first = _parcel(tmp_path, "9.1", b'{"id": "9.1"}')
     second = _parcel(tmp_path, "9.2", b'{"id": "9.2"}')
     sender.send([first])
@@ -152,7 +143,7 @@ def test_a_file_gets_each_record_once_and_loses_a_torn_line(tmp_path):
 
 def test_a_table_has_a_head_and_no_formula(tmp_path):
     path = tmp_path / "answers.csv"
-    sender = FilesSender(FilesDestination("log", path, "csv"))
+    sender = FilesDestination("log", path, "csv")
     for uid in ("9.1", "9.2"):
         record = {"id": uid, "source": "=RUN()", "rejected": None}
         sender.send([_parcel(tmp_path, uid, json.dumps(record).encode())])
@@ -167,7 +158,7 @@ def test_all_products_reach_their_destinations(tmp_path, orthanc, http, caplog):
     port = free_port()
     store = orthanc(xray=("XRAY", port))
     web = orthanc()
-    (tmp_path / "secret").write_bytes(SECRET)
+    (tmp_path / "secret").write_bytes(SECRET + b"\n")
     config = read_config(
         settings(
             tmp_path,

@@ -17,9 +17,13 @@ from tests.servers.nodes import ANYBODY, pacs, settings, small_films
 from tests.servers.waiting import free_port, wait_until
 from xray.errors import ConfigError
 from xray.node.config import Config, read_config
-from xray.node.destinations.dicom import DicomSender
-from xray.node.destinations.sender import Fate, Parcel, Sender, UnreachableError
-from xray.node.node import make_sender
+from xray.node.destinations.base import (
+    Destination,
+    Fate,
+    Parcel,
+    UnreachableError,
+)
+from xray.node.destinations.dicom import DicomDestination
 from xray.spool.deliveries import Delivery
 
 # pynetdicom lets go of a socket that didn't connect without closing it.
@@ -44,10 +48,9 @@ def _config(folder: Path, *lines: str) -> Config:
     return read_config(settings(folder, ANYBODY, *lines))
 
 
-def _sender(folder: Path, *lines: str) -> Sender:
-    config = _config(folder, *lines)
-    (destination,) = config.destinations
-    return make_sender(config, destination, lambda *_: None)
+def _destination(folder: Path, *lines: str) -> Destination:
+    (destination,) = _config(folder, *lines).destinations
+    return destination
 
 
 def _parcel(folder: Path) -> Parcel:
@@ -84,10 +87,10 @@ def test_a_pacs_with_tls_gets_it_from_who_shows_a_certificate_it_knows(
     parcel, received = _parcel(tmp_path), tmp_path / "received"
     with storescp(received, known) as port:
         there = pacs(port)
-        sender = _sender(tmp_path, there, known.tls("destination"))
-        assert isinstance(sender, DicomSender)
-        wait_until(lambda: not sender.echo())
-        assert [each.fate for each in sender.send([parcel])] == [Fate.DONE]
+        destination = _destination(tmp_path, there, known.tls("destination"))
+        assert isinstance(destination, DicomDestination)
+        wait_until(lambda: not destination.echo())
+        assert [each.fate for each in destination.send([parcel])] == [Fate.DONE]
         (path,) = received.iterdir()
         for wrong in (
             there,  # without TLS
@@ -97,7 +100,7 @@ def test_a_pacs_with_tls_gets_it_from_who_shows_a_certificate_it_knows(
             f'key = "{known.key}"\n',  # the system knows no such authority
         ):
             with pytest.raises(UnreachableError):
-                _sender(tmp_path, wrong).send([parcel])
+                _destination(tmp_path, wrong).send([parcel])
     assert dcmread(path).PixelData == dcmread(parcel.path).PixelData
     assert list(received.iterdir()) == [path]
 
@@ -154,11 +157,11 @@ def test_an_https_server_gets_it_from_who_shows_a_certificate_it_knows(
     parcel = _parcel(tmp_path)
     with https(known) as (url, bodies):
         there = _stow(url) if kind == "stow" else _hook(tmp_path, url)
-        sender = _sender(tmp_path, there, known.tls("destination"))
-        assert [each.fate for each in sender.send([parcel])] == [Fate.DONE]
+        destination = _destination(tmp_path, there, known.tls("destination"))
+        assert [each.fate for each in destination.send([parcel])] == [Fate.DONE]
         for wrong in (there, there + stranger.tls("destination")):
             with pytest.raises(UnreachableError):
-                _sender(tmp_path, wrong).send([parcel])
+                _destination(tmp_path, wrong).send([parcel])
     (body,) = bodies
     assert parcel.path.read_bytes() in body
 

@@ -143,7 +143,7 @@ def _fix_reviewed(
         sys.stdout.write("dry run: nothing written, add --write\n")
     failed = any(results[each] for each in failures)
     if sending is not None:
-        fates = send_copies(*sending, out)
+        fates = send_copies(sending, out)
         for fate, number in fates.items():
             sys.stdout.write(f"{number:>8,}  {fate}\n")
         failed |= any(fate != "sent" for fate in fates)

@@ -85,8 +85,7 @@ def _log_to_stderr() -> None:
 
 
 def _check(config: "Config") -> int:
-    from ..node.destinations.dicom import DicomSender
-    from ..node.node import make_sender
+    from ..node.destinations.dicom import DicomDestination
     from ..node.status import explain_config
     from ..text import printable
 
@@ -94,9 +93,8 @@ def _check(config: "Config") -> int:
         sys.stdout.write(printable(line) + "\n")
     failed = False
     for destination in config.destinations:
-        sender = make_sender(config, destination, lambda *_: None)  # reads its secrets
-        if isinstance(sender, DicomSender):
-            reason = sender.echo()
+        if isinstance(destination, DicomDestination):
+            reason = destination.echo()
             said = reason or "answers"
             sys.stdout.write(f"{printable(destination.name)}: {said}\n")
             failed = failed or bool(reason)

@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import cast, get_args
-from urllib.parse import urlsplit
 
 from ..errors import ConfigError
 from ..limits import LIMITS
 from ..network.findings.points import Asked
 from ..records.structured_report import ReportForm
 from .asking import read_wanted
-from .rules import DICOM_PRODUCTS, RECORD, Rule, read_rule
+from .destinations.base import Destination
+from .destinations.dicom import DicomDestination
+from .destinations.files import FilesDestination
+from .destinations.stow import StowDestination
+from .destinations.webhook import WebhookDestination
+from .rules import Rule, read_rule
 from .table import Table
-from .tls import Tls, read_client_tls, read_server_tls
+from .tls import Tls, read_server_tls
 
 ANY = "*"
-_MOST_AE = 16  # characters, PS3.5 6.2
+_KINDS: dict[str, type[Destination]] = {
+    "dicom": DicomDestination,
+    "stow": StowDestination,
+    "webhook": WebhookDestination,
+    "files": FilesDestination,
+}
 _GIB = 2**30
 _MIB = 2**20
 
@@ -31,51 +40,6 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where products go."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DicomDestination(Destination):
-    """A PACS that takes products by C-STORE."""
-
-    host: str
-    port: int
-    ae_title: str
-    commitment: bool = False  # ask it to promise that it keeps them
-    commitment_seconds: float = 3600.0  # to wait for that promise
-    tls: Tls | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StowDestination(Destination):
-    """A DICOMweb server that takes products by STOW-RS."""
-
-    url: str
-    token_file: Path | None = None
-    tls: Tls | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookDestination(Destination):
-    """A program that is told each answer as JSON."""
-
-    url: str
-    secret_file: Path
-    tls: Tls | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FilesDestination(Destination):
-    """A file that each answer is added to, line by line."""
-
-    path: Path
-    format: str  # "jsonl" or "csv"
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that the file says."""
 
@@ -86,19 +50,19 @@ class Config:
     peers: tuple[Peer, ...]
     destinations: tuple[Destination, ...]
     rules: tuple[Rule, ...]
-    tls: Tls | None = None
-    report: ReportForm = "enhanced"
-    keep_free: int = 5 * _GIB
-    keep_days: float = 30.0  # to know a film again that was delivered
-    max_associations: int = 10
-    max_pdu: int = _MIB
-    max_file: int = LIMITS.file_bytes
-    idle_seconds: float = 60.0
-    retry_seconds: float = 5.0  # before the first retry; doubled for each further
-    retry_longest: float = 300.0
-    attempts: int = 10  # refusals by a destination before a delivery is dead
-    weights: Path | None = None
-    findings: Asked = False  # by which operating point
+    tls: Tls | None
+    report: ReportForm
+    keep_free: int
+    keep_days: float  # to know a film again that was delivered
+    max_associations: int
+    max_pdu: int
+    max_file: int
+    idle_seconds: float
+    retry_seconds: float  # before the first retry; doubled for each further
+    retry_longest: float
+    attempts: int  # refusals by a destination before a delivery is dead
+    weights: Path | None
+    findings: Asked  # by which operating point
 
 
 def read_config(path: Path) -> Config:
@@ -125,24 +89,28 @@ def read_config(path: Path) -> Config:
             f"Expected a table [node] in {path}. Received: none. Add it with ae_title "
             "and spool, as docs/deploying.md shows."
         )
+    title = node.ae_title()
     peers = tuple(_peer(table) for table in top.tables("peer"))
-    destinations = tuple(_destination(table) for table in top.tables("destination"))
+    destinations = tuple(
+        _destination(table, title) for table in top.tables("destination")
+    )
     rules = tuple(read_rule(table) for table in top.tables("rule"))
     top.end()
-    config = _node(node, peers, destinations, rules)
+    config = _node(node, title, peers, destinations, rules)
     _require_consistent(peers, destinations, rules)
     return config
 
 
 def _node(
     table: Table,
+    title: str,
     peers: tuple[Peer, ...],
     destinations: tuple[Destination, ...],
     rules: tuple[Rule, ...],
 ) -> Config:
     report = table.choice("report", get_args(ReportForm), "enhanced")
     config = Config(
-        ae_title=_ae_title(table),
+        ae_title=title,
         host=table.text("host", "127.0.0.1"),
         port=int(table.number("port", 11112, 0, 65535)),
         spool=table.path("spool"),
@@ -170,7 +138,7 @@ def _node(
 
 
 def _peer(table: Table) -> Peer:
-    title = _ae_title(table)
+    title = table.ae_title()
     address = table.text("address", ANY)
     table.end()
     if address == ANY:
@@ -183,57 +151,11 @@ def _peer(table: Table) -> Peer:
         ) from None
 
 
-def _destination(table: Table) -> Destination:
+def _destination(table: Table, caller: str) -> Destination:
     name = table.text("name")
-    kind = table.choice("kind", ("dicom", "stow", "webhook", "files"))
-    made: Destination
-    if kind == "dicom":
-        made = DicomDestination(
-            name,
-            host=table.text("host"),
-            port=int(table.number("port", 104, 1, 65535)),
-            ae_title=_ae_title(table),
-            commitment=table.flag("commitment"),
-            commitment_seconds=table.number("commitment_seconds", 3600, 0.1, 604800),
-            tls=read_client_tls(table),
-        )
-    elif kind == "stow":
-        token = table.file_if_named("token_file")
-        made = StowDestination(name, _url(table), token, read_client_tls(table))
-    elif kind == "webhook":
-        secret = table.file("secret_file")
-        made = WebhookDestination(name, _url(table), secret, read_client_tls(table))
-    else:
-        format_ = table.choice("format", ("jsonl", "csv"), "jsonl")
-        made = FilesDestination(name, table.path("path"), format_)
+    made = _KINDS[table.choice("kind", _KINDS)].read(name, table, caller)
     table.end()
-    _require_https(table, made)
     return made
-
-
-def _require_https(table: Table, made: Destination) -> None:
-    match made:
-        case (
-            StowDestination(url=url, tls=Tls()) | WebhookDestination(url=url, tls=Tls())
-        ) if not url.startswith("https:"):
-            raise table.wrong("url", "an address with https, as tls is set", url)
-
-
-def _ae_title(table: Table) -> str:
-    title = table.text("ae_title").strip()
-    if not 0 < len(title) <= _MOST_AE or not title.isascii() or "\\" in title:
-        raise table.wrong("ae_title", f"1 to {_MOST_AE} ASCII characters", title)
-    return title
-
-
-def _url(table: Table) -> str:
-    url = table.text("url")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise table.wrong("url", "an address as https://server/path", url)
-    if parts.username or parts.password:
-        raise table.wrong("url", "an address without a password; name a file", "one")
-    return url
 
 
 def _require_consistent(
@@ -275,12 +197,10 @@ def _require_reporting(destination: DicomDestination, peers: tuple[Peer, ...]) -
 
 
 def _require_fitting(rule: Rule, destination: Destination) -> None:
-    takes_files = isinstance(destination, DicomDestination | StowDestination)
-    fitting = DICOM_PRODUCTS if takes_files else (RECORD,)
     for product in rule.send:
-        if product not in fitting:
+        if product not in destination.takes:
             raise ConfigError(
-                f"Expected rule {rule.name} to send {', '.join(fitting)} to "
+                f"Expected rule {rule.name} to send {', '.join(destination.takes)} to "
                 f"{destination.name}. Received: {product}. Make a rule of its own for "
                 "each kind of destination."
             )

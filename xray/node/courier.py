@@ -8,8 +8,16 @@ from functools import partial
 from ..errors import SpoolFullError
 from ..spool.deliveries import Delivery
 from ..spool.spool import Spool
-from .config import Config, Destination, DicomDestination
-from .destinations.sender import Answer, Fate, Parcel, Sender, UnreachableError
+from .config import Config
+from .destinations.base import (
+    Answer,
+    Destination,
+    Fate,
+    Parcel,
+    Reported,
+    UnreachableError,
+)
+from .destinations.dicom import DicomDestination
 from .worker import DISK_SECONDS, HOLDER
 
 _LEASE = 3600.0  # seconds; a node that starts takes what a dead one had at once
@@ -27,16 +35,16 @@ class Courier:
         config: How long to wait, and how often to try.
         spool: What waits.
         destination: Where to.
-        sender: How.
+        reported: Called where a PACS reports while it is being sent to.
     """
 
     def __init__(
-        self, config: Config, spool: Spool, destination: Destination, sender: Sender
+        self, config: Config, spool: Spool, destination: Destination, reported: Reported
     ) -> None:
         self._config = config
         self._spool = spool
         self._destination = destination
-        self._sender = sender
+        self._reported = reported
         self._failures = 0  # of the destination as a whole, one after another
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -62,13 +70,13 @@ class Courier:
         """Deliver one batch; True where more may wait and would be taken."""
         name = self._destination.name
         # One is enough to find out whether it is back.
-        count = 1 if self._failures else self._sender.batch
+        count = 1 if self._failures else self._destination.batch
         found = self._spool.deliveries.claim(name, HOLDER, _LEASE, count)
         if not found:
             return False
         parcels = [Parcel(each, self._spool.store.path(each.file)) for each in found]
         try:
-            answers = self._sender.send(parcels)
+            answers = self._destination.send(parcels, self._reported)
         except UnreachableError as error:
             self._write(partial(self._down, found, error.reason))
             return False

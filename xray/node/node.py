@@ -12,20 +12,9 @@ from ..classify.classifier import Classifier
 from ..errors import ConfigError, SpoolError, SpoolFullError
 from ..lock import hold
 from ..spool.spool import Spool
-from .config import (
-    Config,
-    Destination,
-    DicomDestination,
-    FilesDestination,
-    StowDestination,
-    WebhookDestination,
-)
+from .config import Config
 from .courier import Courier
-from .destinations.dicom import DicomSender, Reported
-from .destinations.files import FilesSender
-from .destinations.sender import Sender
-from .destinations.stow import StowSender
-from .destinations.webhook import WebhookSender
+from .destinations.dicom import DicomDestination
 from .scp import Scp
 from .worker import HOLDER, Worker
 
@@ -116,7 +105,7 @@ class Node:
         self.spool.deliveries.release(HOLDER)
         self._keep_house()
         couriers = [
-            Courier(config, self.spool, each, make_sender(config, each, self.reported))
+            Courier(config, self.spool, each, self.reported)
             for each in config.destinations
         ]
 
@@ -168,21 +157,3 @@ class Node:
             _log.critical("%s: the node stops\n%s", type(error).__name__, where)
             self._failed = True
             self._stop.set()
-
-
-def make_sender(config: Config, destination: Destination, reported: Reported) -> Sender:
-    """Make what sends to a destination.
-
-    Raises:
-        ConfigError: A secret it needs can't be read.
-    """
-    match destination:
-        case DicomDestination():
-            return DicomSender(destination, config.ae_title, reported)
-        case StowDestination():
-            return StowSender(destination)
-        case WebhookDestination():
-            return WebhookSender(destination)
-        case FilesDestination():
-            return FilesSender(destination)
-    raise TypeError(f"Expected a kind of destination. Received: {destination.name}")

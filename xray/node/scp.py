@@ -9,7 +9,7 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +24,8 @@ from ..spool.spool import Spool
 from .acceptor import Gate, GatedServer, describe
 from .config import Config
 from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION
+from .destinations.base import Reported
+from .destinations.dicom import quiet_pynetdicom, read_commitment
 from .receiving import DISK_FULL, TOO_LARGE, Film
 
 SUCCESS = 0x0000
@@ -61,8 +63,7 @@ class Scp:
         config: Title, port, peers, limits.
         spool: Where films go.
         arrived: Called after each film that is new.
-        reported: Called with who reports (AE title), and with the UIDs that it
-            promises to keep and those that it doesn't have.
+        reported: Called with what a PACS reports.
     """
 
     def __init__(
@@ -70,9 +71,7 @@ class Scp:
         config: Config,
         spool: Spool,
         arrived: Callable[[], None] = lambda: None,
-        reported: Callable[[str, Sequence[str], Sequence[str]], None] = (
-            lambda *_: None
-        ),
+        reported: Reported = lambda *_: None,
     ) -> None:
         self._config = config
         self._spool = spool
@@ -209,20 +208,6 @@ class Scp:
             self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
-def read_commitment(information: Dataset) -> tuple[list[str], list[str]]:
-    """Read which instances a storage commitment report keeps, and which it lacks."""
-    return (
-        _uids(information, "ReferencedSOPSequence"),
-        _uids(information, "FailedSOPSequence"),
-    )
-
-
-def quiet_pynetdicom() -> None:
-    """Keep pynetdicom from logging: its messages quote what was received."""
-    _config.LOG_HANDLER_LEVEL = "none"
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
-
-
 def _make_ae(config: Config) -> AE:
     ae = AE(config.ae_title)
     ae.require_called_aet = True
@@ -235,11 +220,3 @@ def _make_ae(config: Config) -> AE:
     # Who reports a commitment calls as the side that serves: it asks for that role.
     ae.add_supported_context(COMMITMENT, scu_role=False, scp_role=True)
     return ae
-
-
-def _uids(information: Dataset, keyword: str) -> list[str]:
-    return [
-        str(item.ReferencedSOPInstanceUID)
-        for item in information.get(keyword) or ()
-        if "ReferencedSOPInstanceUID" in item
-    ]

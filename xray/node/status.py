@@ -6,16 +6,7 @@ from datetime import UTC, datetime
 from ..messages import MESSAGES
 from ..spool.item import Item, State
 from ..spool.status import Status
-from .config import (
-    ANY,
-    Config,
-    Destination,
-    DicomDestination,
-    FilesDestination,
-    Peer,
-    StowDestination,
-    WebhookDestination,
-)
+from .config import ANY, Config, Peer
 from .rules import explain
 
 _GIB = 2**30
@@ -39,7 +30,7 @@ def explain_config(config: Config) -> Iterator[str]:
     yield f"  refuses films while less than {config.keep_free / _GIB:g} GiB are free"
     yield f"  knows a film again for {config.keep_days:g} days"
     for destination in config.destinations:
-        yield f"delivers to {_destination(destination)}"
+        yield f"delivers to {destination.name}: {destination.describe()}"
     if config.findings:
         yield f"looks for findings too, and flags by {config.findings}"
         yield f"  {MESSAGES['findings_research'].text()}: records only, no report"
@@ -104,20 +95,3 @@ def as_json(status: Status, running: bool) -> dict[str, object]:
 def _peer(peer: Peer) -> str:
     title = "any AE title" if peer.ae_title == ANY else peer.ae_title
     return f"{title} from {peer.network or 'any address'}"
-
-
-def _destination(destination: Destination) -> str:
-    match destination:
-        case DicomDestination(host=host, port=port, ae_title=title):
-            keeps = ", and asks it to keep them" if destination.commitment else ""
-            tls = ", with TLS" if destination.tls else ""
-            where = f"{title} at {host} port {port} by C-STORE{tls}{keeps}"
-        case StowDestination(url=url):
-            where = f"{url} by STOW-RS"
-        case WebhookDestination(url=url):
-            where = f"{url} as signed JSON"
-        case FilesDestination(path=path, format=kind):
-            where = f"{path} ({kind})"
-        case _:
-            where = "?"
-    return f"{destination.name}: {where}"

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..errors import ConfigError
+
+_MOST_AE = 16  # characters, PS3.5 6.2
 
 
 class Table:
@@ -32,6 +35,23 @@ class Table:
         if not isinstance(value, str) or not (value or default == ""):
             raise self.wrong(name, "a text in quotes", value)
         return value
+
+    def ae_title(self) -> str:
+        """Read an AE title, which has to be there."""
+        title = self.text("ae_title").strip()
+        if not 0 < len(title) <= _MOST_AE or not title.isascii() or "\\" in title:
+            raise self.wrong("ae_title", f"1 to {_MOST_AE} ASCII characters", title)
+        return title
+
+    def url(self) -> str:
+        """Read the address of a server, which has to be there."""
+        url = self.text("url")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise self.wrong("url", "an address as https://server/path", url)
+        if parts.username or parts.password:
+            raise self.wrong("url", "an address without a password; name a file", "one")
+        return url
 
     def choice(
         self, name: str, words: Iterable[str], default: str | None = None
@@ -84,6 +104,17 @@ class Table:
         if not path.is_file():
             raise self.wrong(name, "the path of a file that exists", str(path))
         return path
+
+    def secret(self, name: str, least: int = 1) -> bytes:
+        """Read a secret of some bytes from the file that the table names."""
+        path = self.file(name)
+        try:
+            secret = path.read_bytes().strip()
+        except OSError as error:
+            raise self.wrong(name, "a file the node can read", str(error)) from error
+        if len(secret) < least:
+            raise self.wrong(name, f"a file of {least} bytes or more", len(secret))
+        return secret
 
     def table(self, name: str) -> "Table | None":
         """Read a table below this one; None if absent."""

@@ -8,39 +8,33 @@ from pathlib import Path
 
 from ..errors import DatasetError
 from ..header.elements import careful
-from ..node.config import (
-    Config,
-    Destination,
-    DicomDestination,
-    StowDestination,
-    read_config,
-)
-from ..node.destinations.sender import Fate, Parcel, UnreachableError
-from ..node.node import make_sender
+from ..node.config import read_config
+from ..node.destinations.base import Destination, Fate, Parcel, UnreachableError
+from ..node.rules import DICOM_PRODUCTS
 from ..spool.deliveries import Delivery
 from ..text import unguard
 from .copies import TABLE_NAME
 
 
-def find_destination(path: Path, name: str) -> tuple[Config, Destination]:
+def find_destination(path: Path, name: str) -> Destination:
     """Find a PACS among the destinations of a node's settings.
 
     Raises:
         ConfigError: The settings can't be used.
         DatasetError: There is no such destination, or it takes no DICOM files.
     """
-    config = read_config(path)
-    for each in config.destinations:
-        if each.name == name and isinstance(each, DicomDestination | StowDestination):
-            return config, each
-    known = ", ".join(each.name for each in config.destinations) or "none"
+    destinations = read_config(path).destinations
+    for each in destinations:
+        if each.name == name and each.takes == DICOM_PRODUCTS:
+            return each
+    known = ", ".join(each.name for each in destinations) or "none"
     raise DatasetError(
         f"Expected a destination of {path} that takes DICOM files. Received: {name}. "
         f"Its destinations: {known}."
     )
 
 
-def send_copies(config: Config, destination: Destination, out: Path) -> Counter[str]:
+def send_copies(destination: Destination, out: Path) -> Counter[str]:
     """Send every copy in a folder; what a PACS has already, it takes as sent.
 
     Returns:
@@ -49,13 +43,12 @@ def send_copies(config: Config, destination: Destination, out: Path) -> Counter[
     Raises:
         DatasetError: The destination can't be reached.
     """
-    sender = make_sender(config, destination, lambda *_: None)
     counts: Counter[str] = Counter()
     copies = _copies(out)
-    while paths := list(islice(copies, sender.batch)):
+    while paths := list(islice(copies, destination.batch)):
         parcels = [_parcel(path, destination.name) for path in paths]
         try:
-            answers = sender.send(parcels)
+            answers = destination.send(parcels)
         except UnreachableError as error:
             raise DatasetError(
                 f"Expected {destination.name} to answer. Received: {error.reason}. "

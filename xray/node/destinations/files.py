@@ -5,12 +5,15 @@ import io
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from ...reading.files import TAIL, drop_torn_line
 from ...text import guard
-from ..config import FilesDestination
-from .sender import DONE, Answer, Parcel, UnreachableError
+from ..rules import RECORD
+from ..table import Table
+from .base import DONE, Answer, Destination, Parcel, UnreachableError
 
 COLUMNS = (
     *("id", "study", "series", "instance", "source", "model", "label"),
@@ -18,33 +21,40 @@ COLUMNS = (
 )
 
 
-class FilesSender:
-    """Adds records to a file; a line that a crash left is neither torn nor twice.
+@dataclass(frozen=True, slots=True)
+class FilesDestination(Destination):
+    """A file to which records are added; a line that a crash left isn't torn."""
 
-    Args:
-        destination: Path and format.
-    """
-
+    takes = (RECORD,)
     batch = 64
+    path: Path
+    format: str  # "jsonl" or "csv"
 
-    def __init__(self, destination: FilesDestination) -> None:
-        self._path = destination.path
-        self._line = _csv_line if destination.format == "csv" else _json_line
-        self._head = _csv(COLUMNS) if destination.format == "csv" else ""
+    @classmethod
+    def read(cls, name: str, table: Table, *_: object) -> Self:
+        """Read path and format."""
+        format_ = table.choice("format", ("jsonl", "csv"), "jsonl")
+        return cls(name, table.path("path"), format_)
 
-    def send(self, parcels: Sequence[Parcel]) -> list[Answer]:
+    def describe(self) -> str:
+        """Say where that is."""
+        return f"{self.path} ({self.format})"
+
+    def send(self, parcels: Sequence[Parcel], *_: object) -> list[Answer]:
         """Add them, and flush the file to the disk."""
+        is_csv = self.format == "csv"
+        write = _csv_line if is_csv else _json_line
         records = [parcel.path.read_text(encoding="utf-8") for parcel in parcels]
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with _open(self._path) as file:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with _open(self.path) as file:
                 size = drop_torn_line(file)
                 file.seek(max(0, size - TAIL))
                 tail = file.read()
-                lines = [] if size else [self._head]
+                lines = [_csv(COLUMNS)] if is_csv and not size else []
                 for parcel, record in zip(parcels, records, strict=True):
                     if parcel.delivery.about["uid"].encode() not in tail:
-                        lines.append(self._line(json.loads(record)))
+                        lines.append(write(json.loads(record)))
                 file.seek(size)
                 file.write("".join(lines).encode())
                 file.flush()

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..tls import Tls, client_context
-from .sender import UnreachableError
+from ..table import Table
+from ..tls import Tls, client_context, read_client_tls
+from .base import UnreachableError
 
 _SECONDS = 60.0
 _MOST = 2**20  # bytes of an answer that are read
@@ -19,6 +20,14 @@ class Reply:
 
     status: int
     body: bytes
+
+
+def read_server(table: Table) -> tuple[str, Tls | None]:
+    """Read a server's address, and the certificates for it."""
+    url, tls = table.url(), read_client_tls(table)
+    if tls is not None and not url.startswith("https:"):
+        raise table.wrong("url", "an address with https, as tls is set", url)
+    return url, tls
 
 
 def post(

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
 from uuid import uuid4
 
-from ...errors import ConfigError
-from ..config import StowDestination
-from .http import Reply, post
-from .sender import DONE, Answer, Fate, Parcel
+from ..table import Table
+from ..tls import Tls
+from .base import DONE, Answer, Destination, Fate, Parcel
+from .http import Reply, post, read_server
 
 _FAILED_SEQUENCE = "00081198"
 _INSTANCE = "00081155"
@@ -15,26 +17,27 @@ _REASON = "00081197"
 _DUPLICATE = 0x0111
 
 
-class StowSender:
-    """Posts instances to a DICOMweb server.
-
-    Args:
-        destination: Its root, and the file of a token.
-
-    Raises:
-        ConfigError: The token can't be read.
-    """
+@dataclass(frozen=True, slots=True)
+class StowDestination(Destination):
+    """A DICOMweb server that takes products by STOW-RS."""
 
     batch = 8
+    url: str
+    token: bytes = field(repr=False)  # b"": none
+    tls: Tls | None = None
 
-    def __init__(self, destination: StowDestination) -> None:
-        self._url = destination.url.rstrip("/") + "/studies"
-        self._tls = destination.tls
-        self._headers = {"Accept": "application/dicom+json"}
-        if destination.token_file is not None:
-            self._headers["Authorization"] = f"Bearer {_token(destination)}"
+    @classmethod
+    def read(cls, name: str, table: Table, *_: object) -> Self:
+        """Read address and token."""
+        url, tls = read_server(table)
+        token = table.secret("token_file") if table.has("token_file") else b""
+        return cls(name, url, token, tls)
 
-    def send(self, parcels: Sequence[Parcel]) -> list[Answer]:
+    def describe(self) -> str:
+        """Say where that is."""
+        return f"{self.url} by STOW-RS"
+
+    def send(self, parcels: Sequence[Parcel], *_: object) -> list[Answer]:
         """Post them in one request."""
         boundary = uuid4().hex
         body = b"".join(
@@ -43,11 +46,14 @@ class StowSender:
             for parcel in parcels
         )
         kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
+        headers = {"Accept": "application/dicom+json", "Content-Type": kind}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token.decode('latin-1')}"
         reply = post(
-            self._url,
+            self.url.rstrip("/") + "/studies",
             body + f"--{boundary}--\r\n".encode(),
-            self._headers | {"Content-Type": kind},
-            self._tls,
+            headers,
+            self.tls,
         )
         failed = read_failures(reply.body)
         return [_answer(reply, failed, parcel) for parcel in parcels]
@@ -74,15 +80,3 @@ def _answer(reply: Reply, failed: dict[str, int], parcel: Parcel) -> Answer:
     if reply.status in (200, 202):
         return DONE
     return Answer(Fate.REFUSED, f"http_{reply.status}")
-
-
-def _token(destination: StowDestination) -> str:
-    try:
-        return str(
-            destination.token_file and destination.token_file.read_text().strip()
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"Expected a token in {destination.token_file}. Received: {error}. Make "
-            "the file readable for the node."
-        ) from error

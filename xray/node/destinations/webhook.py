@@ -4,32 +4,39 @@ import hashlib
 import hmac
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
 
-from ...errors import ConfigError
-from ..config import WebhookDestination
-from .http import post
-from .sender import DONE, Answer, Fate, Parcel
+from ..rules import RECORD
+from ..table import Table
+from ..tls import Tls
+from .base import DONE, Answer, Destination, Fate, Parcel
+from .http import post, read_server
 
 _SHORTEST = 16  # bytes of a secret
 
 
-class WebhookSender:
-    """Posts each record to an address.
+@dataclass(frozen=True, slots=True)
+class WebhookDestination(Destination):
+    """A program that is told each answer as JSON."""
 
-    Args:
-        destination: Address and the file of the secret.
-
-    Raises:
-        ConfigError: The secret can't be read or is short.
-    """
-
+    takes = (RECORD,)
     batch = 1
+    url: str
+    secret: bytes = field(repr=False)  # that both ends know
+    tls: Tls | None = None
 
-    def __init__(self, destination: WebhookDestination) -> None:
-        self._url, self._tls = destination.url, destination.tls
-        self._secret = read_secret(destination)
+    @classmethod
+    def read(cls, name: str, table: Table, *_: object) -> Self:
+        """Read address and secret."""
+        url, tls = read_server(table)
+        return cls(name, url, table.secret("secret_file", _SHORTEST), tls)
 
-    def send(self, parcels: Sequence[Parcel]) -> list[Answer]:
+    def describe(self) -> str:
+        """Say where that is."""
+        return f"{self.url} as signed JSON"
+
+    def send(self, parcels: Sequence[Parcel], *_: object) -> list[Answer]:
         """Post them one by one."""
         return [self._send(parcel) for parcel in parcels]
 
@@ -40,9 +47,9 @@ class WebhookSender:
             "Content-Type": "application/json",
             "Idempotency-Key": parcel.delivery.about["uid"],
             "X-Xray-Timestamp": now,
-            "X-Xray-Signature": sign(self._secret, now, body),
+            "X-Xray-Signature": sign(self.secret, now, body),
         }
-        reply = post(self._url, body, headers, self._tls)
+        reply = post(self.url, body, headers, self.tls)
         if 200 <= reply.status < 300:
             return DONE
         return Answer(Fate.REFUSED, f"http_{reply.status}")
@@ -56,20 +63,3 @@ def sign(secret: bytes, timestamp: str, body: bytes) -> str:
     """
     signed = timestamp.encode() + b"." + body
     return "v1=" + hmac.new(secret, signed, hashlib.sha256).hexdigest()
-
-
-def read_secret(destination: WebhookDestination) -> bytes:
-    """Read the secret that both ends know."""
-    try:
-        secret = destination.secret_file.read_bytes().strip()
-    except OSError as error:
-        raise ConfigError(
-            f"Expected a secret in {destination.secret_file}. Received: "
-            f"{error.strerror}. Make the file readable for the node."
-        ) from error
-    if len(secret) < _SHORTEST:
-        raise ConfigError(
-            f"Expected a secret of at least {_SHORTEST} bytes in "
-            f"{destination.secret_file}. Received: {len(secret)}. Make a longer one."
-        )
-    return secret
