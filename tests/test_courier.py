@@ -40,8 +40,6 @@ def desk(tmp_path):
         ANYBODY,
         pacs(1, commitment=True, commitment_seconds=0.1),
         attempts=3,
-        retry_seconds=0.05,
-        retry_longest_seconds=0.05,
     )
     config = read_config(path)
     with Spool(config.spool, 0) as spool:
@@ -65,11 +63,11 @@ def desk(tmp_path):
 
 
 @pytest.fixture
-def pass_a_second(monkeypatch) -> Callable[[], None]:
+def pass_minutes(monkeypatch) -> Callable[[], None]:
     """Let the clock go on, so that what waits is due."""
 
     def go_on() -> None:
-        later = time.time() + 1
+        later = time.time() + 300
         monkeypatch.setattr(time, "time", lambda: later)
 
     return go_on
@@ -86,7 +84,7 @@ def test_a_batch_goes_out_at_once_and_is_delivered(desk):
 
 
 def test_a_destination_that_is_away_is_asked_with_one_and_costs_no_attempts(
-    desk, pass_a_second
+    desk, pass_minutes
 ):
     spool, put, courier, _ = desk
     put(3)
@@ -94,7 +92,7 @@ def test_a_destination_that_is_away_is_asked_with_one_and_costs_no_attempts(
     carrier = courier(*away, DONE, DONE)
     for _ in away:
         assert not carrier.deliver()
-        pass_a_second()
+        pass_minutes()
     assert carrier.sizes == [3, *[1] * 7]
     assert spool.last_hour().failed == {"unreachable": 3}
     assert carrier.deliver()
@@ -104,7 +102,7 @@ def test_a_destination_that_is_away_is_asked_with_one_and_costs_no_attempts(
 
 
 def test_a_refusal_is_tried_a_few_times_then_dead_until_retried(
-    desk, pass_a_second, capsys
+    desk, pass_minutes, capsys
 ):
     spool, put, courier, path = desk
     put()
@@ -112,7 +110,7 @@ def test_a_refusal_is_tried_a_few_times_then_dead_until_retried(
     carrier = courier(refusal, refusal, refusal, DONE)
     for _ in range(3):
         carrier.deliver()
-        pass_a_second()
+        pass_minutes()
     assert spool.items.count()[State.DEAD] == 1
     assert not carrier.deliver()
     words = ["node", "--config", str(path)]
@@ -128,22 +126,22 @@ def test_a_refusal_is_tried_a_few_times_then_dead_until_retried(
     assert spool.items.count()[State.DELIVERED] == 1
 
 
-def test_a_destination_that_breaks_off_gets_the_rest_later(desk, pass_a_second):
+def test_a_destination_that_breaks_off_gets_the_rest_later(desk, pass_minutes):
     spool, put, courier, _ = desk
     put()
     carrier = courier(Answer(Fate.LATER, "connection_lost"), DONE)
     assert not carrier.deliver()
     assert spool.last_hour().failed == {"connection_lost": 1}
-    pass_a_second()
+    pass_minutes()
     assert carrier.deliver()
 
 
-def test_what_is_never_promised_is_dead_in_the_end(desk, pass_a_second):
+def test_what_is_never_promised_is_dead_in_the_end(desk, pass_minutes):
     spool, put, courier, _ = desk
     put()
     carrier = courier(*[Answer(Fate.SENT)] * 3)
     for _ in range(3):
         carrier.deliver()
-        pass_a_second()
+        pass_minutes()
     (item,) = spool.items.list()
     assert (item.state, item.error) == (State.DEAD, "not_committed")

@@ -52,8 +52,6 @@ def test_killed_twice_and_its_pacs_down_every_film_has_one_report(tmp_path, orth
         pacs(store.dicom, commitment=True, commitment_seconds=20),
         rule(["sr"], ["pacs"]),
         port=port,
-        retry_seconds=0.1,
-        retry_longest_seconds=1,
     )
     paths = small_films(tmp_path / "films", FILMS)
     uids = {dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in paths}

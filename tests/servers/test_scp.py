@@ -30,6 +30,7 @@ from tests.servers.certificates import make_certificates
 from tests.servers.nodes import ANYBODY, run_tool, send, settings, small_films
 from tests.servers.waiting import wait_until
 from xray.errors import ImageError
+from xray.node.acceptor import Bounds
 from xray.node.config import read_config
 from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
 from xray.node.receiving import DISK_FULL, TOO_LARGE, Film
@@ -46,10 +47,10 @@ KNOWN = '[[peer]]\nae_title = "STORESCU"\naddress = "127.0.0.0/8"\n'
 def scp(tmp_path):
     started: list[Any] = []
 
-    def start(*lines: str, **node) -> Any:
+    def start(*lines: str, bounds: Bounds = Bounds(), **node) -> Any:  # noqa: B008
         config = read_config(settings(tmp_path, *(lines or (KNOWN,)), **node))
         spool = Spool(config.spool, config.keep_free)
-        scp: Any = Scp(config, spool)
+        scp: Any = Scp(config, spool, bounds=bounds)
         scp.spool = spool
         scp.start()
         started.append(scp)
@@ -200,7 +201,7 @@ def test_one_association_more_than_allowed_is_rejected(scp):
 
 
 def test_a_film_over_the_limit_is_refused_and_its_association_goes_on(scp):
-    node = scp(KNOWN, max_file_mib=1)
+    node = scp(bounds=Bounds(film=2**20))
     big = radiograph(film("hand"))
     big.Rows, big.Columns = 4096, 1024
     big.PixelData = bytes(2**22)
@@ -360,9 +361,8 @@ def test_a_film_without_a_data_set_is_refused(scp):
     assert node.refused == {"no_data_set": 1}
 
 
-def test_a_sender_that_drips_is_cut(scp, monkeypatch):
-    monkeypatch.setattr("xray.node.acceptor._PDU_SECONDS", 0.2)
-    node = scp(KNOWN, idle_seconds=1)
+def test_a_sender_that_drips_is_cut(scp):
+    node = scp(bounds=Bounds(idle_seconds=0.5))
     with socket.create_connection(("127.0.0.1", node.port)) as line:
         line.sendall(b"\x01\x00\x00\x00\x10\x00")
         with suppress(OSError):
@@ -380,7 +380,7 @@ def test_a_length_that_a_header_only_claims_sets_nothing_aside(scp):
 
 
 def test_a_sender_that_goes_away_half_way_leaves_nothing(scp):
-    node = scp(KNOWN, max_pdu_kib=4)
+    node = scp(bounds=Bounds(pdu=2**12))
     image = radiograph(film("hand"))
     ae = AE("STORESCU")
     ae.add_requested_context(image.SOPClassUID, ExplicitVRLittleEndian)

@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 from queue import Queue
@@ -30,6 +30,7 @@ from pynetdicom.transport import (
     ThreadedAssociationServer,
 )
 
+from ..limits import LIMITS
 from ..spool.store import Store
 from ..text import printable
 from .config import ANY, Config, Peer
@@ -38,10 +39,17 @@ from .tls import server_context
 
 _FIRST_BYTE_SECONDS = 30.0  # to begin asking for an association
 _END_SECONDS = 10.0  # for the thread that reads, once its connection is closed
-_REQUEST_BYTES = 2**18  # an association request with 128 contexts is far shorter
-_PDU_SECONDS = 30.0  # for a whole PDU, or as long as silence is allowed
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one sender may send, in bytes, and how long it may be silent."""
+
+    pdu: int = 2**20
+    film: int = LIMITS.file_bytes
+    idle_seconds: float = 60.0  # and until a PDU is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +57,28 @@ class Gate:
     """What a connection has to pass."""
 
     peers: tuple[Peer, ...]
-    max_pdu: int
-    max_film: int
-    idle_seconds: float
     connections: threading.BoundedSemaphore
     store: Store
-    tls: ssl.SSLContext | None = None
-    refused: Callable[[str], None] = field(default=lambda _: None)
+    tls: ssl.SSLContext | None
+    refused: Callable[[str], None]
+    bounds: Bounds
 
     @classmethod
-    def of(cls, config: Config, store: Store, refused: Callable[[str], None]) -> "Gate":
+    def of(
+        cls,
+        config: Config,
+        store: Store,
+        refused: Callable[[str], None],
+        bounds: Bounds,
+    ) -> "Gate":
         """Make the gate that the settings ask for."""
         return cls(
             config.peers,
-            max(config.max_pdu, _REQUEST_BYTES),
-            config.max_file,
-            config.idle_seconds,
             threading.BoundedSemaphore(4 * config.max_associations + 16),
             store,
             None if config.tls is None else server_context(config.tls),
             refused,
+            bounds,
         )
 
     def knows_address(self, address: str) -> bool:
@@ -148,7 +158,7 @@ class _Handler(RequestHandler):
                 return ""  # a port probe
             if gate.tls is not None:
                 self.request = gate.tls.wrap_socket(self.request, server_side=True)
-            self.request.settimeout(gate.idle_seconds)
+            self.request.settimeout(gate.bounds.idle_seconds)
         except ssl.SSLError as error:
             _log.warning("a TLS connection failed: %s", error.reason)
             return "tls_failed"
@@ -159,7 +169,7 @@ class _Handler(RequestHandler):
     def _create_association(self) -> Association:
         association, gate = super()._create_association(), self.server.gate
         association.dul.socket = CappedSocket(association, self.request, gate)
-        receiver = Receiver(association, gate.max_film, gate.store, gate.refused)
+        receiver = Receiver(association, gate.bounds.film, gate.store, gate.refused)
         association.dimse = receiver
         association.run = partial(_run, association, receiver)  # type: ignore[method-assign]
         # Making the socket that this one replaces had told of a connection already.
@@ -180,14 +190,13 @@ class CappedSocket(AssociationSocket):
     ) -> None:
         super().__init__(association, client_socket=client)
         self._gate = gate
-        self._seconds = max(_PDU_SECONDS, gate.idle_seconds)
         self._is_cut = False
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes, or as many as come before the line is closed."""
-        if nr_bytes > self._gate.max_pdu:
+        if nr_bytes > self._gate.bounds.pdu:
             raise self._cut("too_many_bytes")
-        until = time.monotonic() + self._seconds
+        until = time.monotonic() + self._gate.bounds.idle_seconds
         data = bytearray(nr_bytes)
         read = 0
         with memoryview(data) as view:

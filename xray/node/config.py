@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast, get_args
 
 from ..errors import ConfigError
-from ..limits import LIMITS
 from ..network.findings.points import Asked
 from ..records.structured_report import ReportForm
 from .asking import read_wanted
@@ -28,7 +27,6 @@ _KINDS: dict[str, type[Destination]] = {
     "files": FilesDestination,
 }
 _GIB = 2**30
-_MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,6 @@ class Config:
     keep_free: int
     keep_days: float  # to know a film again that was delivered
     max_associations: int
-    max_pdu: int
-    max_file: int
-    idle_seconds: float
-    retry_seconds: float  # before the first retry; doubled for each further
-    retry_longest: float
     attempts: int  # refusals by a destination before a delivery is dead
     weights: Path | None
     findings: Asked  # by which operating point
@@ -122,13 +115,6 @@ def _node(
         keep_free=int(table.number("keep_free_gib", 5, 0, 2**20) * _GIB),
         keep_days=table.number("keep_days", 30, 0, 36500),
         max_associations=int(table.number("max_associations", 10, 1, 1000)),
-        max_pdu=int(table.number("max_pdu_kib", 1024, 4, 65536) * 1024),
-        max_file=int(
-            table.number("max_file_mib", LIMITS.file_bytes / _MIB, 1, 2048) * _MIB
-        ),
-        idle_seconds=table.number("idle_seconds", 60, 1, 3600),
-        retry_seconds=table.number("retry_seconds", 5, 0.05, 3600),
-        retry_longest=table.number("retry_longest_seconds", 300, 0.05, 86400),
         attempts=int(table.number("attempts", 10, 1, 1000)),
         weights=table.file_if_named("weights"),
         findings=read_wanted(table),

@@ -23,6 +23,8 @@ from .worker import DISK_SECONDS, HOLDER
 _LEASE = 3600.0  # seconds; a node that starts takes what a dead one had at once
 _IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.2  # for more to come: a PACS isn't called for each
+_RETRY_SECONDS = 5.0  # before the first one
+_LONGEST_SECONDS = 300.0  # before any further one
 _FULL = "the spool's disk is full: what goes out waits"
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ class Courier:
     """Delivers to one destination.
 
     Args:
-        config: How long to wait, and how often to try.
+        config: How often to try.
         spool: What waits.
         destination: Where to.
         reported: Called where a PACS reports while it is being sent to.
@@ -149,6 +151,4 @@ class Courier:
 
     def _wait(self, times: int) -> float:
         """Seconds to wait after so many failures: doubled each time, up to a limit."""
-        config = self._config
-        doubled = config.retry_seconds * 2.0 ** min(times - 1, 30)
-        return min(doubled, config.retry_longest)
+        return min(_RETRY_SECONDS * 2.0 ** min(times - 1, 30), _LONGEST_SECONDS)

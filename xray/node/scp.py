@@ -21,7 +21,7 @@ from ..errors import ImageError, SpoolError, SpoolFullError
 from ..spool.instances import put_instance, read_identity
 from ..spool.item import Added
 from ..spool.spool import Spool
-from .acceptor import Gate, GatedServer, describe
+from .acceptor import Bounds, Gate, GatedServer, describe
 from .config import Config
 from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION
 from .destinations.base import Reported
@@ -64,6 +64,7 @@ class Scp:
         spool: Where films go.
         arrived: Called after each film that is new.
         reported: Called with what a PACS reports.
+        bounds: Of each sender.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Scp:
         spool: Spool,
         arrived: Callable[[], None] = lambda: None,
         reported: Reported = lambda *_: None,
+        bounds: Bounds = Bounds(),  # noqa: B008  # frozen
     ) -> None:
         self._config = config
         self._spool = spool
@@ -79,9 +81,9 @@ class Scp:
         self._reported = reported
         self._lock = threading.Lock()
         self.refused: dict[str, int] = {}  # by reason
-        self._gate = Gate.of(config, spool.store, self._count)
+        self._gate = Gate.of(config, spool.store, self._count, bounds)
         self._server: GatedServer | None = None
-        self._ae = _make_ae(config)
+        self._ae = _make_ae(config, bounds)
 
     @property
     def port(self) -> int:
@@ -169,7 +171,7 @@ class Scp:
         if not isinstance(film, Film):
             raise _RefusedError(NOT_UNDERSTOOD, "no_data_set", "No data set")
         if film.refused == TOO_LARGE:
-            limit = f"Longer than {self._config.max_file:,} bytes"
+            limit = f"Longer than {self._gate.bounds.film:,} bytes"
             raise _RefusedError(NOT_UNDERSTOOD, film.refused, limit)
         if film.refused:
             raise _RefusedError(OUT_OF_RESOURCES, film.refused, "Disk nearly full")
@@ -208,12 +210,12 @@ class Scp:
             self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
-def _make_ae(config: Config) -> AE:
+def _make_ae(config: Config, bounds: Bounds) -> AE:
     ae = AE(config.ae_title)
     ae.require_called_aet = True
     ae.maximum_associations = config.max_associations
-    ae.maximum_pdu_size = config.max_pdu
-    ae.network_timeout = ae.dimse_timeout = config.idle_seconds
+    ae.maximum_pdu_size = bounds.pdu
+    ae.network_timeout = ae.dimse_timeout = bounds.idle_seconds
     ae.add_supported_context(VERIFICATION)
     for each in STORED:
         ae.add_supported_context(each, list(SYNTAXES))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from ..limits import LIMITS
 from ..messages import MESSAGES
 from ..spool.item import Item, State
 from ..spool.status import Status
@@ -23,8 +24,8 @@ def explain_config(config: Config) -> Iterator[str]:
     for peer in config.peers:
         yield f"  may send: {_peer(peer)}"
     yield (
-        f"  at most {config.max_associations} associations, PDUs of "
-        f"{config.max_pdu:,} bytes, films of {config.max_file:,} bytes"
+        f"  at most {config.max_associations} associations, films of "
+        f"{LIMITS.file_bytes:,} bytes"
     )
     yield f"keeps what it receives in {config.spool} until it is delivered"
     yield f"  refuses films while less than {config.keep_free / _GIB:g} GiB are free"
