@@ -3,7 +3,8 @@
 pynetdicom 3.0.4 makes two threads for whatever connects, shakes hands for TLS on
 the thread that accepts, and reads PDUs of any length that a header claims. Here a
 connection costs nothing until it has sent a byte, hands are shaken on a thread of its
-own within a time limit, and lengths are looked at before anything is set aside.
+own within a time limit, and lengths are looked at before anything is set aside. What is
+overridden is private to it, so pyproject.toml lets no other minor in.
 """
 
 import errno
