@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xray.classify.pipeline import Outcome
 from xray.classify.prediction import Explanation, Prediction
 from xray.classify.verdict import Verdict
-from xray.commands.predict import Result, write_json
+from xray.commands.predict import json_line
 from xray.header.claim import HeaderClaim
 from xray.header.laterality import LateralityClaim
 from xray.header.projection import ProjectionClaim
 from xray.labels import BODY_PARTS
-from xray.reading.radiograph import Facts
+from xray.reading.radiograph import Facts, Radiograph
 from xray.review.opinion import Choice
 from xray.text import unguard
 from xray.ui.history import Entry, History, Mark, to_csv, to_json
@@ -129,16 +130,17 @@ def test_json_reads_back_with_every_probability() -> None:
         assert record["time"] == "2026-11-23T12:30:05+00:00"
 
 
-def test_json_says_what_the_command_line_says(capsys) -> None:
+def test_json_says_what_the_command_line_says() -> None:
     probabilities = np.full(22, 0.0, np.float32)
     probabilities[[9, 21]] = 0.6, 0.4
     prediction = Prediction(probabilities, rejected="rejected_blank")
     entry = make_entry()
     explanation = replace(entry.explanation, prediction=prediction)
     entry = replace(entry, explanation=explanation, verdict=Verdict.UNCERTAIN)
-    write_json(Result(entry.file, prediction, entry.verdict))
+    claim = HeaderClaim(frozenset({18}), "(0018,0015)", "SKULL")
+    picture = Radiograph(np.ones((30, 20), np.float32), entry.facts, claim)
     (record,) = json.loads(to_json([entry], "m"))
-    line = json.loads(capsys.readouterr().out)
+    line = json.loads(json_line(Outcome(entry.file, picture, explanation)))
     assert {key: record[key] for key in line} == line
     assert line["verdict"] == "uncertain"
 

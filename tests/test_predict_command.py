@@ -14,10 +14,12 @@ from PIL import Image
 
 from tests.archives import FILMS
 from tests.hostile_files import make_png
+from tests.predictions import explains
+from xray.classify.pipeline import Outcome
 from xray.classify.prediction import Prediction
 from xray.classify.trust.confidence import band
 from xray.cli import main
-from xray.commands.predict import Result, heatmap_name, write_row
+from xray.commands.predict import heatmap_name, row
 from xray.labels import BODY_PARTS
 
 
@@ -75,11 +77,11 @@ def test_predict_zip_is_read_whole_however_many_it_holds(
     assert len(lines(capsys)) == 4
 
 
-def test_predict_table_names_every_part_and_never_rounds_up_to_sure(capsys) -> None:
+def test_predict_table_names_every_part_and_never_rounds_up_to_sure() -> None:
     probabilities = np.zeros(22, np.float32)
     probabilities[[9, 21]] = 0.996, 0.004
-    write_row(Result("film.png", Prediction(probabilities, part_threshold=0.003)))
-    assert "Hand + Wrist" in (shown := capsys.readouterr().out)
+    said = explains(Prediction(probabilities, part_threshold=0.003), 30, 20)
+    assert "Hand + Wrist" in (shown := row(Outcome("film.png", explanation=said)))
     assert "> 99 %" in shown
 
 

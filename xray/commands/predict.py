@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +21,6 @@ from .console import Stop, make_progress, summarize
 
 if TYPE_CHECKING:
     from ..classify.pipeline import Outcome, Source
-    from ..classify.prediction import Prediction
-    from ..classify.verdict import Verdict
-    from ..errors import XrayError
-    from ..header.claim import HeaderClaim
 
 _ANSI = {"green": "32", "orange": "33", "red": "31"}
 
@@ -86,37 +82,25 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.fast:
         classifier.require_fast()
     files = partial(_files, arguments.paths, folder)
-    write = write_json if arguments.json else write_row
     done = failed = 0
     with Stop() as stop, make_progress(files) as bar:
-        for result in process_all(
+        for answer, complaint, has_failed in process_all(
             classifier,
             stop.until(_sources(files())),
-            partial(_with_heatmap, folder=folder),
+            partial(_tell, folder=folder, as_json=arguments.json),
             top=0 if folder is None else 1,
             findings=findings,
             fast=arguments.fast,
         ):
             bar.update()
             done += 1
-            failed += result.error is not None
-            write(result)
+            failed += has_failed
+            sys.stderr.write(complaint)
+            sys.stdout.write(answer)
             sys.stdout.flush()
     if stop.asked:
         raise KeyboardInterrupt
     return summarize(failed, done)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What is told of one file."""
-
-    name: str
-    prediction: "Prediction | None" = None
-    verdict: "Verdict | None" = None  # None: no DICOM file
-    claim: "HeaderClaim | None" = None
-    heatmap: Path | None = None
-    error: "XrayError | None" = None
 
 
 def _files(places: Iterable[str], folder: Path | None) -> Iterator[Path | str]:
@@ -151,24 +135,37 @@ def _study(url: str) -> "Iterator[Source]":
         yield Source(f"{server.base}/{found.path}", found.read())
 
 
-def _with_heatmap(outcome: "Outcome", folder: Path | None) -> Result:
-    """Draw an outcome's map; pictures end here, so that none waits its turn."""
-    if outcome.explanation is None or outcome.radiograph is None:
-        return Result(outcome.name, error=outcome.error)
-    prediction = outcome.explanation.prediction
-    known = outcome.name, prediction, outcome.verdict, outcome.radiograph.claim
-    if folder is None:
-        return Result(*known)
+def _tell(
+    outcome: "Outcome", folder: Path | None, as_json: bool
+) -> tuple[str, str, bool]:
+    """Say what came of a file; pictures end here, so that none waits its turn.
+
+    Returns:
+        For stdout, for stderr, and whether there was an error.
+    """
+    heatmap = None
+    if folder is not None and outcome.explanation is not None:
+        try:
+            heatmap = _write_heatmap(outcome, folder)
+        except ImageError as error:  # costs the map, not the answer
+            outcome = replace(outcome, error=error)
+    failed = outcome.error is not None
+    if as_json:
+        return json_line(outcome, heatmap), "", failed
+    complaint = f"error: {printable(outcome.name)}: {outcome.error}\n"
+    return row(outcome), complaint if failed else "", failed
+
+
+def _write_heatmap(outcome: "Outcome", folder: Path) -> Path:
+    """Draw an outcome's map over its picture."""
     from ..explanation.render import encode_png, overlay
     from ..image import require_sides
 
+    assert outcome.explanation is not None and outcome.radiograph is not None
     path, pixels = folder / heatmap_name(outcome.name), outcome.radiograph.pixels
-    try:
-        require_sides(pixels.shape, "PNG")
-        write_file(path, encode_png(overlay(pixels, outcome.explanation.heatmap)))
-    except ImageError as error:  # costs the map, not the answer
-        return Result(*known, error=error)
-    return Result(*known, path)
+    require_sides(pixels.shape, "PNG")
+    write_file(path, encode_png(overlay(pixels, outcome.explanation.heatmap)))
+    return path
 
 
 def heatmap_name(file: str) -> str:
@@ -178,42 +175,31 @@ def heatmap_name(file: str) -> str:
     return f"{stem[:48]}-{hashlib.sha256(whole).hexdigest()[:12]}.png"
 
 
-def write_json(result: Result) -> None:
-    """Write a result as one line of JSON."""
+def json_line(outcome: "Outcome", heatmap: Path | None = None) -> str:
+    """Write an outcome as one line of JSON."""
     from ..records.answer import file_record
 
-    line = file_record(
-        result.name,
-        result.prediction,
-        result.verdict,
-        result.claim,
-        heatmap=result.heatmap,
-        error=result.error,
-    )
-    sys.stdout.write(json.dumps(line) + "\n")
+    record = file_record(outcome)
+    if heatmap is not None:
+        record["heatmap"] = str(heatmap)
+    return json.dumps(record) + "\n"
 
 
-def write_row(result: Result) -> None:
-    """Write a result as one line of the table, its error to stderr."""
+def row(outcome: "Outcome") -> str:
+    """Write an outcome as one line of the table, or none where there is no answer."""
     from ..text import percent
 
-    name = printable(result.name)
-    prediction = result.prediction
-    if result.error is not None:
-        sys.stderr.write(f"error: {name}: {result.error}\n")
-    if prediction is None:
-        return
+    if outcome.explanation is None:
+        return ""
+    name, prediction = printable(outcome.name), outcome.explanation.prediction
     if prediction.rejected is not None:
         reason = MESSAGES[prediction.rejected].text()
         part = f"{prediction.part.english:<14}"
-        sys.stdout.write(
-            f"\N{MULTIPLICATION SIGN} not judged     {part}  {name}: {reason}\n"
-        )
-        return
+        return f"\N{MULTIPLICATION SIGN} not judged     {part}  {name}: {reason}\n"
     part = f"{prediction.named():<14}"
     found = "" if prediction.findings is None else f"  {prediction.findings.text()}"
     band = prediction.band
     sure = f"{band.icon} {percent(prediction.confidence):>6} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
-    sys.stdout.write(f"{sure}  {part}  {name}{found}\n")
+    return f"{sure}  {part}  {name}{found}\n"

@@ -4,14 +4,12 @@ JSON, CSV and the audit's rows wrap `as_record`; `coded` and `code_item` are wha
 is called in DICOM.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..classify.findings import Finding, Findings
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Prediction
 from ..classify.verdict import Verdict, judge_findings
-from ..errors import XrayError
 from ..header.claim import HeaderClaim
 from ..labels import BodyPart, Language
 
@@ -98,41 +96,15 @@ def _finding(found: Finding | None) -> dict[str, object] | None:
     return {"probability": round(found.probability, 6), "flag": found.flag}
 
 
-def file_record(
-    name: str,
-    prediction: Prediction | None,
-    verdict: Verdict | None,
-    claim: HeaderClaim | None = None,
-    *,
-    heatmap: Path | None = None,
-    error: XrayError | None = None,
-    language: Language = "en",
-) -> dict[str, object]:
-    """Write what came of a file: a line of `predict --json`, an answer over HTTP.
-
-    For verdict and claim see `as_record`.
-    """
-    record: dict[str, object] = {"file": name}
-    if prediction is not None:
-        record |= as_record(prediction, verdict, claim)
-    if heatmap is not None:
-        record["heatmap"] = str(heatmap)
-    if error is not None:
-        record["error"] = error.text(language)
+def file_record(outcome: Outcome, language: Language = "en") -> dict[str, object]:
+    """Write what came of a file: a line of `predict --json`, an answer over HTTP."""
+    record: dict[str, object] = {"file": outcome.name}
+    if outcome.explanation is not None and outcome.radiograph is not None:
+        prediction, claim = outcome.explanation.prediction, outcome.radiograph.claim
+        record |= as_record(prediction, outcome.verdict, claim)
+    if outcome.error is not None:
+        record["error"] = outcome.error.text(language)
     return record
-
-
-def outcome_record(outcome: Outcome, language: Language = "en") -> dict[str, object]:
-    """Write what came of a file that was classified, as `file_record`."""
-    explanation, radiograph = outcome.explanation, outcome.radiograph
-    return file_record(
-        outcome.name,
-        None if explanation is None else explanation.prediction,
-        outcome.verdict,
-        None if radiograph is None else radiograph.claim,
-        error=outcome.error,
-        language=language,
-    )
 
 
 def claimed(claim: HeaderClaim | None) -> dict[str, str | None]:

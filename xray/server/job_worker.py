@@ -17,7 +17,7 @@ from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError, SpoolError
 from ..network.findings.points import Asked, Point
-from ..records.answer import outcome_record
+from ..records.answer import file_record
 from ..spool.item import Item
 from ..spool.spool import Spool
 from .metrics import Metrics
@@ -102,7 +102,7 @@ class JobWorker:
         """Write an answer down, still on its thread: none waits for another."""
         self._metrics.film(outcome.error)
         item = self._in_hand.pop(outcome.name)
-        record = outcome_record(replace(outcome, name=item.name))
+        record = file_record(replace(outcome, name=item.name))
         self._spool.items.finish(item, record)
 
     def _tidy(self) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from ..classify.pipeline import Outcome, Source, process_all
 from ..labels import Language
 from ..network.findings.points import Asked
-from ..records.answer import outcome_record
+from ..records.answer import file_record
 from .asking import Fast, Findings
 from .schemas import FileError, Record, file_body, problems
 from .security import authorize
@@ -70,7 +70,7 @@ def _answer(
         service.metrics.film(outcome.error)
         if outcome.error is not None and not is_list:
             raise outcome.error
-        return outcome_record(outcome, language)
+        return file_record(outcome, language)
 
     busy = service.work.inside > 1
     sources = (Source(film.name, film.data()) for film in films)
