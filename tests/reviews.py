@@ -13,8 +13,8 @@ from xray.explanation.render import encode_jpeg
 from xray.reading.reader import read_radiograph
 from xray.review.opinion import Choice, Opinion
 from xray.review.prepare import Prepared
-from xray.review.report import Film, Report, digest
-from xray.review.store import Store
+from xray.review.report import AuditedFilm, Report, digest
+from xray.review.store import OpinionStore
 
 # name: (what the header says, what the network sees, how sure it is)
 FILMS = {
@@ -68,7 +68,7 @@ def make_report(
     return root / "report"
 
 
-def prepare_plainly(report: Report, _classifier: object, film: Film) -> Prepared:
+def prepare_plainly(report: Report, _classifier: object, film: AuditedFilm) -> Prepared:
     """Make a film ready without a network: its second likeliest part is the wrist."""
     try:
         sha256 = digest(report.read(film))
@@ -78,7 +78,7 @@ def prepare_plainly(report: Report, _classifier: object, film: Film) -> Prepared
     return Prepared(film, _JPEG, _JPEG, likeliest, (), sha256)
 
 
-def films_of(report: Path) -> dict[str, Film]:
+def films_of(report: Path) -> dict[str, AuditedFilm]:
     """The films of a report by the stem of their names."""
     found = Report(report).every_film()
     return {Path(each.path).stem or each.key: each for each in found}
@@ -91,7 +91,7 @@ def decide(
     film = films_of(report)[name]
     sha256 = digest(Report(report).read(film))
     opinion = Opinion(film.key, choice, who, parts, film.model, sha256)
-    Store(report).append(opinion)
+    OpinionStore(report).append(opinion)
     return opinion
 
 

@@ -22,7 +22,7 @@ from xray.lab.findings.films import (
 )
 from xray.lab.findings.loader import UNCLEAR, MarkedLoader, draw_weights, to_cells
 from xray.lab.findings.measure import (
-    Answers,
+    FilmLogits,
     false_alarms,
     fit_scaling,
     fit_temperature,
@@ -122,7 +122,7 @@ def test_false_alarms_are_counted_by_kind() -> None:
         for name in names
     ]
     logits = np.array([[3, 3], [-3, -3], [-3, -3]], np.float32)
-    answers = Answers(films, logits, np.zeros((3, 24, 24), np.float32))
+    answers = FilmLogits(films, logits, np.zeros((3, 24, 24), np.float32))
     points = {"balanced": OperatingPoint(0.5, 1.0, 1.0)}
     found: dict[str, Any] = false_alarms(answers, Scaling(), Scaling(), points)
     assert [*found["shoimp"].values()] == [2, 1, 2, 1]
@@ -266,7 +266,7 @@ def test_training_goes_on_where_it_stopped(folder, tmp_path) -> None:
 
 def test_networks_of_other_scales_stand_beside_each_other() -> None:
     ours = _made_up()
-    theirs = Answers(ours.films, ours.film * 3 - 4, ours.where)
+    theirs = FilmLogits(ours.films, ours.film * 3 - 4, ours.where)
     alone = fracture_auroc(scaled(ours))
     assert alone == fracture_auroc(ours)
     both = join([scaled(ours), scaled(theirs)])
@@ -274,7 +274,7 @@ def test_networks_of_other_scales_stand_beside_each_other() -> None:
     assert fracture_auroc(join([ours, theirs])) < alone - 0.01
 
 
-def _made_up(count: int = 400) -> Answers:
+def _made_up(count: int = 400) -> FilmLogits:
     random = np.random.default_rng(1)
     films, where = [], np.zeros((count, 24, 24), np.float32)
     logits = np.zeros((count, 6), np.float32)
@@ -286,7 +286,7 @@ def _made_up(count: int = 400) -> Answers:
         logits[i, 1] = random.normal(4 if i % 10 == 0 else -4, 0.5)
         logits[i, 2 + i % 3] = 3
         where[i, 6, 12] = 1
-    return Answers(films, logits, where)
+    return FilmLogits(films, logits, where)
 
 
 def _Film(group: str, fractured: bool, projection: str, metal: bool) -> MarkedFilm:  # noqa: N802

@@ -20,7 +20,7 @@ from xray.messages import MESSAGES
 from xray.reading.radiograph import Facts, Notice, Radiograph
 from xray.ui import intake
 from xray.ui.intake import finish, keep, take
-from xray.ui.memory import Queue, Waiting
+from xray.ui.memory import Waiting, WaitingFiles
 from xray.ui.pictures import compress, decompress
 from xray.ui.session import Finished, Session
 
@@ -178,7 +178,7 @@ def test_what_waits_no_more_makes_room(small_server: None, how: str) -> None:
 
 
 def test_queue_tells_its_files_in_order_and_counts_their_bytes() -> None:
-    files = Queue()
+    files = WaitingFiles()
     for name in "abc":
         files.append(Waiting(name, name, name.encode() * 10))
     assert [each.name for each in files] == ["a", "b", "c"]

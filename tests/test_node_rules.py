@@ -2,9 +2,9 @@ import pytest
 
 from tests.predictions import IDS, predicts
 from xray.classify.verdict import Verdict
-from xray.node.rules import Facts, Rule, decide
+from xray.node.rules import Rule, RuleFacts, decide
 
-HAND = Facts(predicts("Hand", 0.95), Verdict.DISAGREE, "CR1")
+HAND = RuleFacts(predicts("Hand", 0.95), Verdict.DISAGREE, "CR1")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_rule_matches_where_all_its_conditions_hold(condition, matches):
 
 
 def test_a_rejected_film_matches_rules_for_rejected_ones():
-    cat = Facts(predicts("Hand", rejected="rejected_colored"), None, "")
+    cat = RuleFacts(predicts("Hand", rejected="rejected_colored"), None, "")
     assert Rule("r", ("record",), ("app",), rejected=True).matches(cat)
 
 

@@ -23,7 +23,7 @@ from xray.lab.writing import write_local_card
 from xray.network.local_card import LocalCard, read_local_card
 from xray.review.opinion import Choice, Opinion
 from xray.review.queue import Queue
-from xray.review.store import Store
+from xray.review.store import OpinionStore
 
 HAND, WRIST = 9, 21
 
@@ -88,7 +88,7 @@ def test_films_of_one_patient_are_one_group(tmp_path: Path) -> None:
 
 def test_random_sample_is_all_up_to_the_last_film_drawn(report: Path) -> None:
     films = sorted(films_of(report).values(), key=lambda film: film.key)
-    store = Store(report)
+    store = OpinionStore(report)
     for film in (films[0], films[2]):
         store.append(
             Opinion(film.key, Choice.PICTURE, "ann", (HAND,), queue=Queue.SAMPLE.value)
@@ -204,7 +204,7 @@ def test_evaluate_says_how_good_it_is_here_and_keeps_a_card(
     report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tmp_path / "data"
-    store = Store(report)
+    store = OpinionStore(report)
     for film in films_of(report).values():
         store.append(
             Opinion(film.key, Choice.PICTURE, "ann", (HAND,), queue=Queue.SAMPLE.value)

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.reviews import films_of, make_report, prepare_plainly, table
 from xray.review.opinion import Choice, Opinion
-from xray.review.standing import Status
-from xray.review.store import Store
+from xray.review.standing import ReviewStatus
+from xray.review.store import OpinionStore
 from xray.ui import frame, review
 from xray.ui.review_texts import REVIEW_TEXTS
 
@@ -60,11 +60,11 @@ def words(page: AppTest) -> str:
 
 
 def said_of(report: Path, name: str) -> list[Opinion]:
-    return list(Store(report).standings.said(films_of(report)[name].key))
+    return list(OpinionStore(report).standings.said(films_of(report)[name].key))
 
 
-def status(report: Path, name: str) -> Status:
-    return Store(report).standings.status(films_of(report)[name].key)
+def status(report: Path, name: str) -> ReviewStatus:
+    return OpinionStore(report).standings.status(films_of(report)[name].key)
 
 
 def test_surest_disagreement_comes_first_with_header_answer_and_position(
@@ -134,7 +134,7 @@ def test_undo_takes_back_step_by_step(page: AppTest, report: Path) -> None:
     assert shown(page) == "surest"
     assert not said_of(report, "surest")
     press(page, "mark_header")
-    assert status(report, "surest") is Status.DECIDED
+    assert status(report, "surest") is ReviewStatus.DECIDED
 
 
 def test_undo_of_a_reloaded_page_takes_back_what_was_said_before(
@@ -175,7 +175,7 @@ def test_second_opinion_is_given_by_another_person(page: AppTest, report: Path) 
     press(page, "review-second")
     assert shown(page) == "surest"
     press(page, "mark_picture")
-    assert status(report, "surest") is Status.WAITING
+    assert status(report, "surest") is ReviewStatus.WAITING
     second = page.segmented_control(key="review-queue")
     second.set_value("second").run()
     assert shown(page) is None  # not by the same
@@ -185,12 +185,12 @@ def test_second_opinion_is_given_by_another_person(page: AppTest, report: Path) 
     assert shown(other) == "surest"
     assert "ann" not in words(other)  # not to be swayed
     press(other, "mark-2")
-    assert status(report, "surest") is Status.DISPUTED
+    assert status(report, "surest") is ReviewStatus.DISPUTED
     other.segmented_control(key="review-queue").set_value("disputed").run()
     assert "ann: **Hand**" in words(other)
     assert "ben: **Wrist**" in words(other)
     press(other, "mark_picture")
-    assert status(report, "surest") is Status.DECIDED
+    assert status(report, "surest") is ReviewStatus.DECIDED
     assert shown(other) is None
 
 
@@ -202,7 +202,7 @@ def test_two_tabs_get_different_films_and_lose_no_decision(
     press(page, "mark_picture")
     press(other, "mark_header")
     assert {shown(page), shown(other)} == {"near", "silent"}
-    assert status(report, "surest") is status(report, "sure") is Status.DECIDED
+    assert status(report, "surest") is status(report, "sure") is ReviewStatus.DECIDED
 
 
 def test_second_press_meant_for_the_film_before_says_nothing(

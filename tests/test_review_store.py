@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 
 from xray.review.opinion import Choice, Opinion, read_line, to_line
-from xray.review.standing import Status
-from xray.review.store import CLAIMS_NAME, FILE_NAME, LEASE, Store
+from xray.review.standing import ReviewStatus
+from xray.review.store import CLAIMS_NAME, FILE_NAME, LEASE, OpinionStore
 
 ROOT = Path(__file__).parents[1]
 WRITER = """
     import sys
     from pathlib import Path
     from xray.review.opinion import Choice, Opinion
-    from xray.review.store import Store
+    from xray.review.store import OpinionStore
 
-    store = Store(Path(sys.argv[1]))
+    store = OpinionStore(Path(sys.argv[1]))
     for number in range(100000):
         store.append(Opinion(f"{number:016x}", Choice.PART, sys.argv[2], (9,)))
         sys.stdout.write(f"{number}\\n")
@@ -39,7 +39,7 @@ def write_until(folder: Path, who: str) -> "subprocess.Popen[str]":
     )
 
 
-def said(store: Store) -> list[Opinion]:
+def said(store: OpinionStore) -> list[Opinion]:
     return [each for film in store.standings for each in store.standings.said(film)]
 
 
@@ -68,8 +68,8 @@ def test_line_of_another_kind_is_passed_over(line: bytes) -> None:
 
 def test_decision_is_on_the_disk_for_who_opens_the_folder_next(tmp_path: Path) -> None:
     opinion = Opinion("a", Choice.PICTURE, "ann", (9,))
-    Store(tmp_path).append(opinion)
-    assert Store(tmp_path).standings.final("a") == opinion
+    OpinionStore(tmp_path).append(opinion)
+    assert OpinionStore(tmp_path).standings.final("a") == opinion
 
 
 def test_append_is_synced_before_it_returns(
@@ -77,7 +77,7 @@ def test_append_is_synced_before_it_returns(
 ) -> None:
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
-    store = Store(tmp_path)
+    store = OpinionStore(tmp_path)
     store.append(Opinion("a", Choice.PICTURE, "ann", (9,)))
     assert len(synced) == 2  # the line, and the new file's name
     store.append(Opinion("b", Choice.PICTURE, "ann", (9,)))
@@ -92,21 +92,21 @@ def test_killed_writer_loses_no_decision_that_it_had_confirmed(tmp_path: Path) -
     confirmed += [int(line) for line in writer.stdout.read().split()]
     writer.wait()
     writer.stdout.close()
-    store = Store(tmp_path)
+    store = OpinionStore(tmp_path)
     assert {f"{number:016x}" for number in confirmed} <= set(store.standings)
     store.append(Opinion("after", Choice.PICTURE, "ann", (9,)))
-    assert Store(tmp_path).standings.status("after") is Status.DECIDED
+    assert OpinionStore(tmp_path).standings.status("after") is ReviewStatus.DECIDED
 
 
 def test_line_cut_short_by_a_crash_costs_itself_alone(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = OpinionStore(tmp_path)
     store.append(Opinion("a", Choice.PICTURE, "ann", (9,)))
     with (tmp_path / FILE_NAME).open("ab") as file:
         file.write(to_line(Opinion("torn", Choice.PICTURE, "ann", (9,)))[:30])
-    after = Store(tmp_path)
+    after = OpinionStore(tmp_path)
     assert list(after.standings) == ["a"]
     after.append(Opinion("b", Choice.PICTURE, "ann", (9,)))
-    assert list(Store(tmp_path).standings) == ["a", "b"]
+    assert list(OpinionStore(tmp_path).standings) == ["a", "b"]
     store.refresh()  # whoever had the file open reads it the same way
     assert list(store.standings) == ["a", "b"]
 
@@ -130,13 +130,13 @@ def test_two_servers_on_one_folder_lose_nothing_and_mix_no_lines(
     lines = (tmp_path / FILE_NAME).read_bytes().splitlines()
     whole = [json.loads(line)["who"] for line in lines[:-2]]  # the last may be torn
     assert set(whole) == {"ann", "ben"}
-    everything = said(Store(tmp_path))
+    everything = said(OpinionStore(tmp_path))
     for who, count in counts.items():
         assert sum(each.who == who for each in everything) >= count
 
 
 def test_film_is_given_to_one_tab_at_a_time(tmp_path: Path) -> None:
-    stores = [Store(tmp_path) for _ in range(4)]  # as four servers have them
+    stores = [OpinionStore(tmp_path) for _ in range(4)]  # as four servers have them
     films = [f"film {number}" for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
         given = pool.map(
@@ -147,7 +147,7 @@ def test_film_is_given_to_one_tab_at_a_time(tmp_path: Path) -> None:
 
 
 def test_tab_keeps_its_film_and_frees_it_with_the_next(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = OpinionStore(tmp_path)
     assert store.claim(["a", "b"], "one") == "a"
     assert store.claim(["a", "b"], "one") == "a"
     assert store.claim(["a", "b"], "two") == "b"
@@ -157,7 +157,7 @@ def test_tab_keeps_its_film_and_frees_it_with_the_next(tmp_path: Path) -> None:
 
 
 def test_film_of_a_tab_that_is_gone_is_free_after_its_lease(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = OpinionStore(tmp_path)
     assert store.claim(["a"], "gone") == "a"
     assert store.claim(["a"], "here") is None
     path = tmp_path / CLAIMS_NAME
@@ -168,6 +168,6 @@ def test_film_of_a_tab_that_is_gone_is_free_after_its_lease(tmp_path: Path) -> N
 
 def test_damaged_claims_hold_nobody_up(tmp_path: Path) -> None:
     (tmp_path / "claims.json").write_text("{nonsense")
-    assert Store(tmp_path).claim(["a"], "one") == "a"
+    assert OpinionStore(tmp_path).claim(["a"], "one") == "a"
     (tmp_path / "claims.json").write_text('{"a": 5}')
-    assert Store(tmp_path).claim(["a"], "one") == "a"
+    assert OpinionStore(tmp_path).claim(["a"], "one") == "a"

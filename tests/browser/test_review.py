@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PATIENCE, Tab, serve
 from tests.reviews import FILMS, films_of, make_report
 from xray.review.opinion import Choice, Opinion
-from xray.review.store import Store
+from xray.review.store import OpinionStore
 
 HAND, KNEE = 9, 11
 MORE = {f"more{number}": ("CHEST", "Hand", 0.9 - number / 100) for number in range(4)}
@@ -68,7 +68,7 @@ def open_on(tab: Tab, name: str) -> Page:
 
 
 def said(report: Path, name: str) -> Opinion:
-    return Store(report).standings.said(films_of(report)[name].key)[-1]
+    return OpinionStore(report).standings.said(films_of(report)[name].key)[-1]
 
 
 def test_every_key_decides_and_shows_the_next_film(
@@ -124,7 +124,7 @@ def test_two_browsers_share_a_queue_and_no_film(
             page.keyboard.press("p")
             expect(page.get_by_text(f"{before}.dcm")).to_have_count(0)
         assert shown(first) != shown(second)
-    standings = Store(report).standings
+    standings = OpinionStore(report).standings
     decided = [key for key in standings if standings.final(key)]
     assert len(decided) == 6
     assert all(len(standings.said(key)) == 1 for key in decided)

@@ -33,7 +33,7 @@ from xray.errors import ImageError
 from xray.node.acceptor import Bounds
 from xray.node.config import read_config
 from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
-from xray.node.receiving import DISK_FULL, TOO_LARGE, Film
+from xray.node.receiving import DISK_FULL, TOO_LARGE, IncomingFilm
 from xray.node.scp import Scp
 from xray.spool.spool import Spool
 
@@ -239,7 +239,7 @@ def test_nothing_is_kept_of_a_film_from_where_it_is_refused(
     disk: Any = SimpleNamespace(enough_room=lambda: next(looks))
     path, lengths = tmp_path / "film", []
     with path.open("wb") as file:
-        received = Film(file, most, disk)
+        received = IncomingFilm(file, most, disk)
         for _ in range(6):
             received.write(bytes(2**22))
             lengths.append(path.stat().st_size)

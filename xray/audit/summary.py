@@ -14,7 +14,7 @@ from ..labels import BODY_PARTS
 from .drift import COMPARED, GROUPED_BY, Drift, find_drift
 from .found import FoundCounts, count_found
 from .parts import rows_in
-from .views import Views, count_views
+from .views import ViewCounts, count_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,7 +45,7 @@ class Summary:
     problems: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)  # name and version
     drift: list[Drift] = field(default_factory=list)  # the furthest first
-    views: Views = field(default_factory=Views)  # sides and projections
+    views: ViewCounts = field(default_factory=ViewCounts)  # sides and projections
     found: FoundCounts = field(default_factory=dict)  # findings
 
     @property

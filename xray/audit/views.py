@@ -38,7 +38,7 @@ class Side(Enum):
 
 
 @dataclass(slots=True)
-class Views:
+class ViewCounts:
     """Counts of films by side and projection."""
 
     sides: dict[str, Counter[str]] = field(default_factory=dict)  # by part: `Side`s
@@ -58,12 +58,12 @@ class Views:
         return sum(each[Side.MISSING.value] for each in self.sides.values())
 
 
-def count_views(rows: "duckdb.DuckDBPyConnection") -> Views:
+def count_views(rows: "duckdb.DuckDBPyConnection") -> ViewCounts:
     """Count the judged rows of an audit.
 
     They are in the view `judged`.
     """
-    views = Views()
+    views = ViewCounts()
 
     def ask(query: str, *values: object) -> list[tuple[Any, ...]]:
         return rows.execute(query, list(values)).fetchall()

@@ -5,17 +5,17 @@ from html import escape
 from ..classify.verdict import Verdict
 from ..header.view_table import FRONTAL, LATERAL, OBLIQUE, SEVERAL
 from .marks import matrix, share, shares, table
-from .views import Side, Views
+from .views import Side, ViewCounts
 
 _SHOWN = (FRONTAL, LATERAL, OBLIQUE, SEVERAL)
 
 
-def render_views(views: Views) -> str:
+def render_views(views: ViewCounts) -> str:
     """Write both sections; each only where there is something to count."""
     return _sides(views) + _projections(views)
 
 
-def _sides(views: Views) -> str:
+def _sides(views: ViewCounts) -> str:
     if not views.sided:
         return ""
     heads = {
@@ -42,7 +42,7 @@ def _sides(views: Views) -> str:
     )
 
 
-def _projections(views: Views) -> str:
+def _projections(views: ViewCounts) -> str:
     if not views.projections:
         return ""
     return (
@@ -53,7 +53,7 @@ def _projections(views: Views) -> str:
     )
 
 
-def _confusion(views: Views) -> str:
+def _confusion(views: ViewCounts) -> str:
     if not views.confusion:
         return ""
     claimed = {header for header, _ in views.confusion}

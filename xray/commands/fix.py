@@ -12,7 +12,7 @@ from ..text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..review.copies import Result
+    from ..review.copies import CopyResult
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -103,13 +103,13 @@ def _fix_reviewed(
     """Correct what was decided, and count what came of every decision."""
     from ..review.copies import (
         Copies,
-        Result,
+        CopyResult,
         named_by_header,
         plan_copies,
         require_apart,
     )
     from ..review.report import Report
-    from ..review.store import Store
+    from ..review.store import OpinionStore
 
     report = Report(folder)
     require_apart(out, report)
@@ -118,17 +118,17 @@ def _fix_reviewed(
         from ..review.sending import find_destination, send_copies
 
         sending = find_destination(Path(send[0]), send[1])
-    failures = (Result.GONE, Result.CHANGED, Result.REFUSED)
-    results: Counter[Result] = Counter()
+    failures = (CopyResult.GONE, CopyResult.CHANGED, CopyResult.REFUSED)
+    results: Counter[CopyResult] = Counter()
     changes: Counter[tuple[str, str]] = Counter()
     written = 0
     with Copies(out) if write else nullcontext() as copies:
-        for step in plan_copies(report, Store(folder).standings):
+        for step in plan_copies(report, OpinionStore(folder).standings):
             results[step.result] += 1
             if step.reason and step.result in failures:
                 name = printable(step.film.name)
                 sys.stderr.write(f"{name}: {printable(step.reason)}\n")
-            if step.correction is None or step.result is not Result.CORRECT:
+            if step.correction is None or step.result is not CopyResult.CORRECT:
                 continue
             part = step.correction.part.english
             changes[named_by_header(step.film), part] += 1
@@ -136,7 +136,7 @@ def _fix_reviewed(
                 written += copies.write(step.film, step.opinion, step.correction)
     _print_results(changes, results)
     if write:
-        already = results[Result.CORRECT] - written
+        already = results[CopyResult.CORRECT] - written
         rest = f", {already:,} were there already" if already else ""
         sys.stdout.write(f"{written:,} copies written to {printable(str(out))}{rest}\n")
     elif changes:
@@ -151,7 +151,7 @@ def _fix_reviewed(
 
 
 def _print_results(
-    changes: Counter[tuple[str, str]], results: "Counter[Result]"
+    changes: Counter[tuple[str, str]], results: "Counter[CopyResult]"
 ) -> None:
     """Print what would change, and what came of every decision."""
     for (before, after), number in changes.most_common():

@@ -69,10 +69,10 @@ def _export(report: "Report", out: Path) -> int:
     """Write the data set, and say what is in it."""
     from ..review.copies import require_apart
     from ..review.export import export
-    from ..review.store import Store
+    from ..review.store import OpinionStore
 
     require_apart(out, report)
-    done = export(report, Store(report.folder).standings, out)
+    done = export(report, OpinionStore(report.folder).standings, out)
     lines = {
         "films, with their parts": done.films,
         "of them drawn at random": done.sample,

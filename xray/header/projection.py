@@ -55,7 +55,7 @@ class ProjectionClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class HeaderViews:
     """What a text says of the projection."""
 
     named: frozenset[str]  # of "frontal", "lateral", "oblique", "other"
@@ -90,7 +90,7 @@ def read_projection(dataset: "Dataset", parts: frozenset[int]) -> ProjectionClai
     return unknown or ProjectionClaim()
 
 
-def understand_views(text: str, parts: frozenset[int] = frozenset()) -> Views:
+def understand_views(text: str, parts: frozenset[int] = frozenset()) -> HeaderViews:
     """Read a text as projections, whatever its language.
 
     The parts are those that it may be about.
@@ -98,7 +98,7 @@ def understand_views(text: str, parts: frozenset[int] = frozenset()) -> Views:
     return _understand(words_of(text), _table(), parts)
 
 
-def _understand(words: list[str], table: Table, parts: frozenset[int]) -> Views:
+def _understand(words: list[str], table: Table, parts: frozenset[int]) -> HeaderViews:
     phrases, rest = split(words, table)
     named = frozenset().union(*(table[phrase] for phrase in phrases))
     if FACE in named:
@@ -106,12 +106,12 @@ def _understand(words: list[str], table: Table, parts: frozenset[int]) -> Views:
         named = named - {FACE} | ({FRONTAL} if is_view else set())
     count, rest = _count(rest)
     more = count > max(1, len(named))
-    return Views(named, tuple(phrases), tuple(rest), more)
+    return HeaderViews(named, tuple(phrases), tuple(rest), more)
 
 
 def _strong_claims(
     dataset: "Dataset", parts: frozenset[int]
-) -> Iterator[tuple[int, Views]]:
+) -> Iterator[tuple[int, HeaderViews]]:
     for item in items(dataset, _VIEW_CODES):
         number, scheme, meaning = code(item)
         words = [phrase_of_code(number, scheme) or meaning]

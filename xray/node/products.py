@@ -22,7 +22,7 @@ from ..records.uids import DerivedUids
 from ..spool.item import Item, Product
 from ..spool.spool import Spool
 from .config import Config
-from .rules import RECORD, Facts, decide
+from .rules import RECORD, RuleFacts, decide
 
 Part = TypeVar("Part")
 
@@ -60,7 +60,7 @@ class Maker:
             ImageError: The film's header can't be referred to.
             SpoolFullError: The disk is full.
         """
-        film = _Film(self._spool, self._config, self._card, item, outcome)
+        film = _Answered(self._spool, self._config, self._card, item, outcome)
         wanted = decide(self._config.rules, film.facts)
         answer = film.record
         if not wanted or film.is_own:
@@ -84,7 +84,7 @@ class Maker:
         """Remove products that nobody will deliver."""
         self._spool.store.remove(*(each.file for each in products))
 
-    def _stage(self, film: "_Film", product: str, to: list[str]) -> list[Product]:
+    def _stage(self, film: "_Answered", product: str, to: list[str]) -> list[Product]:
         data, about = film.encoded(product)
         store, products = self._spool.store, list[Product]()
         try:
@@ -101,7 +101,7 @@ class Maker:
         return products
 
 
-class _Film:
+class _Answered:
     """One film, its answer, and the objects that can be made of it."""
 
     def __init__(
@@ -119,10 +119,10 @@ class _Film:
         return self._explanation.prediction
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> RuleFacts:
         claim = self._radiograph.claim
         verdict = None if claim is None else judge(claim, self.prediction)
-        return Facts(self.prediction, verdict, self._item.source.get("ae", ""))
+        return RuleFacts(self.prediction, verdict, self._item.source.get("ae", ""))
 
     @property
     def record(self) -> dict[str, object]:

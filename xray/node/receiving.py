@@ -27,7 +27,7 @@ _OFTEN = 2**24  # bytes between two looks at the disk
 _AHEAD = 16  # messages of one sender that wait; it should await each answer
 
 
-class Film:
+class IncomingFilm:
     """The file of a film that comes in; nothing is kept of one that is refused.
 
     Args:
@@ -137,10 +137,10 @@ class Receiver(DIMSEServiceProvider):
                 raise ValueError("expected a sender that awaits answers")
             return
         film = message._data_set_file
-        if film is not None and not isinstance(film, Film):
-            opened = Film(cast("IO[bytes]", film), self._most, self._store)
+        if film is not None and not isinstance(film, IncomingFilm):
+            opened = IncomingFilm(cast("IO[bytes]", film), self._most, self._store)
             message._data_set_file = opened  # type: ignore[assignment]
-        elif isinstance(film, Film):
+        elif isinstance(film, IncomingFilm):
             if film.bytes > _ENDLESS:
                 raise ValueError("expected a film that ends")
         else:

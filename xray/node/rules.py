@@ -12,7 +12,7 @@ RECORD = "record"  # what `predict --json` says, for programs
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RuleFacts:
     """What rules may ask about."""
 
     prediction: Prediction
@@ -34,7 +34,7 @@ class Rule:
     max_confidence: float = 1.0
     rejected: bool | None = None
 
-    def matches(self, facts: Facts) -> bool:
+    def matches(self, facts: RuleFacts) -> bool:
         """Say whether an answer is one of those that the rule is for."""
         prediction = facts.prediction
         shown = {prediction.label, *(part.id for part in prediction.parts)}
@@ -47,7 +47,7 @@ class Rule:
         )
 
 
-def decide(rules: tuple[Rule, ...], facts: Facts) -> dict[str, set[str]]:
+def decide(rules: tuple[Rule, ...], facts: RuleFacts) -> dict[str, set[str]]:
     """Say which products go where: what all the rules that match send together.
 
     Returns:

@@ -26,7 +26,7 @@ from .config import Config
 from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION
 from .destinations.base import Reported
 from .destinations.dicom import quiet_pynetdicom, read_commitment
-from .receiving import DISK_FULL, TOO_LARGE, Film
+from .receiving import DISK_FULL, TOO_LARGE, IncomingFilm
 
 SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
@@ -168,7 +168,7 @@ class Scp:
 
     def _keep(self, request: C_STORE, title: str) -> Added:
         film = request._dataset_file
-        if not isinstance(film, Film):
+        if not isinstance(film, IncomingFilm):
             raise _RefusedError(NOT_UNDERSTOOD, "no_data_set", "No data set")
         if film.refused == TOO_LARGE:
             limit = f"Longer than {self._gate.bounds.film:,} bytes"

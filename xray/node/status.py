@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from ..limits import LIMITS
 from ..messages import MESSAGES
 from ..spool.item import Item, State
-from ..spool.status import Status
+from ..spool.status import SpoolStatus
 from .config import ANY, Config, Peer
 from .rules import explain
 
@@ -43,7 +43,7 @@ def explain_config(config: Config) -> Iterator[str]:
         yield f"  reports are {config.report} SR documents, unverified"
 
 
-def explain_status(status: Status, running: bool) -> Iterator[str]:
+def explain_status(status: SpoolStatus, running: bool) -> Iterator[str]:
     """Say how a node is doing, line by line."""
     yield f"the node is {'running' if running else 'not running'}"
     for state in State:
@@ -72,7 +72,7 @@ def explain_dead(item: Item) -> str:
     return f"{item.id:>10}  {since}  {step}: {item.error}"
 
 
-def as_json(status: Status, running: bool) -> dict[str, object]:
+def as_json(status: SpoolStatus, running: bool) -> dict[str, object]:
     """Write the numbers for a program."""
     return {
         "running": running,

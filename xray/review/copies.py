@@ -16,14 +16,14 @@ from ..reading.files import make_folder, remove, unwritable
 from ..records.correction import Correction, plan_part, write
 from ..text import guard, printable
 from .opinion import Choice, Opinion
-from .report import Film, Report
+from .report import AuditedFilm, Report
 from .standing import Standings
 
 TABLE_NAME = "fixes.csv"
 COLUMNS = ("key", "path", "copy", "before", "after", "who", "when")
 
 
-class Result(StrEnum):
+class CopyResult(StrEnum):
     """What comes of a decision."""
 
     CORRECT = "to correct"
@@ -39,17 +39,17 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedCopy:
     """One film, and what is to be done about it."""
 
-    film: Film
-    result: Result
+    film: AuditedFilm
+    result: CopyResult
     opinion: Opinion | None = None
     correction: Correction | None = None  # where there is something to correct
     reason: str = ""  # where it can't be
 
 
-def plan_copies(report: Report, standings: Standings) -> Iterator[Step]:
+def plan_copies(report: Report, standings: Standings) -> Iterator[PlannedCopy]:
     """Say film by film what is to be done; one file is held at a time."""
     films = {film.key: film for film in report.every_film()}
     for key in standings:
@@ -98,7 +98,7 @@ class Copies:
         self._file.close()
 
     def write(
-        self, film: Film, opinion: Opinion | None, correction: Correction
+        self, film: AuditedFilm, opinion: Opinion | None, correction: Correction
     ) -> bool:
         """Write a film's copy as planned; False where it is there already.
 
@@ -123,41 +123,41 @@ class Copies:
         return True
 
 
-def named_by_header(film: Film) -> str:
+def named_by_header(film: AuditedFilm) -> str:
     """Say what a header named, for a table."""
     return film.header_term or film.header_parts.replace("~", "") or "(none)"
 
 
-def _plan(report: Report, film: Film, opinion: Opinion | None) -> Step:
+def _plan(report: Report, film: AuditedFilm, opinion: Opinion | None) -> PlannedCopy:
     if opinion is None:
-        return Step(film, Result.UNDECIDED)
+        return PlannedCopy(film, CopyResult.UNDECIDED)
     if opinion.choice in _NOTHING_TO_DO:
-        return Step(film, _NOTHING_TO_DO[opinion.choice], opinion)
+        return PlannedCopy(film, _NOTHING_TO_DO[opinion.choice], opinion)
     if len(opinion.parts) != 1:
-        return Step(film, Result.SEVERAL, opinion)
+        return PlannedCopy(film, CopyResult.SEVERAL, opinion)
     try:
         data = report.read(film, opinion.sha256)
         correction = plan_part(data, BODY_PARTS[opinion.parts[0]])
     except ImageError as error:
-        result = _REASONS.get(error.key, Result.REFUSED)
-        return Step(film, result, opinion, reason=str(error))
-    result = Result.CORRECT if correction.changes else Result.SAME
-    return Step(film, result, opinion, correction)
+        result = _REASONS.get(error.key, CopyResult.REFUSED)
+        return PlannedCopy(film, result, opinion, reason=str(error))
+    result = CopyResult.CORRECT if correction.changes else CopyResult.SAME
+    return PlannedCopy(film, result, opinion, correction)
 
 
 _NOTHING_TO_DO = {
-    Choice.HEADER: Result.HEADER,
-    Choice.NOT_RADIOGRAPH: Result.NOT_RADIOGRAPH,
+    Choice.HEADER: CopyResult.HEADER,
+    Choice.NOT_RADIOGRAPH: CopyResult.NOT_RADIOGRAPH,
 }
 _REASONS = {
-    "no_code": Result.NO_CODE,
-    "film_gone": Result.GONE,
-    "unreadable": Result.GONE,
-    "film_changed": Result.CHANGED,
+    "no_code": CopyResult.NO_CODE,
+    "film_gone": CopyResult.GONE,
+    "unreadable": CopyResult.GONE,
+    "film_changed": CopyResult.CHANGED,
 }
 
 
-def _name(film: Film) -> str:
+def _name(film: AuditedFilm) -> str:
     """Name a copy as its film; by its key where that would say too much, or escape."""
     path = PurePosixPath(film.path)
     safe = film.path and not path.is_absolute() and ".." not in path.parts

@@ -16,10 +16,10 @@ from ..errors import XrayError
 from .ahead import Ahead
 from .opinion import Choice, Opinion
 from .prepare import Prepared
-from .queue import NEEDS_A_LOOK, Filter, Queue, arrange, is_due
-from .report import Film, Report
-from .standing import Standings, Status
-from .store import Store
+from .queue import NEEDS_A_LOOK, Queue, QueueFilter, arrange, is_due
+from .report import AuditedFilm, Report
+from .standing import ReviewStatus, Standings
+from .store import OpinionStore
 from .table import write_table
 
 AHEAD = 6  # films that are made ready before they are asked for
@@ -35,7 +35,7 @@ class Seat:
     who: str
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     queue: Queue = Queue.LOOK
-    filter: Filter = field(default_factory=Filter)
+    filter: QueueFilter = field(default_factory=QueueFilter)
     current: str | None = None  # key of the film shown
     back: str | None = None  # key of the film to show next, after an undo
     passed: dict[str, XrayError] = field(default_factory=dict)  # can't be read
@@ -67,20 +67,26 @@ class Desk:
         prepare: Makes a film ready; called on other threads.
     """
 
-    def __init__(self, report: Report, prepare: Callable[[Film], Prepared]) -> None:
+    def __init__(
+        self, report: Report, prepare: Callable[[AuditedFilm], Prepared]
+    ) -> None:
         self.report = report
-        self.store = Store(report.folder)
+        self.store = OpinionStore(report.folder)
         # One thread: the page that is drawn meanwhile needs the other cores.
-        self.ahead: Ahead[Film, Prepared] = Ahead(prepare, threads=1, pause=_PAUSE)
-        self._films: dict[frozenset[str], list[Film]] = {}  # by their verdicts
-        self._every: dict[str, Film] = {}
+        self.ahead: Ahead[AuditedFilm, Prepared] = Ahead(
+            prepare, threads=1, pause=_PAUSE
+        )
+        self._films: dict[frozenset[str], list[AuditedFilm]] = {}  # by their verdicts
+        self._every: dict[str, AuditedFilm] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="xray-reviews")
         self._writing: Future[None] | None = None
-        self._lists: dict[tuple[Queue, Filter], tuple[list[Film], frozenset[str]]] = {}
+        self._lists: dict[
+            tuple[Queue, QueueFilter], tuple[list[AuditedFilm], frozenset[str]]
+        ] = {}
         if any(True for _ in self.store.standings):
             self._write_soon()  # a crash may have come between decision and table
 
-    def films(self, queue: Queue, chosen: Filter) -> Sequence[Film]:
+    def films(self, queue: Queue, chosen: QueueFilter) -> Sequence[AuditedFilm]:
         """List a queue's films in order, whatever was said of them."""
         return self._list(queue, chosen)[0]
 
@@ -178,7 +184,7 @@ class Desk:
         return [
             opinion
             for film in standings
-            if film in keys and standings.status(film) is not Status.DECIDED
+            if film in keys and standings.status(film) is not ReviewStatus.DECIDED
             for opinion in standings.said(film)
             if opinion.who == seat.who and opinion.choice is Choice.SKIP
         ]
@@ -206,7 +212,7 @@ class Desk:
         )
         self.store.append(undo)
 
-    def _claim(self, seat: Seat) -> Film | None:
+    def _claim(self, seat: Seat) -> AuditedFilm | None:
         """Give a tab its film, and begin with those that come after it."""
         standings = self.store.refresh()
         films, _ = self._list(seat.queue, seat.filter)
@@ -217,7 +223,7 @@ class Desk:
         seat.back = None
         return None if seat.current is None else self._every[seat.current]
 
-    def film(self, key: str) -> Film | None:
+    def film(self, key: str) -> AuditedFilm | None:
         """Look a film up; None where the report has none of this key."""
         if key not in self._every:
             self._every.update({film.key: film for film in self.report.every_film()})
@@ -227,7 +233,9 @@ class Desk:
         due = is_due(seat.queue, standings, seat.who)
         return lambda key: key not in seat.passed and due(key)
 
-    def _list(self, queue: Queue, chosen: Filter) -> tuple[list[Film], frozenset[str]]:
+    def _list(
+        self, queue: Queue, chosen: QueueFilter
+    ) -> tuple[list[AuditedFilm], frozenset[str]]:
         if queue in _IS_OF:  # few, and others every time
             standings = self.store.standings
             keys = [key for key in standings if _IS_OF[queue](standings, key)]
@@ -244,7 +252,7 @@ class Desk:
             self._lists[queue, chosen] = films, frozenset(film.key for film in films)
         return self._lists[queue, chosen]
 
-    def _loaded(self, queue: Queue, chosen: Filter) -> Iterator[Film]:
+    def _loaded(self, queue: Queue, chosen: QueueFilter) -> Iterator[AuditedFilm]:
         """Read the films of a queue from disk, the first time."""
         verdicts = chosen.verdicts or frozenset(NEEDS_A_LOOK)
         if queue is Queue.SAMPLE:
@@ -273,7 +281,7 @@ class Desk:
 
 
 def _is_disputed(standings: Standings, key: str) -> bool:
-    return standings.status(key) is Status.DISPUTED
+    return standings.status(key) is ReviewStatus.DISPUTED
 
 
 # Whether a film is of a queue that what was said decides, not the audit.

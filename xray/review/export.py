@@ -18,7 +18,7 @@ from ..reading.files import make_folder, write_file
 from ..reading.reader import read_radiograph
 from .opinion import Choice, Opinion
 from .queue import Queue
-from .report import Film, Report
+from .report import AuditedFilm, Report
 from .standing import Standings
 
 SAMPLE, CHOSEN = "local-sample", "local-review"  # sources of the manifest
@@ -43,7 +43,7 @@ class Exported:
 
 @dataclass(slots=True)
 class _Row:
-    film: Film
+    film: AuditedFilm
     name: str
     targets: Sequence[int]
     patient: str
@@ -85,7 +85,7 @@ def export(report: Report, standings: Standings, out: Path) -> Exported:
     return work.counts
 
 
-def _sampled(films: dict[str, Film], standings: Standings) -> set[str]:
+def _sampled(films: dict[str, AuditedFilm], standings: Standings) -> set[str]:
     """Find the films drawn at random: all up to the last one decided as such.
 
     Those before it that are missing there were decided in another queue.
@@ -100,7 +100,7 @@ def _sampled(films: dict[str, Film], standings: Standings) -> set[str]:
     return {key for key in films if key <= last}
 
 
-def _take(work: _Work, film: Film, opinion: Opinion) -> None:
+def _take(work: _Work, film: AuditedFilm, opinion: Opinion) -> None:
     """Write a film's picture and keep its row."""
     stranger = opinion.choice is Choice.NOT_RADIOGRAPH
     if not stranger and not opinion.parts:

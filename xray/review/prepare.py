@@ -11,7 +11,7 @@ from ..errors import XrayError
 from ..explanation.render import encode_jpeg, overlay, thumbnail, to_rgb
 from ..image import GrayImage
 from ..reading.radiograph import Notice
-from .report import Film, Report, digest
+from .report import AuditedFilm, Report, digest
 
 SIDE = 1000  # pixels, the longer side of what is shown
 LIKELIEST = 9  # parts that have a key of their own
@@ -22,7 +22,7 @@ _QUALITY = 88  # of JPEG
 class Prepared:
     """A film ready to be shown, or what is wrong with it."""
 
-    film: Film
+    film: AuditedFilm
     picture: bytes = b""  # JPEG
     mapped: bytes = b""  # the same under the map of what the network answered
     likeliest: Sequence[tuple[int, float]] = ()  # class numbers, probabilities
@@ -31,7 +31,7 @@ class Prepared:
     error: XrayError | None = None
 
 
-def prepare(report: Report, classifier: Classifier, film: Film) -> Prepared:
+def prepare(report: Report, classifier: Classifier, film: AuditedFilm) -> Prepared:
     """Read a film, ask the network again, and draw what the page shows."""
     try:
         data = report.read(film)

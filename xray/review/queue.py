@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from ..classify.verdict import Verdict
 from .opinion import Choice
-from .report import NO_HEADER, Film
-from .standing import DISPUTES, Standings, Status
+from .report import NO_HEADER, AuditedFilm
+from .standing import DISPUTES, ReviewStatus, Standings
 
 # What is the more worth looking at, the earlier.
 _ORDER = (
@@ -33,7 +33,7 @@ class Queue(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class QueueFilter:
     """Which films pass; an empty set lets all pass."""
 
     verdicts: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class Filter:
     stations: frozenset[str] = frozenset()
     months: frozenset[str] = frozenset()
 
-    def passes(self, film: Film) -> bool:
+    def passes(self, film: AuditedFilm) -> bool:
         """Say whether a film passes."""
         return (
             (not self.verdicts or film.verdict in self.verdicts)
@@ -55,7 +55,7 @@ class Filter:
         )
 
 
-def arrange(films: Iterable[Film], queue: Queue) -> list[Film]:
+def arrange(films: Iterable[AuditedFilm], queue: Queue) -> list[AuditedFilm]:
     """Sort films: the surest disagreements first; a sample at random.
 
     Keys are hashes with a secret, so that their order is a draw, and any number of
@@ -86,7 +86,7 @@ def is_due(queue: Queue, standings: Standings, who: str) -> Callable[[str], bool
     def test(film: str) -> bool:
         status = standings.status(film)
         if queue is Queue.DISPUTED:
-            return status is Status.DISPUTED
+            return status is ReviewStatus.DISPUTED
         if any(
             each.who == who and each.choice is Choice.SKIP
             for each in standings.said(film)
@@ -94,6 +94,6 @@ def is_due(queue: Queue, standings: Standings, who: str) -> Callable[[str], bool
             return False
         if queue is Queue.SECOND:
             return standings.lacks_second(film) and who not in standings.decisions(film)
-        return status is Status.OPEN
+        return status is ReviewStatus.OPEN
 
     return test

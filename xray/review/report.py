@@ -25,7 +25,7 @@ _IDS = {part.english: part.id for part in BODY_PARTS}
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class AuditedFilm:
     """What a review needs of an audit's row."""
 
     key: str
@@ -64,7 +64,7 @@ class Film:
         return bool(self.header_source)
 
 
-_COLUMNS = list(Film.__slots__)
+_COLUMNS = list(AuditedFilm.__slots__)
 
 
 class Report:
@@ -94,7 +94,7 @@ class Report:
         self._paths: dict[str, str] | None = None  # by key, of a walk
         self._walking = Lock()
 
-    def films(self, verdicts: Collection[str]) -> list[Film]:
+    def films(self, verdicts: Collection[str]) -> list[AuditedFilm]:
         """Read the films that have one of these verdicts, in no order."""
         marks = ", ".join("?" for _ in verdicts)
         asked = f"SELECT {', '.join(_COLUMNS)} FROM rows WHERE problem = ''"
@@ -102,13 +102,13 @@ class Report:
             found = connection.execute(
                 f"{asked} AND verdict IN ({marks})", list(verdicts)
             ).fetchall()
-        return [Film(*values) for values in found]
+        return [AuditedFilm(*values) for values in found]
 
-    def every_film(self) -> list[Film]:
+    def every_film(self) -> list[AuditedFilm]:
         """Read every film that was classified."""
         return self.films([*(each.value for each in Verdict), NO_HEADER])
 
-    def read(self, film: Film, sha256: str = "") -> bytes:
+    def read(self, film: AuditedFilm, sha256: str = "") -> bytes:
         """Read a film's file, and make sure that it is the one that was audited.
 
         Args:
@@ -128,7 +128,7 @@ class Report:
             raise ImageError("film_changed")
         return data
 
-    def _open(self, film: Film) -> Data:
+    def _open(self, film: AuditedFilm) -> Data:
         for path in self._likely_paths(film):
             container, bang, _ = path.partition("!/")
             whole = self._below(path)
@@ -141,7 +141,7 @@ class Report:
                         return found.read()
         raise ImageError("film_gone")
 
-    def _likely_paths(self, film: Film) -> Iterator[str]:
+    def _likely_paths(self, film: AuditedFilm) -> Iterator[str]:
         """Give the row's path if it is what the key was made of, else a walk's."""
         if film.path and self.names.key(film.path) == film.key:
             yield film.path

@@ -8,7 +8,7 @@ from .opinion import Choice, Opinion
 DISPUTES = "disputed"  # the queue whose opinions are the last word
 
 
-class Status(StrEnum):
+class ReviewStatus(StrEnum):
     """How far the review of a film is."""
 
     OPEN = "open"  # nobody has decided
@@ -22,7 +22,7 @@ class Standings:
 
     def __init__(self) -> None:
         self._said: dict[str, list[Opinion]] = {}  # what was not taken back
-        self._status: dict[str, Status] = {}
+        self._status: dict[str, ReviewStatus] = {}
 
     def add(self, opinion: Opinion) -> None:
         """Take in one more line, in the order of the file."""
@@ -33,9 +33,9 @@ class Standings:
             said.append(opinion)
         self._status[opinion.film] = _status(said)
 
-    def status(self, film: str) -> Status:
+    def status(self, film: str) -> ReviewStatus:
         """How far the review of a film is."""
-        return self._status.get(film, Status.OPEN)
+        return self._status.get(film, ReviewStatus.OPEN)
 
     def __iter__(self) -> Iterator[str]:
         """The keys of the films that anything was said of."""
@@ -51,7 +51,7 @@ class Standings:
 
     def final(self, film: str) -> Opinion | None:
         """The decision that counts; None before there is one."""
-        if self.status(film) is not Status.DECIDED:
+        if self.status(film) is not ReviewStatus.DECIDED:
             return None
         return list(self.decisions(film).values())[-1]
 
@@ -61,7 +61,7 @@ class Standings:
 
     def lacks_second(self, film: str) -> bool:
         """Whether a second opinion was asked for, and may still change something."""
-        undecided = self.status(film) in (Status.OPEN, Status.WAITING)
+        undecided = self.status(film) in (ReviewStatus.OPEN, ReviewStatus.WAITING)
         return undecided and self.wants_second(film)
 
     def last_of(self, who: str, tab: str) -> Opinion | None:
@@ -82,13 +82,15 @@ def _decisions(said: Iterable[Opinion]) -> dict[str, Opinion]:
     return found
 
 
-def _status(said: list[Opinion]) -> Status:
+def _status(said: list[Opinion]) -> ReviewStatus:
     decisions = list(_decisions(said).values())
     if not decisions:
-        return Status.OPEN
+        return ReviewStatus.OPEN
     if decisions[-1].queue == DISPUTES:
-        return Status.DECIDED
+        return ReviewStatus.DECIDED
     if len({each.answer for each in decisions}) > 1:
-        return Status.DISPUTED
+        return ReviewStatus.DISPUTED
     asked = any(each.choice is Choice.SECOND for each in said)
-    return Status.WAITING if asked and len(decisions) < 2 else Status.DECIDED
+    return (
+        ReviewStatus.WAITING if asked and len(decisions) < 2 else ReviewStatus.DECIDED
+    )

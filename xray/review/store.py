@@ -27,7 +27,7 @@ _PATIENCE = 20.0  # seconds to wait for others
 LEASE = 600.0  # seconds that a film is kept for the browser it was given to
 
 
-class Store:
+class OpinionStore:
     """The opinions in a report's folder. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:

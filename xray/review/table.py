@@ -9,9 +9,9 @@ from ..labels import BODY_PARTS
 from ..reading.files import write_file
 from ..text import guard, printable
 from .opinion import Opinion
-from .report import Film, Report
-from .standing import Standings, Status
-from .store import Store
+from .report import AuditedFilm, Report
+from .standing import ReviewStatus, Standings
+from .store import OpinionStore
 
 CSV_NAME = "reviews.csv"
 _OF_FILM = (
@@ -22,7 +22,9 @@ _OF_FILM = (
 COLUMNS = (*_OF_FILM, "status", "decision", "parts", "who", "when", "opinions", "model")
 
 
-def write_table(report: Report, store: Store, films: dict[str, Film]) -> None:
+def write_table(
+    report: Report, store: OpinionStore, films: dict[str, AuditedFilm]
+) -> None:
     """Write the table anew: one row for each film that somebody decided.
 
     Films are those of the report by key; what is missing there is read and put there.
@@ -50,10 +52,10 @@ def name_parts(parts: Iterable[int]) -> str:
     return "|".join(BODY_PARTS[part].english for part in parts)
 
 
-def _row(film: Film, standings: Standings) -> Iterable[object]:
+def _row(film: AuditedFilm, standings: Standings) -> Iterable[object]:
     decisions = list(standings.decisions(film.key).values())
     status, last = standings.status(film.key), decisions[-1]
-    told = last if status is not Status.DISPUTED else None
+    told = last if status is not ReviewStatus.DISPUTED else None
     values = asdict(film) | {
         "status": status.value,
         "decision": told.choice.value if told else "",

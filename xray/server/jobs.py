@@ -17,7 +17,7 @@ from ..messages import MESSAGES
 from ..network.findings.points import Asked
 from ..reading.archive import expand_all
 from ..spool.item import Item, New, State
-from ..spool.jobs import Job as StoredJob
+from ..spool.jobs import StoredJob
 from ..spool.spool import Spool
 from ..spool.store import Staged
 from .asking import Findings

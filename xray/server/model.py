@@ -11,6 +11,7 @@ from ..errors import ModelError
 from ..labels import BODY_PARTS
 from ..limits import LIMITS
 from ..network.findings.answer import PROJECTIONS
+from ..network.findings.card import OperatingPoint
 from ..network.findings.points import POINTS, Point
 from ..records.answer import coded
 from .schemas import problems
@@ -28,14 +29,6 @@ class BodyPartClass(BaseModel):
     dicom_term: str | None = Field(description="Body Part Examined (0018,0015)")
     snomed_code: str | None
     snomed_meaning: str | None
-
-
-class OperatingPoint(BaseModel):
-    """A threshold for fractures, and what it cost on the films that were measured."""
-
-    threshold: float
-    sensitivity: float
-    specificity: float
 
 
 class FindingsModel(BaseModel):
@@ -97,17 +90,13 @@ def _findings(classifier: Classifier) -> FindingsModel | None:
         card = classifier.findings_card
     except ModelError:
         return None
-    points = {
-        name: OperatingPoint.model_validate(asdict(card.points[name]))
-        for name in POINTS
-    }
     return FindingsModel(
         name=card.name,
         version=card.release,
         sha256=card.sha256,
         license=card.license,
         parts=list(card.parts),
-        operating_points=points,
+        operating_points={name: card.points[name] for name in POINTS},
         hardware_threshold=card.hardware_threshold,
         projections=list(PROJECTIONS),
     )

@@ -13,7 +13,7 @@ from .asking import Fast, Findings
 from .schemas import FileError, Record, file_body, problems
 from .security import authorize
 from .service import Service, language_of, service_of
-from .uploads import RAW_TYPES, Film, receive_films
+from .uploads import RAW_TYPES, Upload, receive_films
 
 router = APIRouter(tags=["films"], dependencies=[Depends(authorize)])
 
@@ -56,7 +56,7 @@ async def predict(request: Request, findings: Findings, fast: Fast) -> JSONRespo
 
 def _answer(
     service: Service,
-    films: list[Film],
+    films: list[Upload],
     language: Language,
     *,
     is_list: bool,

@@ -45,7 +45,7 @@ class MediaType:
 
 
 @dataclass(slots=True)
-class Film:
+class Upload:
     """One file of a request, in memory."""
 
     name: str
@@ -88,7 +88,7 @@ async def receive(request: Request, most: int, seconds: float, take: Take) -> No
 
 async def receive_films(
     request: Request, place: Place, several: bool = True
-) -> tuple[list[Film], bool]:
+) -> tuple[list[Upload], bool]:
     """Read the files of a request into memory.
 
     Args:
@@ -104,10 +104,10 @@ async def receive_films(
     """
     settings = place.settings
     kind = MediaType.of(request.headers.get("content-type"))
-    films: list[Film] = []
+    films: list[Upload] = []
 
     def begin(name: str, _media_type: str) -> Take:
-        films.append(Film(name))
+        films.append(Upload(name))
         return partial(_keep, place, films[-1])
 
     multipart = None
@@ -125,7 +125,7 @@ async def receive_films(
     return films, multipart is not None
 
 
-def _keep(place: Place, film: Film, piece: bytes) -> None:
+def _keep(place: Place, film: Upload, piece: bytes) -> None:
     place.hold(len(piece))
     film.pieces.append(piece)
 

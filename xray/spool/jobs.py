@@ -14,7 +14,7 @@ from .store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class StoredJob:
     """A job; its items are those whose owner is its id."""
 
     id: str
@@ -37,7 +37,7 @@ class Jobs:
         key: str | None,
         fingerprint: str,
         make: Callable[[str], Sequence[New]],
-    ) -> Job:
+    ) -> StoredJob:
         """Put a job with all its items into the queue, or nothing of it.
 
         Args:
@@ -55,7 +55,7 @@ class Jobs:
             found = self._known(change, key, fingerprint)
             if found is not None:
                 return found
-            job = Job(uuid4().hex, key, fingerprint, time.time(), is_new=True)
+            job = StoredJob(uuid4().hex, key, fingerprint, time.time(), is_new=True)
             change.execute(
                 "INSERT INTO jobs (id, key, fingerprint, created) VALUES (?, ?, ?, ?)",
                 (job.id, key, fingerprint, job.created),
@@ -64,7 +64,7 @@ class Jobs:
                 insert(change, new)
         return job
 
-    def find(self, key: str, fingerprint: str) -> Job | None:
+    def find(self, key: str, fingerprint: str) -> StoredJob | None:
         """Look for the job that a key made, as before a body is unpacked.
 
         Raises:
@@ -73,7 +73,7 @@ class Jobs:
         with self._database.transaction() as change:
             return self._known(change, key, fingerprint)
 
-    def get(self, number: str) -> Job | None:
+    def get(self, number: str) -> StoredJob | None:
         """Look a job up."""
         rows = self._database.rows("SELECT * FROM jobs WHERE id = ?", number)
         return _as_job(rows[0]) if rows else None
@@ -93,7 +93,7 @@ class Jobs:
     @staticmethod
     def _known(
         change: sqlite3.Connection, key: str | None, fingerprint: str
-    ) -> Job | None:
+    ) -> StoredJob | None:
         row = change.execute("SELECT * FROM jobs WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
@@ -105,5 +105,5 @@ class Jobs:
         return _as_job(row)
 
 
-def _as_job(row: sqlite3.Row) -> Job:
-    return Job(row["id"], row["key"], row["fingerprint"], row["created"])
+def _as_job(row: sqlite3.Row) -> StoredJob:
+    return StoredJob(row["id"], row["key"], row["fingerprint"], row["created"])

@@ -9,7 +9,7 @@ from .spool import LastHour, Spool
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class SpoolStatus:
     """How a spool is doing."""
 
     items: dict[State, int]  # of the node, those of jobs left out
@@ -22,10 +22,10 @@ class Status:
     has_room: bool
 
 
-def read_status(spool: Spool) -> Status:
+def read_status(spool: Spool) -> SpoolStatus:
     """Count what there is to count."""
     waiting = spool.items.list("dicom", state=State.RECEIVED, count=1)
-    return Status(
+    return SpoolStatus(
         items=spool.items.count("dicom"),
         jobs=spool.items.count("job"),
         deliveries=spool.deliveries.count(),

@@ -10,13 +10,13 @@ from .history import Entry
 from .language import count, language, percent, plain, say
 from .pictures import MapStyle
 from .session import Session
-from .sidebar import View, open_large
+from .sidebar import Display, open_large
 
 PAGE = 24  # cards
 _NARROWEST = 150  # pixels of a card before the grid drops a column
 
 
-def grid(tab: Session, films: Sequence[Entry], view: View) -> None:
+def grid(tab: Session, films: Sequence[Entry], view: Display) -> None:
     """Draw a page of cards, with the way to the others."""
     shown = page_of(films, "grid-page")
     cells = st.grid(view.columns, min_column_width=_NARROWEST, gap="small", key="cards")
@@ -72,7 +72,7 @@ def _described(entry: Entry, mapped: bool) -> str:
     return say("alt", file=entry.file, part=part, percent=number, word=word)
 
 
-def _card(tab: Session, film: Entry, view: View) -> None:
+def _card(tab: Session, film: Entry, view: Display) -> None:
     # What shows no radiograph has a map of a guess only: for those who ask for it.
     usual = view.maps and film.prediction.rejected is None
     mapped = usual != (film.key in tab.turned)

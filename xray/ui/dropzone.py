@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from ..limits import LIMITS
 from .intake import take
 from .language import count, language, plain, say
-from .session import Problem, Session
+from .session import Session, UnreadFile
 
 _EXAMPLES = Path(__file__).parent / "examples"  # credits in CREDITS.md
 EXAMPLE_NAMES = ("hand.jpg", "pelvis.jpg", "knee.jpg")
@@ -102,6 +102,6 @@ def _problems(tab: Session) -> None:
         st.markdown("\n\n".join(map(_told, tab.problems)))
 
 
-def _told(problem: Problem) -> str:
+def _told(problem: UnreadFile) -> str:
     reason = plain(problem.error.text(language()))
     return f":red[**{plain(problem.file)}**]  \n{reason}"

@@ -19,7 +19,7 @@ from .language import say
 from .model import classifier
 from .moment import spend
 from .pictures import decompress
-from .session import Problem, Session
+from .session import Session, UnreadFile
 
 
 def are_missing(tab: Session) -> bool:
@@ -69,7 +69,7 @@ def _asking(
             pixels, point = decompress(picture), tab.looking.point
             (found,) = model.add_findings([pixels], [explanation], point, busy)
         except Exception as error:  # noqa: BLE001  # no other film may pay for a mistake
-            tab.problems.append(Problem(film.file, program_error(error)))
+            tab.problems.append(UnreadFile(film.file, program_error(error)))
             found = explanation.with_findings(Findings(model.findings_card, None))
         return film.key, found
 

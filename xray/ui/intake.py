@@ -24,7 +24,7 @@ from .memory import Waiting
 from .model import classifier
 from .moment import spend
 from .pictures import THUMBNAIL_SIDE, compress
-from .session import Finished, Problem, Repeat, Session
+from .session import Finished, Repeat, Session, UnreadFile
 
 EXPLAINED = 5  # likeliest parts that get a map each
 
@@ -41,7 +41,7 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
         queued = {each.key: each.name for each in tab.waiting}
         for name, data in expand_all(uploads):
             if isinstance(data, ImageError):
-                tab.problems.append(Problem(name, data))
+                tab.problems.append(UnreadFile(name, data))
                 continue
             key = hashlib.sha256(data).hexdigest()
             if key in queued:
@@ -54,7 +54,7 @@ def take(tab: Session, uploads: Iterable[tuple[str, bytes]]) -> None:
                 try:
                     tab.waiting.append(Waiting(key, name, data))
                 except ImageError as error:
-                    tab.problems.append(Problem(name, error))
+                    tab.problems.append(UnreadFile(name, error))
                     break
                 queued[key] = name
                 tab.total += 1
@@ -117,7 +117,7 @@ def finish(outcome: Outcome) -> Finished:
 def keep(tab: Session, waiting: Waiting, finished: Finished) -> None:
     """Put a result into the history and on the page, or list its problem."""
     if finished.error is not None:
-        tab.problems.append(Problem(waiting.name, finished.error))
+        tab.problems.append(UnreadFile(waiting.name, finished.error))
     if finished.entry is None:
         return
     key, file = waiting.key, finished.entry.file

@@ -24,12 +24,12 @@ from .language import language, namer, say
 from .model import classifier
 from .pictures import MapStyle, decompress, draw
 from .session import Session
-from .sidebar import View, color_bar
+from .sidebar import Display, color_bar
 
 _LAYOUTS = ("over", "beside", "versus", "off")
 
 
-def large_picture(tab: Session, film: Entry, label: int, settings: View) -> None:
+def large_picture(tab: Session, film: Entry, label: int, settings: Display) -> None:
     """Draw a film as large as the page allows, with the map of a class number."""
     layout = st.segmented_control(
         say("layout"),

@@ -63,7 +63,7 @@ class Waiting:
         return Source(self.name, self.data)
 
 
-class Queue:
+class WaitingFiles:
     """What waits in one tab, in order. It ends with its tab, and so do its bytes."""
 
     def __init__(self) -> None:
@@ -112,4 +112,4 @@ class Queue:
 
 
 _lock = Lock()
-_queues: WeakSet[Queue] = WeakSet()
+_queues: WeakSet[WaitingFiles] = WeakSet()

@@ -14,7 +14,7 @@ from ..review.desk import Desk, Progress, Seat
 from ..review.opinion import Choice
 from ..review.prepare import Prepared, prepare
 from ..review.queue import Queue
-from ..review.report import Film, Report
+from ..review.report import AuditedFilm, Report
 from . import marking
 from .language import count, language, percent, plain, say
 from .marking import Marking
@@ -99,7 +99,7 @@ def _picture(shown: Prepared) -> None:
     st.caption(plain(" · ".join(filter(None, (film.name, film.station, film.month)))))
 
 
-def _compared(film: Film) -> None:
+def _compared(film: AuditedFilm) -> None:
     """Set the header's words against the network's answer."""
     words = language()
     verdict = Verdict(film.verdict) if film.verdict else None
@@ -118,7 +118,7 @@ def _compared(film: Film) -> None:
     st.markdown("  \n".join(lines))
 
 
-def _opinions(desk: Desk, seat: Seat, film: Film) -> None:
+def _opinions(desk: Desk, seat: Seat, film: AuditedFilm) -> None:
     """Say what others decided, where that is what is asked about."""
     standings = desk.store.standings
     if seat.queue is Queue.DISPUTED:

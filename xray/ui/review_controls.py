@@ -8,7 +8,7 @@ import streamlit as st
 from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
 from ..review.desk import Desk, Seat
-from ..review.queue import Filter, Queue
+from ..review.queue import Queue, QueueFilter
 from ..review.report import NO_HEADER
 from ..text import printable
 from .language import language, namer, say
@@ -61,7 +61,7 @@ def controls(desk: Desk, seat: Seat) -> None:
         seat.queue, seat.filter, seat.current = queue or Queue.LOOK, chosen, None
 
 
-def _filter(desk: Desk, queue: Queue) -> Filter:
+def _filter(desk: Desk, queue: Queue) -> QueueFilter:
     words = language()
     verdicts = st.pills(
         say("review_verdict"),
@@ -72,13 +72,13 @@ def _filter(desk: Desk, queue: Queue) -> Filter:
         persist_state="session",
         help=say("review_verdict_help"),
     )
-    films = desk.films(queue, Filter(frozenset(verdicts)))
+    films = desk.films(queue, QueueFilter(frozenset(verdicts)))
     present = {part for film in films for part in (film.answer, *film.claimed)}
     parts = choose_any(
         "parts", "review-parts", present, lambda part: BODY_PARTS[part].name(words)
     )
     stations, months = {each.station for each in films}, {each.month for each in films}
-    return Filter(
+    return QueueFilter(
         frozenset(verdicts),
         parts,
         choose_any("review_station", "review-stations", stations - {""}),

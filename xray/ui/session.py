@@ -10,7 +10,7 @@ import streamlit as st
 from ..errors import XrayError
 from .history import Entry, History
 from .looking import Looking
-from .memory import Queue, settle
+from .memory import WaitingFiles, settle
 from .pictures import DrawnPictures
 
 # Key of a film, class number, palette and language of a GIF.
@@ -27,7 +27,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class UnreadFile:
     """A file that could not be read, and why."""
 
     file: str
@@ -58,12 +58,12 @@ class Session:
     current: str | None = None  # key of the film in the single view
 
     looking: Looking = field(default_factory=Looking)  # for findings
-    waiting: Queue = field(default_factory=Queue)
+    waiting: WaitingFiles = field(default_factory=WaitingFiles)
     outcomes: Iterator[Finished] | None = None  # of those waiting, under way
     total: int = 0  # files of the drop being worked on
     drops: int = 0  # so far; each empties the uploader
     dropped: list[tuple[str, bytes]] = field(default_factory=list)  # still to be queued
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[UnreadFile] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
 
     @property

@@ -25,7 +25,7 @@ _PALETTES: tuple[Palette, ...] = tuple(Palette)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Display:
     """What the sidebar says about the page."""
 
     single: bool
@@ -36,7 +36,7 @@ class View:
     sort: Sort
 
 
-def controls(tab: Session) -> View:
+def controls(tab: Session) -> Display:
     """Draw the controls and read them."""
     with st.sidebar:
         mode = st.segmented_control(
@@ -77,7 +77,7 @@ def controls(tab: Session) -> View:
             persist_state="session",
         )
         _buttons(tab)
-    return View(mode == "single", columns, maps, map_style, chosen, sort)
+    return Display(mode == "single", columns, maps, map_style, chosen, sort)
 
 
 def open_large(tab: Session, key: str) -> None:

@@ -26,12 +26,12 @@ from .large import large_picture
 from .model import classifier
 from .pictures import decompress
 from .session import MovieKey, Session
-from .sidebar import View, open_grid
+from .sidebar import Display, open_grid
 
 _KEPT = 4  # GIFs of a session, 2 MB each at most
 
 
-def view(tab: Session, films: Sequence[Entry], settings: View) -> None:
+def view(tab: Session, films: Sequence[Entry], settings: Display) -> None:
     """Draw the current film and the ways to its neighbors."""
     keys = [film.key for film in films]
     if tab.current not in keys:

@@ -30,16 +30,18 @@ FEWEST = 20  # films of either kind that a figure of a region needs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class FilmLogits:
     """Films, and the logits of networks that each was kept from."""
 
     films: Sequence[MarkedFilm]
     film: NDArray[np.float32]  # (N, 6)
     where: NDArray[np.float32]  # (N, 24, 24)
 
-    def take(self, rows: Rows) -> "Answers":
+    def take(self, rows: Rows) -> "FilmLogits":
         """Keep some films."""
-        return Answers([self.films[i] for i in rows], self.film[rows], self.where[rows])
+        return FilmLogits(
+            [self.films[i] for i in rows], self.film[rows], self.where[rows]
+        )
 
     @property
     def fractured(self) -> NDArray[np.bool_]:
@@ -84,7 +86,7 @@ def fit_scaling(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> Scalin
     return Scaling(float(fitted[0]), float(fitted[1]))
 
 
-def fit_temperature(answers: Answers) -> float:
+def fit_temperature(answers: FilmLogits) -> float:
     """Find the temperature of the projections with the least cross-entropy."""
     truth = _projections(answers)
     rows = np.arange(len(truth))
@@ -112,7 +114,7 @@ def operating_points(
     return points
 
 
-def measure(answers: Answers, fracture: Scaling, temperature: float) -> Figures:
+def measure(answers: FilmLogits, fracture: Scaling, temperature: float) -> Figures:
     """Measure everything that the card states.
 
     Args:
@@ -140,7 +142,7 @@ def measure(answers: Answers, fracture: Scaling, temperature: float) -> Figures:
 
 
 def false_alarms(
-    answers: Answers,
+    answers: FilmLogits,
     fracture: Scaling,
     hardware: Scaling,
     points: Mapping[str, OperatingPoint],
@@ -186,7 +188,7 @@ def peaks(
     return found
 
 
-def fracture_auroc(answers: Answers) -> float:
+def fracture_auroc(answers: FilmLogits) -> float:
     """Area under the ROC curve of the film's fracture."""
     return _area(answers.film[:, 0], answers.fractured)
 
@@ -196,7 +198,7 @@ def _area(scores: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
     return auroc(inside, outside)
 
 
-def _fracture(answers: Answers) -> Figures:
+def _fracture(answers: FilmLogits) -> Figures:
     fractured, scores = answers.fractured, answers.film[:, 0]
 
     def area(rows: Rows) -> float:
@@ -215,7 +217,7 @@ def _fracture(answers: Answers) -> Figures:
 
 
 def _with_interval(
-    statistic: Callable[[Rows], float], answers: Answers, kinds: NDArray[np.bool_]
+    statistic: Callable[[Rows], float], answers: FilmLogits, kinds: NDArray[np.bool_]
 ) -> Figures:
     """Measure; with an interval where there are films enough of both kinds."""
     fewest = min(kinds.sum(), (~kinds).sum())
@@ -228,7 +230,7 @@ def _with_interval(
     return {"value": round(value, 4), "interval": [round(low, 4), round(high, 4)]}
 
 
-def _by_region(answers: Answers) -> Iterable[tuple[str, Figures]]:
+def _by_region(answers: FilmLogits) -> Iterable[tuple[str, Figures]]:
     """Measure each region that has enough films alone."""
     regions = sorted({word for film in answers.films for word in film.region.split()})
     for region in regions:
@@ -240,7 +242,7 @@ def _by_region(answers: Answers) -> Iterable[tuple[str, Figures]]:
 
 
 def _metal_is_no_fracture(
-    answers: Answers, probabilities: NDArray[np.float64]
+    answers: FilmLogits, probabilities: NDArray[np.float64]
 ) -> Figures:
     """Count unbroken films with metal that the balanced point flags all the same."""
     points = operating_points(probabilities, answers.fractured)
@@ -249,7 +251,7 @@ def _metal_is_no_fracture(
     return {"films": int(rows.sum()), "flagged": int(flagged.sum())}
 
 
-def _pointing(answers: Answers) -> Figures:
+def _pointing(answers: FilmLogits) -> Figures:
     """Count found fractures whose map is highest in one of their boxes."""
     fractured, scores = answers.fractured, answers.film[:, 0]
     threshold = np.quantile(scores[~fractured], SPECIFICITY)
@@ -263,7 +265,7 @@ def _pointing(answers: Answers) -> Figures:
     return {"found": len(hits), "in_a_box": round(sum(hits) / max(1, len(hits)), 4)}
 
 
-def _hardware(answers: Answers) -> Figures:
+def _hardware(answers: FilmLogits) -> Figures:
     truth, scores = answers.hardware, answers.film[:, 1]
 
     def area(rows: Rows) -> float:
@@ -272,7 +274,7 @@ def _hardware(answers: Answers) -> Figures:
     return {"films": int(truth.sum()), "auroc": _with_interval(area, answers, truth)}
 
 
-def _projection(answers: Answers, temperature: float) -> Figures:
+def _projection(answers: FilmLogits, temperature: float) -> Figures:
     truth = _projections(answers)
     probabilities = softmax(answers.film[:, 2:], temperature)
     named = probabilities.argmax(axis=1)
@@ -298,5 +300,5 @@ def _named(values: NDArray[np.float64]) -> Mapping[str, float]:
     }
 
 
-def _projections(answers: Answers) -> NDArray[np.intp]:
+def _projections(answers: FilmLogits) -> NDArray[np.intp]:
     return np.array([PROJECTIONS.index(film.projection) for film in answers.films])

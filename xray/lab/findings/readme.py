@@ -12,7 +12,7 @@ from ...network.findings.answer import PROJECTIONS
 from ...network.findings.card import FindingsCard, Scaling
 from ...reading.reader import read_image
 from ..evaluation.readme_figures import percent, table
-from .measure import Answers, peaks
+from .measure import FilmLogits, peaks
 
 _EACH = 2  # pictures of missed fractures, and of false alarms
 _WHITE = 255
@@ -20,7 +20,7 @@ _COUNTED = ("films", "flagged", "with_hardware", "hardware_seen")
 
 
 def draw_failures(
-    answers: Answers, fracture: Scaling, folder: Path
+    answers: FilmLogits, fracture: Scaling, folder: Path
 ) -> list[dict[str, object]]:
     """Draw the surest wrong answers: experts' boxes, and a cross where the map peaks.
 

@@ -17,8 +17,8 @@ from ..training.ranges import mean_ranges
 from ..writing import write_card, write_weights
 from .films import MarkedFilm
 from .measure import (
-    Answers,
     Figures,
+    FilmLogits,
     false_alarms,
     fit_scaling,
     fit_temperature,
@@ -48,22 +48,22 @@ PARTS = (
 )
 
 
-def answer(weights: Weights, films: Sequence[MarkedFilm]) -> Answers:
+def answer(weights: Weights, films: Sequence[MarkedFilm]) -> FilmLogits:
     """Let a network answer films, in 8 bits if its weights have ranges."""
     model = CompiledModel(
         lambda: build(weights, SIZE).model(), SIZE, "THROUGHPUT", exact=True
     )
     found = [*in_order(lambda film: model.run(_picture(film), (0, 1)), films)]
-    return Answers(
+    return FilmLogits(
         films,
         np.concatenate([each[0] for each in found]),
         np.concatenate([each[1][:, 0] for each in found]),
     )
 
 
-def join(parts: Sequence[Answers]) -> Answers:
+def join(parts: Sequence[FilmLogits]) -> FilmLogits:
     """Put the answers of all folds together."""
-    return Answers(
+    return FilmLogits(
         [film for each in parts for film in each.films],
         np.concatenate([each.film for each in parts]),
         np.concatenate([each.where for each in parts]),
@@ -144,17 +144,17 @@ def ship(
     return card
 
 
-def scaled(answers: Answers) -> Answers:
+def scaled(answers: FilmLogits) -> FilmLogits:
     """Scale one network's logits, so that other networks' can stand beside them."""
     film = answers.film.copy()
     for column, truth in ((0, answers.fractured), (1, answers.hardware)):
         scaling = fit_scaling(film[:, column], truth)
         film[:, column] = scaling.slope * film[:, column] + scaling.offset
     film[:, 2:] /= fit_temperature(answers)
-    return Answers(answers.films, film, answers.where)
+    return FilmLogits(answers.films, film, answers.where)
 
 
-def _follows(eight: Answers, full: Answers, scaling: Scaling) -> Figures:
+def _follows(eight: FilmLogits, full: FilmLogits, scaling: Scaling) -> Figures:
     """Compare 8 bits with full precision on the same films."""
     areas = [fracture_auroc(each) for each in (eight, full)]
     ours, theirs = (scaling.probability(each.film[:, 0]) for each in (eight, full))

@@ -25,7 +25,7 @@ DEFAULT_FINDINGS = MODELS / "findings.npz"
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """A probability from which on a film is flagged, and what that costs."""
+    """A threshold for fractures, and what it cost on the films that were measured."""
 
     threshold: float  # of the calibrated probability
     sensitivity: float  # share of the fractured films that it flags, out of fold
