@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xray.spool.spool import Spool
+from xray.spool.folder import Spool
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from xray.classify.classifier import Classifier
 from xray.server.app import make_app
 from xray.server.run import make_config
 from xray.server.settings import Settings
-from xray.spool.spool import Spool
+from xray.spool.folder import Spool
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from xray.classify.pipeline import Outcome, Source
 from xray.errors import ImageError
 from xray.explanation.render import encode_jpeg
 from xray.reading.reader import read_radiograph
+from xray.review.audited import AuditedFilm, Report, digest
 from xray.review.opinion import Choice, Opinion
 from xray.review.prepare import Prepared
-from xray.review.report import AuditedFilm, Report, digest
 from xray.review.store import OpinionStore
 
 # name: (what the header says, what the network sees, how sure it is)

@@ -7,8 +7,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from xray.spool.folder import Spool
 from xray.spool.item import New, Product
-from xray.spool.spool import Spool
 
 
 def receive(spool: Spool) -> None:

@@ -11,8 +11,8 @@ from xray.cli import main
 from xray.node.config import read_config
 from xray.node.courier import Courier
 from xray.node.destinations.base import DONE, Answer, Fate, UnreachableError
+from xray.spool.folder import Spool
 from xray.spool.item import New, Product, State
-from xray.spool.spool import Spool
 
 
 class Scripted:

@@ -19,13 +19,13 @@ from xray.classify.findings import Findings
 from xray.classify.prediction import Explanation
 from xray.errors import ConfigError, ModelError
 from xray.node.config import read_config
-from xray.node.node import Node
+from xray.node.running import Node
 from xray.node.status import explain_config
 from xray.node.worker import Worker
 from xray.records.answer import findings_columns
 from xray.records.structured_report import make_report
+from xray.spool.folder import Spool
 from xray.spool.instances import put_instance, read_identity
-from xray.spool.spool import Spool
 from xray.ui.history import Entry, to_csv, to_json
 
 LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'

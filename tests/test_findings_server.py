@@ -16,7 +16,7 @@ from xray.classify.classifier import Classifier
 from xray.network.findings.answer import PROJECTIONS
 from xray.network.findings.points import POINTS
 from xray.reading.reader import read_radiograph
-from xray.spool.spool import Spool
+from xray.spool.folder import Spool
 
 HAND, CHEST = ((FILMS / f"{name}.jpg").read_bytes() for name in ("hand", "chest"))
 KEYS = {"fracture", "hardware", "projection"}

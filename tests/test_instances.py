@@ -7,8 +7,8 @@ from pydicom import uid as uids
 from tests.archives import film, radiograph
 from tests.dicom_files import make_dataset, phantom
 from xray.errors import ImageError
+from xray.spool.folder import Spool
 from xray.spool.instances import put_instance, read_identity
-from xray.spool.spool import Spool
 
 IDS = {"StudyInstanceUID": "1.2.5", "SeriesInstanceUID": "1.2.6"}
 

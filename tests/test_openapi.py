@@ -14,7 +14,7 @@ from tests.predictions import finds, predicts
 from xray.records.answer import as_record
 from xray.server.schemas import Record
 from xray.server.tokens import Tokens
-from xray.spool.spool import Spool
+from xray.spool.folder import Spool
 
 # schemathesis has no such body of its own.
 _RELATED = """

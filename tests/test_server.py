@@ -33,7 +33,7 @@ from xray.server.app import make_app
 from xray.server.problems import STATUS, RequestError, preferred_language, problem
 from xray.server.settings import Settings
 from xray.server.tokens import Tokens, new_token
-from xray.spool.spool import Spool
+from xray.spool.folder import Spool
 
 PROBLEM = "application/problem+json"
 SECRET = "Secret^Patient"

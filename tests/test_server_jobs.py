@@ -20,8 +20,8 @@ from tests.http_server import asking
 from tests.servers.waiting import wait_until
 from xray.messages import MESSAGES
 from xray.server.tokens import Tokens
+from xray.spool.folder import Spool
 from xray.spool.item import State
-from xray.spool.spool import Spool
 
 HAND = (FILMS / "hand.jpg").read_bytes()
 TOKENS = "first-token-of-tests\nsecond-token-of-tests\n"

@@ -12,8 +12,8 @@ from tests.archives import film, radiograph
 from tests.dicom_files import to_bytes
 from tests.full_disk import full_queue
 from tests.http_server import asking
+from xray.spool.folder import Spool
 from xray.spool.instances import KIND
-from xray.spool.spool import Spool
 
 RELATED = 'multipart/related; type="application/dicom"; boundary=b'
 

@@ -19,9 +19,9 @@ from tests.full_disk import full_queue
 from xray.errors import KeyReusedError, SpoolError, SpoolFullError
 from xray.spool.database import Database
 from xray.spool.deliveries import Delivery
+from xray.spool.folder import Spool
 from xray.spool.item import Added, Item, New, Product, State
 from xray.spool.items import MOST_CLAIMS
-from xray.spool.spool import Spool
 from xray.spool.store import Staged
 
 VICTIM = Path(__file__).with_name("spool_victim.py")

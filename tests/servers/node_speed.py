@@ -24,7 +24,7 @@ from tests.servers.waiting import wait_until
 from xray.classify.classifier import Classifier
 from xray.classify.pipeline import Source, process_all
 from xray.node.config import read_config
-from xray.node.node import Node
+from xray.node.running import Node
 from xray.reading import sandbox
 from xray.reading.deadline import cpu_seconds
 from xray.spool.item import State

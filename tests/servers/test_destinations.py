@@ -30,7 +30,7 @@ from xray.node.destinations.base import Fate, Parcel, UnreachableError
 from xray.node.destinations.files import FilesDestination
 from xray.node.destinations.stow import StowDestination, read_failures
 from xray.node.destinations.webhook import WebhookDestination, sign
-from xray.node.node import Node
+from xray.node.running import Node
 from xray.records.answer import as_record
 from xray.spool.deliveries import Delivery
 from xray.spool.item import State

@@ -12,7 +12,7 @@ from tests.full_disk import full_queue
 from tests.servers.nodes import ANYBODY, rule, send, settings, small_films
 from tests.servers.waiting import wait_until
 from xray.node.config import read_config
-from xray.node.node import Node
+from xray.node.running import Node
 from xray.spool.item import State
 
 LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'

@@ -23,8 +23,8 @@ from tests.servers.nodes import (
     small_films,
 )
 from tests.servers.waiting import free_port, wait_until
+from xray.spool.folder import Spool
 from xray.spool.item import State
-from xray.spool.spool import Spool
 
 FILMS = 200
 ASSOCIATIONS = 4

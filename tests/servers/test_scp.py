@@ -35,7 +35,7 @@ from xray.node.config import read_config
 from xray.node.contexts import STORED, SYNTAXES, VERIFICATION
 from xray.node.receiving import DISK_FULL, TOO_LARGE, IncomingFilm
 from xray.node.scp import Scp
-from xray.spool.spool import Spool
+from xray.spool.folder import Spool
 
 pytestmark = pytest.mark.skipif(
     shutil.which("storescu") is None, reason="needs DCMTK: apt-get install dcmtk"

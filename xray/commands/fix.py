@@ -101,6 +101,7 @@ def _fix_reviewed(
     folder: Path, out: Path, write: bool, send: "Sequence[str] | None"
 ) -> int:
     """Correct what was decided, and count what came of every decision."""
+    from ..review.audited import Report
     from ..review.copies import (
         Copies,
         CopyResult,
@@ -108,7 +109,6 @@ def _fix_reviewed(
         plan_copies,
         require_apart,
     )
-    from ..review.report import Report
     from ..review.store import OpinionStore
 
     report = Report(folder)

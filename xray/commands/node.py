@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _serve(config: "Config") -> int:
-    from ..node.node import Node
+    from ..node.running import Node
 
     _log_to_stderr()
     with Node(config) as node:
@@ -104,8 +104,8 @@ def _check(config: "Config") -> int:
 def _status(config: "Config", as_json: bool) -> int:
     from ..lock import hold
     from ..node import status
-    from ..node.node import LOCK_NAME
-    from ..spool.spool import Spool
+    from ..node.running import LOCK_NAME
+    from ..spool.folder import Spool
     from ..spool.status import read_status
 
     with Spool(config.spool, config.keep_free) as spool:
@@ -122,8 +122,8 @@ def _status(config: "Config", as_json: bool) -> int:
 
 def _dead(config: "Config") -> int:
     from ..node.status import explain_dead
+    from ..spool.folder import Spool
     from ..spool.item import State
-    from ..spool.spool import Spool
 
     with Spool(config.spool, config.keep_free) as spool:
         last = 0
@@ -135,7 +135,7 @@ def _dead(config: "Config") -> int:
 
 
 def _retry(config: "Config", ids: list[int]) -> int:
-    from ..spool.spool import Spool
+    from ..spool.folder import Spool
 
     with Spool(config.spool, config.keep_free) as spool:
         count = spool.items.retry(ids or None)

@@ -11,7 +11,7 @@ from ..text import printable
 from .app import open_page
 
 if TYPE_CHECKING:
-    from ..review.report import Report
+    from ..review.audited import Report
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -49,7 +49,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    from ..review.report import Report
+    from ..review.audited import Report
 
     report = Report(arguments.report)  # says what is wrong before a server starts
     if arguments.export is not None:

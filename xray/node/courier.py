@@ -7,7 +7,7 @@ from functools import partial
 
 from ..errors import SpoolFullError
 from ..spool.deliveries import Delivery
-from ..spool.spool import Spool
+from ..spool.folder import Spool
 from .config import Config
 from .destinations.base import (
     Answer,

@@ -19,8 +19,8 @@ from ..records.answer import as_record
 from ..records.correction import MIN_CONFIDENCE, apply, encode, plan, read_whole
 from ..records.structured_report import make_heatmap, make_report
 from ..records.uids import DerivedUids
+from ..spool.folder import Spool
 from ..spool.item import Item, Product
-from ..spool.spool import Spool
 from .config import Config
 from .rules import RECORD, RuleFacts, decide
 

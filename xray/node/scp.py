@@ -18,9 +18,9 @@ from pynetdicom import AE, _config, evt
 from pynetdicom.dimse_primitives import C_STORE
 
 from ..errors import ImageError, SpoolError, SpoolFullError
+from ..spool.folder import Spool
 from ..spool.instances import put_instance, read_identity
 from ..spool.item import Added
-from ..spool.spool import Spool
 from .acceptor import Bounds, Gate, GatedServer, describe
 from .config import Config
 from .contexts import COMMITMENT, STORED, SYNTAXES, VERIFICATION

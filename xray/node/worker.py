@@ -8,9 +8,9 @@ from contextlib import suppress
 from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError, SpoolFullError, XrayError
+from ..spool.folder import Spool
 from ..spool.instances import KIND
 from ..spool.item import Item
-from ..spool.spool import Spool
 from .config import Config
 from .products import Maker
 

@@ -15,8 +15,8 @@ from ..labels import BODY_PARTS
 from ..reading.files import make_folder, remove, unwritable
 from ..records.correction import Correction, plan_part, write
 from ..text import guard, printable
+from .audited import AuditedFilm, Report
 from .opinion import Choice, Opinion
-from .report import AuditedFilm, Report
 from .standing import Standings
 
 TABLE_NAME = "fixes.csv"

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from ..errors import XrayError
 from .ahead import Ahead
+from .audited import AuditedFilm, Report
 from .opinion import Choice, Opinion
 from .prepare import Prepared
 from .queue import NEEDS_A_LOOK, Queue, QueueFilter, arrange, is_due
-from .report import AuditedFilm, Report
 from .standing import ReviewStatus, Standings
 from .store import OpinionStore
 from .table import write_table

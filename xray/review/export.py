@@ -16,9 +16,9 @@ from ..explanation.render import encode_png, thumbnail
 from ..header.elements import careful
 from ..reading.files import make_folder, write_file
 from ..reading.reader import read_radiograph
+from .audited import AuditedFilm, Report
 from .opinion import Choice, Opinion
 from .queue import Queue
-from .report import AuditedFilm, Report
 from .standing import Standings
 
 SAMPLE, CHOSEN = "local-sample", "local-review"  # sources of the manifest

@@ -11,7 +11,7 @@ from ..errors import XrayError
 from ..explanation.render import encode_jpeg, overlay, thumbnail, to_rgb
 from ..image import GrayImage
 from ..reading.radiograph import Notice
-from .report import AuditedFilm, Report, digest
+from .audited import AuditedFilm, Report, digest
 
 SIDE = 1000  # pixels, the longer side of what is shown
 LIKELIEST = 9  # parts that have a key of their own

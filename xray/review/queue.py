@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..classify.verdict import Verdict
+from .audited import NO_HEADER, AuditedFilm
 from .opinion import Choice
-from .report import NO_HEADER, AuditedFilm
 from .standing import DISPUTES, ReviewStatus, Standings
 
 # What is the more worth looking at, the earlier.

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from ..labels import BODY_PARTS
 from ..reading.files import write_file
 from ..text import guard, printable
+from .audited import AuditedFilm, Report
 from .opinion import Opinion
-from .report import AuditedFilm, Report
 from .standing import ReviewStatus, Standings
 from .store import OpinionStore
 

@@ -9,7 +9,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from .. import __version__
 from ..classify.classifier import Classifier
-from ..spool.spool import Spool
+from ..spool.folder import Spool
 from . import explanations, handlers, health, jobs, model, page, predictions, stow
 from .job_worker import JobWorker
 from .metrics import Metrics

@@ -18,8 +18,8 @@ from ..classify.pipeline import Outcome, Source, process_all
 from ..errors import ImageError, SpoolError
 from ..network.findings.points import Asked, Point
 from ..records.answer import file_record
+from ..spool.folder import Spool
 from ..spool.item import Item
-from ..spool.spool import Spool
 from .metrics import Metrics
 
 KIND = "job"  # of the items

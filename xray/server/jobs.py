@@ -16,9 +16,9 @@ from ..errors import ImageError
 from ..messages import MESSAGES
 from ..network.findings.points import Asked
 from ..reading.archive import expand_all
+from ..spool.folder import Spool
 from ..spool.item import Item, New, State
 from ..spool.jobs import StoredJob
-from ..spool.spool import Spool
 from ..spool.store import Staged
 from .asking import Findings
 from .incoming import Incoming, incoming, receive_files

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from ..classify.classifier import Classifier
 from ..errors import XrayError
-from ..spool.spool import Spool
+from ..spool.folder import Spool
 from .app import make_app
 from .protocol import PromptProtocol
 from .service import Service

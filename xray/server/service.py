@@ -6,7 +6,7 @@ from fastapi import Request
 
 from ..classify.classifier import Classifier
 from ..labels import Language
-from ..spool.spool import Spool
+from ..spool.folder import Spool
 from .job_worker import JobWorker
 from .metrics import Metrics
 from .problems import preferred_language

@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 
 from ..errors import ImageError, SpoolFullError
 from ..limits import LIMITS
+from ..spool.folder import Spool
 from ..spool.instances import Identity, put_instance, read_identity
-from ..spool.spool import Spool
 from .incoming import Incoming, StoredFile, incoming, receive_files
 from .problems import RequestError
 from .schemas import problems

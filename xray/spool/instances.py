@@ -19,8 +19,8 @@ from ..errors import ImageError
 from ..header.bounded import Budget, HeaderBytes, HeaderFile
 from ..header.elements import BROKEN, quiet
 from ..records.structured_report import HEATMAP_SERIES, MANUFACTURER
+from .folder import Spool
 from .item import Added, New
-from .spool import Spool
 
 KIND = "dicom"
 

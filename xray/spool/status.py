@@ -4,8 +4,8 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from .folder import LastHour, Spool
 from .item import State
-from .spool import LastHour, Spool
 
 
 @dataclass(frozen=True, slots=True)

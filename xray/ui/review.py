@@ -10,11 +10,11 @@ from ..classify.verdict import Verdict
 from ..errors import XrayError
 from ..labels import BODY_PARTS
 from ..messages import MESSAGES
+from ..review.audited import AuditedFilm, Report
 from ..review.desk import Desk, Progress, Seat
 from ..review.opinion import Choice
 from ..review.prepare import Prepared, prepare
 from ..review.queue import Queue
-from ..review.report import AuditedFilm, Report
 from . import marking
 from .language import count, language, percent, plain, say
 from .marking import Marking

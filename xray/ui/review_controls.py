@@ -7,9 +7,9 @@ import streamlit as st
 
 from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
+from ..review.audited import NO_HEADER
 from ..review.desk import Desk, Seat
 from ..review.queue import Queue, QueueFilter
-from ..review.report import NO_HEADER
 from ..text import printable
 from .language import language, namer, say
 from .review import REVIEWER

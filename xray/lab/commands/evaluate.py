@@ -104,7 +104,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command."""
     from ...errors import DatasetError, ModelError
-    from ..evaluation.report import write_report
+    from ..evaluation.output import write_output
 
     chosen = choose_films(arguments)
     if not chosen.validation:
@@ -118,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.protocol == "reviewed":
         return _measure_reviewed(arguments, chosen)
     answers, figures = _measure(arguments, chosen)
-    write_report(arguments.out, answers, figures)
+    write_output(arguments.out, answers, figures)
     sys.stdout.write(_summary(figures))
     return 0
 
@@ -129,7 +129,7 @@ def _measure_reviewed(arguments: argparse.Namespace, chosen: "Split") -> int:
     from ...errors import DatasetError
     from ...network.local_card import local_path
     from ..evaluation.local import in_words, make_local_card, measure_reviewed
-    from ..evaluation.report import write_report
+    from ..evaluation.output import write_output
     from ..writing import write_local_card
 
     if arguments.fit or arguments.fit_fast or arguments.write_card:
@@ -141,7 +141,7 @@ def _measure_reviewed(arguments: argparse.Namespace, chosen: "Split") -> int:
     answers, measured = measure_reviewed(classifier, chosen, arguments.green_error)
     card = classifier.card
     figures = _facts(arguments, chosen, card, card.second()) | measured
-    write_report(arguments.out, answers, figures)
+    write_output(arguments.out, answers, figures)
     sys.stdout.write(in_words(figures, card.version))
     if arguments.save_card:
         path = local_path(arguments.save_card)

@@ -16,6 +16,7 @@ from ..training.splits import Split
 from ..writing import write_card
 from .answers import Answers, answer, over_films, predict
 from .changes import CHANGES, unchanged
+from .output import draw_pictures
 from .protocols import (
     Figures,
     accuracy_figures,
@@ -25,7 +26,6 @@ from .protocols import (
     stranger_figures,
 )
 from .readme import write_readme
-from .report import draw_pictures
 from .strangers import make_strangers
 
 Strangers = Mapping[str, Sequence[Picture]]

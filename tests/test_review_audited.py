@@ -15,8 +15,8 @@ from xray.audit.home import Home
 from xray.audit.merging import merge
 from xray.audit.plan import make_plan
 from xray.errors import DatasetError, ImageError
+from xray.review.audited import Report
 from xray.review.queue import NEEDS_A_LOOK, Queue, arrange
-from xray.review.report import Report
 
 
 def test_every_film_is_found_again(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from .protocols import Figures, confusion
 NAMES = [part.english for part in BODY_PARTS]
 
 
-def write_report(out: Path, answers: Answers, figures: Figures) -> None:
+def write_output(out: Path, answers: Answers, figures: Figures) -> None:
     """Write an evaluation's files, replacing those of an earlier one."""
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(figures, indent=2, ensure_ascii=False)

@@ -11,7 +11,7 @@ from typing import Protocol
 from ..classify.classifier import Classifier
 from ..errors import ConfigError, SpoolError, SpoolFullError
 from ..lock import hold
-from ..spool.spool import Spool
+from ..spool.folder import Spool
 from .config import Config
 from .courier import Courier
 from .destinations.dicom import DicomDestination
