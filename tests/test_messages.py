@@ -44,7 +44,7 @@ def test_every_error_raised_has_a_message() -> None:
 
 
 def test_error_speaks_both_languages() -> None:
-    error = ImageError("no_frame", frames="3", received="4")
+    error = ImageError("file_too_large", limit="3", received="4")
     assert str(error) == error.text("en")
-    assert "from 1 to 3" in error.text("en")
-    assert "de 1 a 3" in error.text("es")
+    assert "at most 3" in error.text("en")
+    assert "como máximo 3" in error.text("es")

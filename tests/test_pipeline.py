@@ -107,10 +107,10 @@ def test_classify_all_killed_decoder_costs_only_its_file(
 ) -> None:
     decode = Decoder.decode
 
-    def dying(decoder: Decoder, data: bytes, frame: int | None = None) -> object:
+    def dying(decoder: Decoder, data: bytes) -> object:
         if data == films["knee"]:
             os.kill(decoder.pid, signal.SIGKILL)
-        return decode(decoder, data, frame)
+        return decode(decoder, data)
 
     monkeypatch.setattr(Decoder, "decode", dying)
     found = classify_all(classifier, [Source(n, films[n]) for n in films], top=0)

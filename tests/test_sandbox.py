@@ -67,14 +67,6 @@ def test_kind_of_error_is_kept() -> None:
         decode_in_process(b"%PDF-1.7")
 
 
-def test_frame_is_passed_on() -> None:
-    frames = np.stack([phantom(), phantom()[::-1]])
-    data = make_dicom(frames)
-    for frame in (0, 1):
-        there = decode_in_process(data, frame)
-        np.testing.assert_array_equal(there.samples, decode(data, frame).samples)
-
-
 def test_one_process_serves_many_files(decoder: Decoder) -> None:
     pid = decoder.pid
     for _ in range(5):
@@ -206,7 +198,7 @@ def test_decoder_imports_only_what_decoding_takes() -> None:
         "import sys\n"
         "from xray.reading.worker import import_decode\n"
         "decode = import_decode()\n"
-        f"decode(bytes.fromhex({_FILE.hex()!r}), None)\n"
+        f"decode(bytes.fromhex({_FILE.hex()!r}))\n"
         f"print(*(each for each in {unused!r} if each in sys.modules))\n"
     )
     run = subprocess.run(

@@ -110,12 +110,6 @@ MESSAGES: dict[str, Message] = {
         "(0028,0011) y Rows (0028,0010), y llegó una de {received}. "
         "Exporte la imagen de nuevo.",
     ),
-    "no_frame": Message(
-        "Expected a frame from 1 to {frames}, see Number of Frames (0028,0008), "
-        "received {received}. Choose another frame.",
-        "Se esperaba un cuadro de 1 a {frames}, véase Number of Frames (0028,0008), "
-        "y llegó {received}. Elija otro cuadro.",
-    ),
     "transfer_syntax": Message(
         "Expected a transfer syntax of docs/reading.md in Transfer Syntax UID "
         "(0002,0010), received {received}. "

@@ -13,8 +13,8 @@ from .radiograph import Decoded
 from .raster import decode_raster, looks_like_raster
 
 
-def decode(data: bytes, frame: int | None = None) -> Decoded:
-    """Decode a DICOM, PNG or JPEG file; of several frames one, the middle one if None.
+def decode(data: bytes) -> Decoded:
+    """Decode a DICOM, PNG or JPEG file; of several frames the middle one.
 
     Raises:
         UnsupportedImageError: The bytes are of no kind read here.
@@ -26,7 +26,7 @@ def decode(data: bytes, frame: int | None = None) -> Decoded:
         try:
             # First: the preamble of a DICOM file may hold any other kind's beginning.
             if looks_like_dicom(data):
-                return decode_dicom(data, frame)
+                return decode_dicom(data)
             if is_deep_jpeg(data):
                 return decode_deep_jpeg(data)
             if looks_like_raster(data):

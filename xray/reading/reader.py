@@ -10,12 +10,8 @@ from .radiograph import Radiograph
 from .sandbox import decode_in_process
 
 
-def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
+def read_radiograph(data: bytes) -> Radiograph:
     """Read a DICOM, PNG or JPEG file into a gray picture with its facts.
-
-    Args:
-        data: The whole file.
-        frame: Which frame of a multi-frame file, from 0; None is the middle one.
 
     Raises:
         UnsupportedImageError: The bytes are of no kind read here.
@@ -25,7 +21,7 @@ def read_radiograph(data: bytes, frame: int | None = None) -> Radiograph:
         raise ImageError("empty")
     if len(data) > LIMITS.file_bytes:
         raise too_large(len(data))
-    return decode_in_process(data, frame).to_radiograph()
+    return decode_in_process(data).to_radiograph()
 
 
 def read_image(path: Path) -> GrayImage:

@@ -41,7 +41,7 @@ _PIPE_BYTES = 1 << 20
 _FATAL = frozenset({"too_slow", "decoder_died", "too_much_memory"})
 
 
-def decode_in_process(data: bytes, frame: int | None = None) -> Decoded:
+def decode_in_process(data: bytes) -> Decoded:
     """Decode a file in another process; see `decoding.decode`.
 
     Raises:
@@ -50,7 +50,7 @@ def decode_in_process(data: bytes, frame: int | None = None) -> Decoded:
     with _slots:
         decoder = _take()
         try:
-            decoded = decoder.decode(data, frame)
+            decoded = decoder.decode(data)
         except ImageError as error:
             if error.key in _FATAL:
                 decoder.close()
@@ -114,7 +114,7 @@ class Decoder:
         """Whether the process can take another file."""
         return not self._has_grown and self._process.poll() is None
 
-    def decode(self, data: bytes, frame: int | None = None) -> Decoded:
+    def decode(self, data: bytes) -> Decoded:
         """Send one file and wait for its picture, within the time limit.
 
         Raises:
@@ -126,7 +126,7 @@ class Decoder:
             LIMITS.decode_seconds,
             LIMITS.decode_seconds_start + len(data) / LIMITS.decode_bytes_second,
         )
-        return self._within(seconds, lambda: self._ask(data, frame))
+        return self._within(seconds, lambda: self._ask(data))
 
     def close(self) -> None:
         """End the process at once."""
@@ -159,9 +159,8 @@ class Decoder:
             raise ValueError("expected the decoding process to say it is ready")
         self._is_ready = True
 
-    def _ask(self, data: bytes, frame: int | None) -> Decoded:
-        number = -1 if frame is None else frame
-        write_all(self._requests, REQUEST.pack(len(data), number))
+    def _ask(self, data: bytes) -> Decoded:
+        write_all(self._requests, REQUEST.pack(len(data)))
         write_all(self._requests, data)
         sizes = REPLY.unpack(read_exactly(self._answers, REPLY.size))
         head_bytes, samples_bytes, self._has_grown = sizes

@@ -18,7 +18,7 @@ from ..header.laterality import LateralityClaim
 from ..header.projection import ProjectionClaim
 from .radiograph import Decoded, Facts, Notice, Samples
 
-REQUEST = struct.Struct("<Qq")  # bytes of the file, frame (-1: the middle one)
+REQUEST = struct.Struct("<Q")  # bytes of the file
 # Bytes of the JSON head, bytes of the samples, whether the process should be
 # replaced because it has grown.
 REPLY = struct.Struct("<II?")

@@ -18,7 +18,7 @@ from ..errors import ImageError
 from .radiograph import Decoded
 from .wire import READY, REPLY, REQUEST, pack, pack_error, read_exactly, write_all
 
-Decode = Callable[[bytes, int | None], Decoded]
+Decode = Callable[[bytes], Decoded]
 
 # What pydicom imports wherever it is: GDCM, 17 MB, and what fetches its test files.
 _LATER = ("gdcm", "requests", "tqdm")
@@ -44,7 +44,7 @@ def serve(decode: Decode, requests: io.FileIO, replies: io.FileIO, kept: int) ->
     """Answer requests until the pipe closes.
 
     Args:
-        decode: Makes a picture of a file and the number of a frame.
+        decode: Makes a picture of a file.
         requests: Where files come from.
         replies: Where pictures go.
         kept: Bytes this process may hold. What libraries free may stay with it;
@@ -54,13 +54,13 @@ def serve(decode: Decode, requests: io.FileIO, replies: io.FileIO, kept: int) ->
     write_all(replies, READY)
     while True:
         try:
-            length, frame = REQUEST.unpack(read_exactly(requests, REQUEST.size))
+            (length,) = REQUEST.unpack(read_exactly(requests, REQUEST.size))
             data = bytes(read_exactly(requests, length))
         except EOFError:
             return  # the app is gone
         samples = memoryview(b"")
         try:
-            head, samples = pack(decode(data, None if frame < 0 else frame))
+            head, samples = pack(decode(data))
         except ImageError as error:
             head = pack_error(error)
         sizes = REPLY.pack(len(head), len(samples), _resident_bytes() > kept)

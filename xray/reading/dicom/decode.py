@@ -19,8 +19,8 @@ from .shape import make_square
 _DICOMDIR = "1.2.840.10008.1.3.10"
 
 
-def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
-    """Decode one frame of a DICOM file, the middle one if None, to gray.
+def decode_dicom(data: bytes) -> Decoded:
+    """Decode a DICOM file, of several frames the middle one, to gray.
 
     Raises:
         UnsupportedImageError: The bytes are no DICOM file.
@@ -32,7 +32,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
     if file.pixels is None:
         raise _without_pixels(data, file.dataset)
     layout = read_layout(file.dataset, file.pixels.keyword != "PixelData")
-    index = _choose_frame(layout.frames, frame)
+    index = layout.frames // 2
     stored, decoded, contradictions = read_stored(
         file.pixels, layout, index, file.syntax
     )
@@ -54,7 +54,7 @@ def decode_dicom(data: bytes, frame: int | None = None) -> Decoded:
         colored=shows_colors(stored, decoded),
     )
     notices = contradictions + notices + stretching
-    warnings = _notices(file.dataset, facts, asked=frame is not None)
+    warnings = _notices(file.dataset, facts)
     return Decoded(samples, facts, _claim(header), warnings + notices)
 
 
@@ -72,20 +72,13 @@ def _without_pixels(data: bytes, dataset: Dataset) -> ImageError:
     return ImageError("no_pixels")
 
 
-def _choose_frame(frames: int, frame: int | None) -> int:
-    index = frames // 2 if frame is None else frame
-    if not 0 <= index < frames:
-        raise ImageError("no_frame", frames=f"{frames:,}", received=f"{index + 1:,}")
-    return index
-
-
-def _notices(dataset: Dataset, facts: Facts, asked: bool) -> tuple[Notice, ...]:
+def _notices(dataset: Dataset, facts: Facts) -> tuple[Notice, ...]:
     notices = []
     if facts.modality is not None and facts.modality not in PLAIN:
         notices.append(Notice("not_radiograph", {"modality": facts.modality}))
     if code_string(dataset, "BurnedInAnnotation") == "YES":
         notices.append(Notice("burned_in"))
-    if facts.frames > 1 and not asked:
+    if facts.frames > 1:
         notices.append(
             Notice("middle_frame", {"frame": facts.frame + 1, "frames": facts.frames})
         )
