@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.reviews import films_of, make_report, prepare_plainly, table
+from tests.reviews import decide, films_of, make_report, prepare_plainly, table
 from xray.review.opinion import Choice, Opinion
 from xray.review.standing import ReviewStatus
 from xray.review.store import OpinionStore
@@ -144,6 +144,19 @@ def test_undo_of_a_reloaded_page_takes_back_what_was_said_before(
     again = open_page()
     press(again, "review-undo")
     assert shown(again) == "surest"
+
+
+def test_undo_after_a_restart_shows_a_film_of_another_queue(report: Path) -> None:
+    decide(report, "right", Choice.SKIP)  # its header agrees: of the sample alone
+    page = press(open_page(), "review-undo")
+    assert shown(page) == "right"
+    press(page, "mark_picture")
+    assert status(report, "right") is Status.DECIDED
+
+
+def test_undo_of_a_film_that_the_report_lacks_shows_the_next_one(report: Path) -> None:
+    Store(report).append(Opinion("0" * 16, Choice.SKIP, "ann"))
+    assert shown(press(open_page(), "review-undo")) == "surest"
 
 
 def test_film_without_a_claim_has_no_key_for_its_header(

@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from tests.fake_classifier import FakeClassifier
 from tests.full_disk import full_queue
 from tests.http_server import asking
 from tests.servers.waiting import wait_until
+from xray.errors import SpoolFullError
 from xray.messages import MESSAGES
 from xray.server.tokens import Tokens
 from xray.spool.folder import Spool
 from xray.spool.item import State
+from xray.spool.items import MOST_CLAIMS
 
 HAND = (FILMS / "hand.jpg").read_bytes()
 TOKENS = "first-token-of-tests\nsecond-token-of-tests\n"
@@ -188,6 +191,26 @@ def test_queue_without_room_is_507_and_the_job_can_be_sent_again(
         assert not any(spool.items.count().values())
         assert not list((tmp_path / "files").iterdir())
         assert asked.post("/v1/jobs", files=files).status_code == 202
+
+
+def test_job_waits_for_room_for_its_answers_and_is_done_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xray.server.job_worker._POLL_SECONDS", 0.01)
+    with Spool(tmp_path, keep_free=0) as spool:
+        finish, tries = spool.items.finish, count()
+
+        def late(*words: Any) -> bool:
+            if next(tries) < 2 * MOST_CLAIMS:
+                raise SpoolFullError("no room")
+            return finish(*words)
+
+        monkeypatch.setattr(spool.items, "finish", late)
+        with asking(spool=spool) as asked:
+            job = asked.post("/v1/jobs", content=HAND).headers["location"]
+            wait_until(lambda: is_done(asked, job))
+            (answer,) = lines(asked.get(f"{job}/results"))
+    assert answer["label"] == "Knee"
 
 
 def test_failing_queue_is_said_without_a_word_of_ours(tmp_path: Path) -> None:

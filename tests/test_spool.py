@@ -259,6 +259,17 @@ def test_an_item_that_was_in_hand_at_every_crash_is_given_up(spool):
     assert _claim(spool).attempts == 1
 
 
+def test_an_item_that_waits_for_room_on_the_disk_is_never_given_up(spool):
+    number = _add(spool).id
+    for _ in range(MOST_CLAIMS + 1):
+        item = _claim(spool, holder="node")
+        assert item.attempts == 1
+        spool.items.fail(item, "disk_full", retry_in=0, counts=False)
+        _claim(spool, holder="node")
+        spool.items.release("node", counts=False)
+    assert spool.items.get(number).state is State.RECEIVED
+
+
 def test_a_failed_item_waits_and_a_hopeless_one_is_dead_until_retried(spool):
     _add(spool)
     spool.items.fail(_claim(spool), "model_missing", retry_in=60)

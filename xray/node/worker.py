@@ -98,14 +98,16 @@ class Worker:
                 yield Source(name, self._spool.store.path(item.file))
 
     def _finish(self, outcome: Outcome) -> None:
-        item = self._claimed.pop(outcome.name)
+        item = self._claimed.pop(outcome.name, None)
+        if item is None:  # given back meanwhile, and tried again in another turn
+            return
         if outcome.error is not None:
             self._give_up(item, outcome.error)
             return
         try:
             answer, products = self._maker.make(item, outcome)
         except SpoolFullError:
-            self._spool.items.fail(item, "disk_full", DISK_SECONDS)
+            self._spool.items.fail(item, "disk_full", DISK_SECONDS, counts=False)
             return
         except ImageError as error:
             self._give_up(item, error)
@@ -125,7 +127,7 @@ class Worker:
         while not self._stop.wait(DISK_SECONDS):
             with suppress(SpoolFullError):
                 self._claimed.clear()
-                self._spool.items.release(HOLDER)
+                self._spool.items.release(HOLDER, counts=False)
                 return
 
     def _give_up(self, item: Item, error: XrayError) -> None:

@@ -217,7 +217,12 @@ class Desk:
         standings = self.store.refresh()
         films, _ = self._list(seat.queue, seat.filter)
         due = self._due(seat, standings)
-        wanted = [key for key in (seat.back, seat.current) if key and due(key)]
+        # Said of one queue and taken back in another: it need not be in this one.
+        wanted = [
+            key
+            for key in (seat.back, seat.current)
+            if key and due(key) and self.film(key) is not None
+        ]
         rest = (film.key for film in films if due(film.key))
         seat.current = self.store.claim(itertools.chain(wanted, rest), seat.token)
         seat.back = None

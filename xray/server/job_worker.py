@@ -66,12 +66,16 @@ class JobWorker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        has_failed = False
         while not self._stopping:
             try:
+                if has_failed:  # a disk that was full is no fault of the films
+                    self._spool.items.release(_HOLDER, counts=False)
+                has_failed = False
                 self._tidy()
                 self._work()
             except (SpoolError, OSError) as error:
-                # The disk may be full: what is in hand comes back by itself.
+                has_failed = True
                 _log.error("%s while jobs were answered", type(error).__name__)
             self._came.wait(_POLL_SECONDS)
             self._came.clear()
@@ -101,7 +105,9 @@ class JobWorker:
     def _finish(self, outcome: Outcome) -> None:
         """Write an answer down, still on its thread: none waits for another."""
         self._metrics.film(outcome.error)
-        item = self._in_hand.pop(outcome.name)
+        item = self._in_hand.pop(outcome.name, None)
+        if item is None:  # given back meanwhile, and answered in another turn
+            return
         record = file_record(replace(outcome, name=item.name))
         self._spool.items.finish(item, record)
 

@@ -100,11 +100,18 @@ class Items:
             self._store.remove(item.file)
         return True
 
-    def fail(self, item: Item, reason: str, retry_in: float | None = None) -> bool:
+    def fail(
+        self,
+        item: Item,
+        reason: str,
+        retry_in: float | None = None,
+        counts: bool = True,
+    ) -> bool:
         """Give a claimed item back to be tried again, or give it up.
 
         The reason is a key, never what a file's header says. `retry_in` is in
-        seconds; None gives the item up.
+        seconds; None gives the item up. It counts as an attempt, but where the
+        item is not to blame.
         """
         now = time.time()
         due = now + (retry_in or 0)
@@ -113,19 +120,24 @@ class Items:
             return bool(
                 change.execute(
                     "UPDATE items SET state = ?, error = ?, due = ?, lease = '', "
-                    "holder = '', changed = ? WHERE id = ? AND lease = ? "
-                    "AND state = 'received'",
-                    (state.value, reason, due, now, item.id, item.lease),
+                    "holder = '', attempts = max(attempts - ?, 0), changed = ? "
+                    "WHERE id = ? AND lease = ? AND state = 'received'",
+                    (state.value, reason, due, not counts, now, item.id, item.lease),
                 ).rowcount
             )
 
-    def release(self, holder: str) -> int:
-        """Give back what a holder that is no more had in hand."""
+    def release(self, holder: str, counts: bool = True) -> int:
+        """Give back what a holder had in hand.
+
+        It counts as an attempt where the holder is no more, which an item may be
+        the cause of.
+        """
         with self._database.transaction() as change:
             return change.execute(
-                "UPDATE items SET due = ?, lease = '', holder = '' "
+                "UPDATE items SET due = ?, lease = '', holder = '', "
+                "attempts = max(attempts - ?, 0) "
                 "WHERE holder = ? AND state = 'received'",
-                (time.time(), holder),
+                (time.time(), not counts, holder),
             ).rowcount
 
     def retry(self, ids: Iterable[int] | None = None) -> int:
