@@ -2,6 +2,7 @@
 
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,10 @@ from tests.servers.nodes import ANYBODY, rule, settings, small_films
 from xray.errors import SpoolFullError
 from xray.node.config import read_config
 from xray.node.worker import Worker
+from xray.spool.folder import Spool
 from xray.spool.instances import put_instance, read_identity
 from xray.spool.item import State
 from xray.spool.items import MOST_CLAIMS
-from xray.spool.spool import Spool
 
 LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'
 
@@ -21,22 +22,22 @@ LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'
 def test_film_waits_for_room_for_its_products_however_long_it_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xray.node.worker.DISK_SECONDS", 0)
+    monkeypatch.setattr("xray.spool.worker.DISK_SECONDS", 0)
     config = read_config(settings(tmp_path, ANYBODY, LOG, rule(["record"], ["log"])))
     (path,) = small_films(tmp_path, 1)
     with Spool(tmp_path / "queue", keep_free=0) as spool:
         number = put_instance(spool, path, {}, read_identity(path)).id
         stage, tries = spool.store.stage, count()
 
-        def late(*words: object) -> object:
+        def late(*words: Any) -> object:
             if next(tries) < 2 * MOST_CLAIMS:
                 raise SpoolFullError("no room")
-            return stage(*words)  # type: ignore[arg-type]
+            return stage(*words)
 
         monkeypatch.setattr(spool.store, "stage", late)
-        worker = Worker(config, spool, FakeClassifier())  # type: ignore[arg-type]
-        while spool.items.depth():
-            worker.work()
+        fake: Any = FakeClassifier()
+        worker = Worker(config, spool, fake, lambda: Worker.stop(worker))
+        worker.run()
         found = spool.items.get(number)
         assert found is not None
         assert (found.state, found.error) == (State.CLASSIFIED, "")

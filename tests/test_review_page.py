@@ -151,11 +151,11 @@ def test_undo_after_a_restart_shows_a_film_of_another_queue(report: Path) -> Non
     page = press(open_page(), "review-undo")
     assert shown(page) == "right"
     press(page, "mark_picture")
-    assert status(report, "right") is Status.DECIDED
+    assert status(report, "right") is ReviewStatus.DECIDED
 
 
 def test_undo_of_a_film_that_the_report_lacks_shows_the_next_one(report: Path) -> None:
-    Store(report).append(Opinion("0" * 16, Choice.SKIP, "ann"))
+    OpinionStore(report).append(Opinion("0" * 16, Choice.SKIP, "ann"))
     assert shown(press(open_page(), "review-undo")) == "surest"
 
 

@@ -196,7 +196,7 @@ def test_queue_without_room_is_507_and_the_job_can_be_sent_again(
 def test_job_waits_for_room_for_its_answers_and_is_done_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xray.server.job_worker._POLL_SECONDS", 0.01)
+    monkeypatch.setattr("xray.spool.worker.DISK_SECONDS", 0.01)
     with Spool(tmp_path, keep_free=0) as spool:
         finish, tries = spool.items.finish, count()
 

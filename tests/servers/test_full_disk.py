@@ -22,8 +22,8 @@ LOG = '[[destination]]\nname = "log"\nkind = "files"\npath = "log.jsonl"\n'
 def test_no_film_is_lost_where_the_queue_has_no_room_for_a_while(
     tmp_path, monkeypatch, caplog
 ):
-    for name in ("worker", "courier"):
-        monkeypatch.setattr(f"xray.node.{name}.DISK_SECONDS", 0.05)
+    for name in ("spool.worker", "node.courier"):
+        monkeypatch.setattr(f"xray.{name}.DISK_SECONDS", 0.05)
     # The node's command, if another test ran it here, keeps its log to itself.
     monkeypatch.setattr(logging.getLogger("xray"), "propagate", True)
     config = read_config(settings(tmp_path, ANYBODY, LOG, rule(["record"], ["log"])))

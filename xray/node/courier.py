@@ -8,6 +8,7 @@ from functools import partial
 from ..errors import SpoolFullError
 from ..spool.deliveries import Delivery
 from ..spool.folder import Spool
+from ..spool.worker import DISK_SECONDS
 from .config import Config
 from .destinations.base import (
     Answer,
@@ -18,7 +19,7 @@ from .destinations.base import (
     UnreachableError,
 )
 from .destinations.dicom import DicomDestination
-from .worker import DISK_SECONDS, HOLDER
+from .worker import HOLDER
 
 _LEASE = 3600.0  # seconds; a node that starts takes what a dead one had at once
 _IDLE_SECONDS = 1.0

@@ -100,18 +100,11 @@ class Items:
             self._store.remove(item.file)
         return True
 
-    def fail(
-        self,
-        item: Item,
-        reason: str,
-        retry_in: float | None = None,
-        counts: bool = True,
-    ) -> bool:
+    def fail(self, item: Item, reason: str, retry_in: float | None = None) -> bool:
         """Give a claimed item back to be tried again, or give it up.
 
         The reason is a key, never what a file's header says. `retry_in` is in
-        seconds; None gives the item up. It counts as an attempt, but where the
-        item is not to blame.
+        seconds; None gives the item up.
         """
         now = time.time()
         due = now + (retry_in or 0)
@@ -120,9 +113,9 @@ class Items:
             return bool(
                 change.execute(
                     "UPDATE items SET state = ?, error = ?, due = ?, lease = '', "
-                    "holder = '', attempts = max(attempts - ?, 0), changed = ? "
-                    "WHERE id = ? AND lease = ? AND state = 'received'",
-                    (state.value, reason, due, not counts, now, item.id, item.lease),
+                    "holder = '', changed = ? WHERE id = ? AND lease = ? "
+                    "AND state = 'received'",
+                    (state.value, reason, due, now, item.id, item.lease),
                 ).rowcount
             )
 
