@@ -53,44 +53,30 @@ class Bounds:
     idle_seconds: float = 60.0  # and until a PDU is there
 
 
-@dataclass(frozen=True, slots=True)
 class Gate:
-    """What a connection has to pass."""
+    """What a connection has to pass, as the settings say it."""
 
-    peers: tuple[Peer, ...]
-    connections: threading.BoundedSemaphore
-    store: Store
-    tls: ssl.SSLContext | None
-    refused: Callable[[str], None]
-    bounds: Bounds
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         config: Config,
         store: Store,
         refused: Callable[[str], None],
         bounds: Bounds,
-    ) -> "Gate":
-        """Make the gate that the settings ask for."""
-        return cls(
-            config.peers,
-            threading.BoundedSemaphore(4 * config.max_associations + 16),
-            store,
-            None if config.tls is None else server_context(config.tls),
-            refused,
-            bounds,
-        )
+    ) -> None:
+        self.store, self.refused, self.bounds = store, refused, bounds
+        self.connections = threading.BoundedSemaphore(4 * config.max_associations + 16)
+        self.tls = None if config.tls is None else server_context(config.tls)
+        self._peers = config.peers
 
     def knows_address(self, address: str) -> bool:
         """Say whether anybody may call from an address."""
-        return any(_covers(peer, address) for peer in self.peers)
+        return any(_covers(peer, address) for peer in self._peers)
 
     def knows(self, ae_title: str, address: str) -> bool:
         """Say whether an AE title may call from an address."""
         return any(
             _covers(peer, address) and peer.ae_title in (ANY, ae_title)
-            for peer in self.peers
+            for peer in self._peers
         )
 
 

@@ -81,7 +81,7 @@ class Scp:
         self._reported = reported
         self._lock = threading.Lock()
         self.refused: dict[str, int] = {}  # by reason
-        self._gate = Gate.of(config, spool.store, self._count, bounds)
+        self._gate = Gate(config, spool.store, self._count, bounds)
         self._server: GatedServer | None = None
         self._ae = _make_ae(config, bounds)
 
