@@ -24,7 +24,7 @@ from xray.audit.home import Home
 from xray.audit.local_executor import run_here
 from xray.audit.plan import make_plan
 from xray.audit.ray_executor import run_on_ray
-from xray.commands.audit import _load
+from xray.commands.audit import load_classify
 from xray.network.card import read_card
 from xray.network.weights import DEFAULT_WEIGHTS
 
@@ -93,7 +93,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ |= _TOKEN | _QUIET
     model = read_card(DEFAULT_WEIGHTS).version
-    load = partial(_load, model, False, False)
+    load = partial(load_classify, model, False, False)
     with tempfile.TemporaryDirectory() as folder:
         films = Path(folder, "films")
         films.mkdir()

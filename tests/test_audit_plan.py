@@ -309,7 +309,7 @@ def test_what_stays_unreadable_is_an_error_with_the_reason(number, tries):
 def test_machines_share_a_plan_on_the_command_line(
     archive, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr("xray.commands.audit._load", load)
+    monkeypatch.setattr("xray.commands.audit.load_classify", load)
     out = str(tmp_path / "r")
     words = ["audit", str(archive), "--plan", "--chunk-files", "10", "--out", out]
     assert main(words) == 0

@@ -11,11 +11,11 @@ from tests.findings_network import make_findings_network
 from tests.predictions import explains, finds, predicts
 from tests.test_audit_rows import read_rows
 from xray.audit.compare import Options, make_row
-from xray.audit.found import summed
 from xray.audit.found_report import print_found, render_found
 from xray.audit.home import PLAN_NAME
 from xray.audit.origin import Origin
 from xray.audit.plan import read_plan
+from xray.audit.summary import summed
 from xray.classify.classifier import Classifier
 from xray.classify.pipeline import Outcome
 from xray.cli import main

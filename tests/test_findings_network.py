@@ -20,12 +20,11 @@ from xray.lab.findings.films import (
     read_unbroken,
     split,
 )
+from xray.lab.findings.fitting import fit_scaling, fit_temperature
 from xray.lab.findings.loader import UNCLEAR, MarkedLoader, draw_weights, to_cells
 from xray.lab.findings.measure import (
     FilmLogits,
     false_alarms,
-    fit_scaling,
-    fit_temperature,
     fracture_auroc,
     measure,
     operating_points,

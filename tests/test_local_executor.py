@@ -35,7 +35,7 @@ def test_film_that_ends_its_process_is_named_and_costs_no_other(
         film = next(films.rglob("*.dcm")).read_bytes()
         (films / f"{FATAL}{number}.dcm").write_bytes(film)
     plan_of(films, tmp_path / "r", chunk_files=20)
-    monkeypatch.setattr("xray.commands.audit._load", load)
+    monkeypatch.setattr("xray.commands.audit.load_classify", load)
     assert main(["audit", "--run", str(tmp_path / "r")]) == 0
     assert "2  not classified" in capsys.readouterr().out
     with rows_in(tmp_path / "r") as rows:

@@ -4,8 +4,8 @@ from collections import Counter
 from html import escape
 
 from ..messages import MESSAGES
-from .found import ASKED, FRACTURE, HARDWARE, FoundCounts, summed
 from .marks import share, table
+from .summary import ASKED, FRACTURE, HARDWARE, FoundCounts, summed
 
 
 def render_found(counts: FoundCounts) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ..classify.verdict import Verdict
 from ..labels import BODY_PARTS
 from .drift import COMPARED, GROUPED_BY, Drift, find_drift
-from .found import FoundCounts, count_found
 from .parts import rows_in
 from .views import ViewCounts, count_views
 
@@ -28,7 +27,16 @@ GROUPS = {
 SEVERAL = "several parts"
 _COMPARED = (Verdict.AGREE, Verdict.NEIGHBORING, Verdict.DISAGREE)
 _JUDGED = "CREATE VIEW judged AS FROM rows WHERE problem = '' AND verdict <> ''"
+ASKED, FRACTURE, HARDWARE = "asked", "fracture", "hardware"
+# Rows that an older version wrote, or where nobody asked, have no flag.
+_FOUND = """
+    SELECT part, count(*), count_if(fracture_flag = 'yes'),
+    count_if(hardware_flag = 'yes')
+    FROM rows WHERE fracture_flag <> '' GROUP BY ALL ORDER BY ALL
+"""
 _Z95 = 1.959964  # of the normal distribution, two-sided 95 %
+
+FoundCounts = dict[str, Counter[str]]  # by part: asked, fracture, hardware
 
 
 @dataclass(slots=True)
@@ -102,6 +110,19 @@ def summarize(report: Path) -> Summary:
         summary.found = count_found(rows)
     summary.drift.sort(key=lambda each: -each.index)
     return summary
+
+
+def count_found(rows: "duckdb.DuckDBPyConnection") -> FoundCounts:
+    """Count the rows of an audit that have findings."""
+    return {
+        part: Counter({ASKED: asked, FRACTURE: fractures, HARDWARE: metal})
+        for part, asked, fractures, metal in rows.execute(_FOUND).fetchall()
+    }
+
+
+def summed(counts: FoundCounts) -> Counter[str]:
+    """Add up the counts of all parts."""
+    return sum(counts.values(), Counter())
 
 
 def header_label(header_parts: str) -> str:

@@ -172,7 +172,7 @@ def _run_planned(arguments: argparse.Namespace) -> int:
     with open_home(place) as home:
         plan = read_plan(home.folder)
         left = missing(home, plan, _share(arguments, plan.chunks))
-        load = partial(_load, plan.model, plan.findings or False, plan.fast)
+        load = partial(load_classify, plan.model, plan.findings or False, plan.fast)
         failed: dict[int, str] = {}
         total = files_left(plan, left)
         with tqdm(total=total, unit="file", disable=not sys.stderr.isatty()) as bar:
@@ -194,7 +194,8 @@ def _run_planned(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _load(planned: str, findings: "Asked", fast: bool) -> "Classify":
+def load_classify(planned: str, findings: "Asked", fast: bool) -> "Classify":
+    """Load the classifier as an audit was planned."""
     from ..audit.run import load_network
     from ..errors import ModelError
 

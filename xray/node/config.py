@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import cast, get_args
 
 from ..errors import ConfigError
-from ..network.findings.points import Asked
+from ..network.findings.points import BALANCED, POINTS, Asked, Point
 from ..records.structured_report import ReportForm
-from .asking import read_wanted
 from .destinations.base import Destination
 from .destinations.dicom import DicomDestination
 from .destinations.files import FilesDestination
@@ -117,7 +116,7 @@ def _node(
         max_associations=int(table.number("max_associations", 10, 1, 1000)),
         attempts=int(table.number("attempts", 10, 1, 1000)),
         weights=table.file_if_named("weights"),
-        findings=read_wanted(table),
+        findings=_read_findings(table),
     )
     table.end()
     return config
@@ -190,3 +189,16 @@ def _require_fitting(rule: Rule, destination: Destination) -> None:
                 f"{destination.name}. Received: {product}. Make a rule of its own for "
                 "each kind of destination."
             )
+
+
+def _read_findings(table: Table) -> Asked:
+    """Read by which operating point findings are wanted, if at all.
+
+    Raises:
+        ConfigError: A value can't be, or there is an operating point alone.
+    """
+    wanted = table.flag("findings")
+    point = table.choice("operating_point", POINTS, BALANCED)
+    if not wanted and table.has("operating_point"):
+        raise table.wrong("findings", "true, for its operating_point", wanted)
+    return cast("Point", point) if wanted else False

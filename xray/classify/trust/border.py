@@ -14,10 +14,10 @@ _BRIGHTEST = 0.93  # median of a border's line; unexposed film is white
 _EVEN = 0.04  # from the 10th to the 90th percentile of such a line
 _LEAST = 0.08  # of the film's area, for the border to matter
 
-Field = tuple[slice, slice]  # rows and columns that were exposed
+Inside = tuple[slice, slice]  # rows and columns that were exposed
 
 
-def inside_border(image: GrayImage) -> Field | None:
+def inside_border(image: GrayImage) -> Inside | None:
     """Find the rows and columns of an image (H, W) inside an even bright border.
 
     None where there is no such border, or nothing else.

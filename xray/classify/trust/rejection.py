@@ -90,12 +90,12 @@ class OodDetector:
 
     center: NDArray[np.float32]  # (F,)
     axes: NDArray[np.float32]  # (F, D), orthonormal
-    known: NDArray[np.float32]  # (M, D), reference films along the axes
+    references: NDArray[np.float32]  # (M, D), reference films along the axes
     squares: NDArray[np.float32] = field(init=False)  # (M,), of `known`, summed once
 
     def __post_init__(self) -> None:
         """Sum what every film would sum again."""
-        object.__setattr__(self, "squares", np.sum(self.known**2, axis=1))
+        object.__setattr__(self, "squares", np.sum(self.references**2, axis=1))
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Measure features' (N, F) squared distances to the nearest film: (N,), 0 to 2.
@@ -106,6 +106,6 @@ class OodDetector:
         along = offset @ self.axes
         lengths = np.sum(along**2, axis=1)
         beside = np.sum(offset**2, axis=1) - lengths
-        squares = lengths[:, None] + self.squares - 2 * along @ self.known.T
+        squares = lengths[:, None] + self.squares - 2 * along @ self.references.T
         nearest = np.maximum(squares.min(axis=1), 0)
         return np.asarray(nearest + np.maximum(beside, 0), np.float64)

@@ -43,7 +43,11 @@ def fit_poses(features: Sequence[NDArray[np.float32]]) -> PoseGuess:
 def save_references(references: References, path: Path) -> None:
     """Write to an .npz file, features in half precision."""
     detector, poses = references.detector, references.poses
-    half = {"center": detector.center, "axes": detector.axes, "known": detector.known}
+    half = {
+        "center": detector.center,
+        "axes": detector.axes,
+        "known": detector.references,
+    }
     stored: dict[str, NDArray[np.floating]] = {
         name: array.astype(np.float16) for name, array in half.items()
     }

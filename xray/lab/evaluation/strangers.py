@@ -1,4 +1,4 @@
-"""Pictures that are no radiographs, made in code: what must never come out sure."""
+"""Out-of-distribution pictures, made in code: what must never come out sure."""
 
 import string
 from collections.abc import Iterator

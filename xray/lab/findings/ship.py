@@ -16,12 +16,11 @@ from ...threads import in_order
 from ..training.ranges import mean_ranges
 from ..writing import write_card, write_weights
 from .films import MarkedFilm
+from .fitting import fit_scaling, fit_temperature
 from .measure import (
     Figures,
     FilmLogits,
     false_alarms,
-    fit_scaling,
-    fit_temperature,
     fracture_auroc,
     measure,
     operating_points,
