@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from .anatomy_codes import phrase_of_code
 from .descriptions import WORDED, code, hint_texts, items, show, text
 from .projection import understand_views
-from .synonyms import split
+from .synonyms import Table, make_table, split, words_of
 from .view_table import BOTH, LAST_SIDES, LAST_WORD_SIDES, LEFT, NO_SIDES, RIGHT, SIDES
-from .words import Table, make_table, words_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset

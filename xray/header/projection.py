@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..labels import SINUS, SKULL
 from .anatomy_codes import phrase_of_code
 from .descriptions import OF_STUDY, WORDED, code, items, show, texts_of, value
-from .synonyms import Phrase, split
+from .synonyms import Phrase, Table, make_table, split, words_of
 from .view_table import (
     COUNTED,
     FACE,
@@ -28,7 +28,6 @@ from .view_table import (
     PROJECTIONS,
     VIEW_POSITION,
 )
-from .words import Table, make_table, words_of
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -1,4 +1,4 @@
-"""Read a text as body parts: "RX TORAX PA E PERFIL" is a chest.
+"""Texts as words, and as body parts: "RX TORAX PA E PERFIL" is a chest.
 
 Words are compared whole, without accents or case, the longest phrase first, so
 that "Handgelenk" is a wrist and "forearm" no arm. What is in no table (sides,
@@ -7,10 +7,11 @@ views, positions) is passed over.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import TypeVar
 
 from .synonym_table import NEAR, PARTS, SPINE_ADJECTIVES, SPINE_NOUNS, VAGUE, VAGUE_NEAR
 
@@ -49,7 +50,9 @@ def keep_known(text: str) -> str:
 
 
 Phrase = tuple[str, ...]
-_Table = dict[Phrase, frozenset[tuple[int, bool]]]  # (part, only near?)
+Table = Mapping[Phrase, frozenset[str]]
+_Meant = TypeVar("_Meant")
+_Part = tuple[int, bool]  # its number, and whether only near
 
 _SMALL_WORDS = """
     a the of and with both de del do da dos das du des le la les los las el en em et
@@ -67,7 +70,8 @@ _GLUED = frozenset(
         *("rx", "xr", "cr", "dx", "rontgen", "roentgen"),
     }
 )
-_UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
+_ELIDED = re.compile(r"\b(?:[ld]|dell|all|nell|dall)['’`´]")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def repair(text: str) -> str:
@@ -78,18 +82,43 @@ def repair(text: str) -> str:
         return text
 
 
+def words_of(text: str) -> list[str]:
+    """Take case, accents and signs away, and what is glued apart; numbers stay.
+
+    >>> words_of("KneeLAT 2V, l'épaule")
+    ['knee', 'lat', '2', 'v', 'epaule']
+    """
+    folded = _ELIDED.sub(" ", repair(text[:LONGEST_TEXT]).casefold())
+    found = re.findall(r"[a-z]+|[0-9]+", _fold(folded))
+    return [piece for word in found for piece in _unglued(word)]
+
+
+def make_table(
+    source: Iterable[tuple[Iterable[_Meant], str]],
+    read: Callable[[str], list[str]] = words_of,
+) -> dict[Phrase, frozenset[_Meant]]:
+    """Make a table of meanings and their phrases; a comma or a line ends a phrase."""
+    table: dict[Phrase, frozenset[_Meant]] = {}
+    for meaning, phrases in source:
+        for phrase in re.split(r"[,\n]", phrases):
+            # Both ways to write German umlauts without them.
+            for spelled in (phrase, phrase.lower().translate(_UMLAUTS)):
+                if words := tuple(read(spelled)):
+                    table[words] = table.get(words, frozenset()) | frozenset(meaning)
+    return table
+
+
 def _fold(text: str) -> str:
-    """Take case, accents, digits and signs away: words of a to z remain."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    plain = "".join(char for char in folded if not unicodedata.combining(char))
-    plain = " ".join(re.findall(r"[a-z]+", plain))
-    plain = _TOES.sub(r"\1pie", plain)
-    return _MAYBE_STANDING.sub("depie", _STANDING.sub(" ", plain))
+    return "".join(char for char in folded if not unicodedata.combining(char))
 
 
 def _words(text: str) -> list[str]:
+    """Read the words that may name a part: no numbers, and no small words."""
+    plain = _TOES.sub(r"\1pie", " ".join(re.findall(r"[a-z]+", _fold(text))))
+    plain = _MAYBE_STANDING.sub("depie", _STANDING.sub(" ", plain))
     small = _SMALL_WORDS.split()
-    return [word for word in _fold(text).split() if word not in small]
+    return [word for word in plain.split() if word not in small]
 
 
 def split(
@@ -135,48 +164,43 @@ def pieces(word: str) -> list[str]:
     return [word]
 
 
-def _spellings(phrase: str) -> set[tuple[str, ...]]:
-    """Both ways to write German umlauts without them, as words."""
-    spelled = phrase.lower()
-    for umlaut, letters in _UMLAUTS:
-        spelled = spelled.replace(umlaut, letters)
-    return {tuple(_words(phrase)), tuple(_words(spelled))} - {()}
-
-
-def _phrases(text: str) -> list[str]:
-    return [phrase for phrase in re.split(r"[,\n]", text) if phrase.strip()]
+def _unglued(word: str) -> list[str]:
+    """Take a side, a view and a part apart; "tibial" is no left tibia."""
+    found = pieces(word)
+    return [word] if found[-1] in ("l", "r") else found
 
 
 def _build(
     exact: dict[tuple[int, ...], str], near: dict[tuple[int, ...], str]
-) -> _Table:
-    table: dict[tuple[str, ...], set[tuple[int, bool]]] = {}
-    for source, is_near in ((exact, False), (near, True)):
-        for parts, phrases in source.items():
-            for words in set().union(*map(_spellings, _phrases(phrases))):
-                meaning = table.setdefault(words, set())
-                meaning.update((part, is_near) for part in parts)
-    return {words: frozenset(meaning) for words, meaning in table.items()}
+) -> dict[Phrase, frozenset[_Part]]:
+    sources = ((exact, False), (near, True))
+    return make_table(
+        (
+            ([(part, is_near) for part in parts], phrases)
+            for source, is_near in sources
+            for parts, phrases in source.items()
+        ),
+        _words,
+    )
 
 
 @cache
-def _table() -> _Table:
+def _table() -> Mapping[Phrase, frozenset[_Part]]:
     table = _build(PARTS, NEAR)
+    nouns: Table = make_table([((), SPINE_NOUNS)], _words)
     for part, adjectives in SPINE_ADJECTIVES.items():
-        pairs = product(_phrases(adjectives), _phrases(SPINE_NOUNS))
-        for adjective, noun in pairs:
-            first, second = _words(adjective), _words(noun)
+        for first, second in product(make_table([((), adjectives)], _words), nouns):
             table[*first, *second] = table[*second, *first] = frozenset({(part, False)})
     return table
 
 
 @cache
-def _vague_table() -> _Table:
+def _vague_table() -> Mapping[Phrase, frozenset[_Part]]:
     return _build(VAGUE, {})
 
 
 @cache
-def _vaguest_table() -> _Table:
+def _vaguest_table() -> Mapping[Phrase, frozenset[_Part]]:
     return _build({}, VAGUE_NEAR)
 
 

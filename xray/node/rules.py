@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..classify.prediction import Prediction
 from ..classify.verdict import Verdict
-from ..labels import BODY_PARTS
+from ..labels import BODY_PARTS, find_label
 from .table import Table
 
 DICOM_PRODUCTS = ("sr", "heatmap", "copy")
@@ -115,14 +115,11 @@ def explain(rule: Rule) -> str:
 
 
 def _labels(table: Table) -> frozenset[int]:
-    by_name = {part.english.casefold(): part.id for part in BODY_PARTS}
-    by_name |= {
-        part.dicom_term.casefold(): part.id for part in BODY_PARTS if part.dicom_term
-    }
     found = set()
     for name in table.texts("body_part"):
-        if name.casefold() not in by_name:
+        label = find_label(name)
+        if label is None:
             names = ", ".join(part.english for part in BODY_PARTS)
             raise table.wrong("body_part", f"some of {names}", name)
-        found.add(by_name[name.casefold()])
+        found.add(label)
     return frozenset(found)
