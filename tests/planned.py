@@ -5,13 +5,14 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tests.archives import radiograph, write
 from tests.predictions import explains, predicts
+from xray.audit import chunks
 from xray.audit.archive import open_archive
-from xray.audit.chunks import run_chunk
 from xray.audit.compare import Classify, Options
 from xray.audit.home import Home
 from xray.audit.plan import Plan, make_plan, missing, read_plan
@@ -46,6 +47,11 @@ def plan_of(archive: Path, out: Path | Home, chunk_files: int = 10) -> Plan:
     )
 
 
+def run_chunk(home: Home, number: int, classify: Classify, **more: Any) -> None:
+    """Make the part of one chunk, in this process."""
+    chunks.run_chunk(home, read_plan(home.folder), number, classify, **more)
+
+
 def run_missing(
     out: Path,
     numbers: Iterable[int],
@@ -53,9 +59,9 @@ def run_missing(
     each: Callable[[Row], object] = lambda _row: None,
 ) -> None:
     """Make the parts of chunks that are missing, in this process."""
-    home = Home(out)
-    for number in missing(home, read_plan(out), numbers):
-        run_chunk(home, number, classify, each)
+    home, plan = Home(out), read_plan(out)
+    for number in missing(home, plan, numbers):
+        chunks.run_chunk(home, plan, number, classify, each=each)
 
 
 def classify(sources: Iterable[Source]) -> Iterator[Outcome]:
@@ -66,7 +72,7 @@ def classify(sources: Iterable[Source]) -> Iterator[Outcome]:
             continue
         if FATAL in source.name:
             os.kill(os.getpid(), signal.SIGKILL)
-        part = Path(source.name).stem.split("_")[0]
+        part = Path(source.name).stem.removeprefix(".").split("_")[0]
         pixels = np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
         radiograph_ = Radiograph(pixels, Facts("DICOM", 4096, 64, 64))
         yield Outcome(source.name, radiograph_, explains(predicts(part), 64, 64))

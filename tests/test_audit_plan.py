@@ -8,10 +8,17 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from tests.planned import classify, load, make_archive, plan_of, run_missing
-from xray.audit import parts
+from tests.planned import (
+    classify,
+    load,
+    make_archive,
+    plan_of,
+    run_chunk,
+    run_missing,
+)
+from xray.audit import chunks, parts
 from xray.audit.archive import UNLISTED, open_archive
-from xray.audit.chunks import run_chunk, write_planned_report
+from xray.audit.chunks import write_planned_report
 from xray.audit.compare import Options
 from xray.audit.home import Home, open_home
 from xray.audit.merging import merge
@@ -120,6 +127,15 @@ def test_report_doesnt_depend_on_who_made_which_part_when(archive, tmp_path):
     assert (first / "report.html").read_bytes() == page
 
 
+def test_manifest_is_read_once_for_any_number_of_chunks(archive, tmp_path, monkeypatch):
+    plan_of(archive, tmp_path)
+    plan = read_plan(tmp_path)
+    monkeypatch.setattr("xray.audit.plan._digest", lambda _: pytest.fail("hashed"))
+    for number in range(plan.chunks):
+        chunks.run_chunk(Home(tmp_path), plan, number, classify)
+    assert not missing(Home(tmp_path), plan)
+
+
 def test_stopped_chunk_leaves_nothing_and_only_missing_ones_are_done(archive, tmp_path):
     plan = plan_of(archive, tmp_path / "r")
     run_chunk(Home(tmp_path / "r"), 1, classify)
@@ -192,15 +208,22 @@ def test_folder_that_cannot_be_listed_is_listed_itself(tmp_path, monkeypatch):
     assert len(listed) == 2
 
 
-def test_files_of_any_name_are_listed_and_links_to_folders_are_not(tmp_path):
-    make_archive(tmp_path, 1)
-    (tmp_path / ".1.2.3").write_bytes(b"x")
-    (tmp_path / ".old").mkdir()
-    (tmp_path / ".old" / "film").write_bytes(b"x")
-    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
-    listed = {each.path for each in open_archive(str(tmp_path)).walk()}
-    assert {b".1.2.3", b".old/film"} < listed
-    assert len(listed) == 3
+def test_files_of_any_name_are_listed_with_and_without_a_plan(tmp_path):
+    films, out = tmp_path / "films", tmp_path / "films" / "deep" / "report"
+    make_archive(films, 1)
+    (films / ".Hand_1.2.3").write_bytes(b"x")
+    (films / ".old").mkdir()
+    (films / ".old" / "Knee_1").write_bytes(b"x")
+    (films / "again").symlink_to(films, target_is_directory=True)
+    (films / "nothing").symlink_to(tmp_path / "nowhere")
+    out.mkdir(parents=True)
+    (out / "earlier.log").write_bytes(b"x")
+    walked = list(open_archive(str(films), without=out).walk())
+    listed = {os.fsdecode(each.path) for each in walked}
+    assert len(listed) == len(walked) == 4
+    assert {".Hand_1.2.3", ".old/Knee_1"} < listed
+    run_audit(films, out, classify=classify)
+    assert {path for path, _, _ in verdicts(out)} == listed
 
 
 def test_object_store_is_audited_as_a_folder_is(archive, tmp_path):

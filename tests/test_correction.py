@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -165,8 +166,17 @@ def test_part_of_each_frame_is_not_left_behind(wrong, groups):
 def test_threshold_can_be_chosen(wrong):
     data = to_bytes(wrong)
     assert plan(data, predicts("Hand", 0.6), 0.5).changes
+    assert plan(data, predicts("Hand", 0.75), 0.75).changes
     with pytest.raises(ImageError):
         plan(data, predicts("Hand", 0.95), 0.99)
+
+
+def test_without_a_threshold_it_has_to_be_green_as_a_local_card_has_it(wrong):
+    data, just = to_bytes(wrong), predicts("Hand", 0.75)
+    assert plan(data, replace(just, high_above=0.7)).changes
+    for border in (0.75, 0.8):
+        with pytest.raises(ImageError, match=rf"of > {100 * border:g} %, received 75"):
+            plan(data, replace(just, high_above=border))
 
 
 def test_existing_file_is_never_replaced(wrong, tmp_path):

@@ -407,6 +407,18 @@ def test_neither_log_nor_counts_hold_addresses_or_patients(caplog) -> None:
     assert "xray_films_total 2.0" in counts
 
 
+def test_refused_films_are_counted_whatever_was_asked_for(tmp_path: Path) -> None:
+    with asking(FakeClassifier()) as asked:
+        for kind in ("image/gif", "image/png"):
+            answer = asked.post(
+                "/v1/explanations", content=b"no film", headers={"Accept": kind}
+            )
+            assert answer.json()["type"] == "/problems/unsupported"
+        counts = asked.get("/metrics").text
+    assert 'xray_refusals_total{key="unsupported"} 2.0' in counts
+    assert "xray_films_total 0.0" in counts
+
+
 def test_readiness_ends_with_the_disk_and_with_the_server(tmp_path: Path) -> None:
     with Spool(tmp_path, keep_free=0) as spool:
         app = make_app(FakeClassifier(), Settings(), spool)

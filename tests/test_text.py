@@ -1,8 +1,11 @@
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xray.text import guard, unguard
+from xray.audit.parts import database
+from xray.text import RUNS, guard, unguard
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -16,6 +19,23 @@ def test_guard_can_be_undone(text: str) -> None:
 @pytest.mark.parametrize("start", STARTS)
 def test_nothing_begins_a_formula(start: str, space: str) -> None:
     assert guard(f"{space}{start}1+1").startswith("'")
+
+
+def test_merged_tables_are_guarded_as_others_are() -> None:
+    starts = [chr(code) for code in range(1, 0x3100) if chr(code).isspace()] + ["x", ""]
+    cells = [f"{start}{sign}1+1" for start in starts for sign in (*STARTS, "a", "'")]
+    with database() as (connection, _):
+        rows = connection.execute(
+            "SELECT regexp_matches(unnest(?), ?)", [cells, RUNS]
+        ).fetchall()
+    assert [found for (found,) in rows] == [guard(cell) != cell for cell in cells]
+
+
+def test_white_space_is_all_that_python_knows() -> None:
+    every = map(chr, range(sys.maxunicode + 1))
+    spaces = [char for char in every if char.isspace()]
+    assert all(guard(f"{char}=1") != f"{char}=1" for char in spaces)
+    assert guard("\N{ZERO WIDTH SPACE}=1")[0] != "'"
 
 
 @pytest.mark.parametrize("text", ["", "film.png", "a=b", "1-2", " x"])

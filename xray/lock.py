@@ -14,8 +14,11 @@ _PAUSE = 0.05  # seconds
 def hold(path: Path, patience: float = 0.0) -> Iterator[bool]:
     """Hold the lock of a file, which is made if absent and stays behind.
 
-    Waits some seconds for it, as somebody may only be looking; gives False where
-    another process holds it.
+    Gives False where another process holds it.
+
+    Args:
+        path: Of the file.
+        patience: Seconds to wait for it; some where others hold it for a moment only.
 
     Raises:
         OSError: The file can't be opened.

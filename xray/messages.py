@@ -446,9 +446,9 @@ MESSAGES: dict[str, Message] = {
         "código que escribir. Indique la parte a mano.",
     ),
     "too_unsure": Message(
-        "Expected a confidence of at least {expected}, received {received} for "
+        "Expected a confidence of {expected}, received {received} for "
         "{part}. Nothing is changed; check the picture by eye.",
-        "Se esperaba una confianza de {expected} como mínimo y fue de {received} para "
+        "Se esperaba una confianza de {expected} y fue de {received} para "
         "{part}. No se cambia nada; mire la imagen.",
     ),
     "signed": Message(

@@ -3,10 +3,13 @@
 import re
 import unicodedata
 
+# All white space: Python's `\s`, spelled out as DuckDB guards by it too, whose is less.
+_SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 # A cell that begins so is run as a formula (OWASP, "CSV Injection"); the wide forms are
 # those of Asian keyboards. The apostrophe itself is guarded too, so that the guard can
 # be undone.
-_RUNS = re.compile(r"\s*[-=+@\t\r\n'＝＋－＠]")
+RUNS = f"^[{_SPACE}]*[-=+@\t\r\n'＝＋－＠]"
+_RUNS = re.compile(RUNS)
 
 
 def printable(text: str) -> str:

@@ -43,19 +43,20 @@ class Archive(Protocol):
         """Give a listed file, or each member if it is a zip."""
 
 
-def open_archive(place: str) -> Archive:
+def open_archive(place: str, without: Path | None = None) -> Archive:
     """Open a folder, a DICOMweb server, or a store that fsspec knows.
 
     Args:
         place: A path, an address as `https://pacs.example/dicom-web`, or a URL as
             `s3://bucket/films`.
+        without: A folder to leave out where it lies below another: the report's.
 
     Raises:
         DatasetError: There is nothing, or fsspec lacks what the URL needs.
     """
     if is_url(place):
         return _DicomWeb(DicomWeb(place))
-    archive = _Store(place) if "://" in place else _Folder(Path(place))
+    archive = _Store(place) if "://" in place else _Folder(Path(place), without)
     if not archive.is_there():
         raise DatasetError(
             f"Expected a folder or store that can be listed. Received: {place}. "
@@ -65,8 +66,10 @@ def open_archive(place: str) -> Archive:
 
 
 class _Folder:
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, without: Path | None) -> None:
+        # No link to a folder is followed below it: each has this one path.
+        self._root = Path(os.path.realpath(root))
+        self._without = without and Path(os.path.realpath(without))
 
     def is_there(self) -> bool:
         try:
@@ -99,7 +102,8 @@ class _Folder:
                 for entry in entries:
                     path = folder + b"/" + entry.name if folder else entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        folders.append(path)
+                        if Path(os.fsdecode(entry.path)) != self._without:
+                            folders.append(path)
                     elif not entry.is_dir():
                         files.append(_listed(path, entry))
         except OSError:

@@ -13,7 +13,7 @@ from .compare import Classify, compare
 from .examples import FOLDER_NAME, Examples
 from .home import Home
 from .parts import PARTS_NAME, write_part
-from .plan import files_of, missing, read_plan
+from .plan import Plan, files_of, missing, read_plan
 from .rows import RowStore
 from .run import REPORT_NAME, write_report
 from .summary import Summary
@@ -25,17 +25,20 @@ _COMES_AND_GOES = "unreadable"
 
 def run_chunk(
     home: Home,
+    plan: Plan,
     number: int,
     classify: Classify,
+    *,
     each: Callable[[Row], object] = lambda _row: None,
     crashing: Collection[str] = (),
 ) -> None:
     """Audit the files of one chunk, and leave its part if all went well.
 
     Args:
-        home: The report's, with its plan.
+        home: The report's.
+        plan: Its own, read once for any number of chunks.
         number: Of the chunk, from 0.
-        classify: As `audit` takes it.
+        classify: What answers for the films.
         each: Is told of each row as it is known.
         crashing: Names of files that make the program itself end: not opened.
 
@@ -43,7 +46,6 @@ def run_chunk(
         DatasetError: The archive went away; nothing is written.
         ImageError: The part can't be written.
     """
-    plan = read_plan(home.folder)
     archive = open_archive(plan.place)
     gone = False
     with tempfile.TemporaryDirectory(prefix="xray-") as folder:

@@ -18,6 +18,7 @@ from .attempts import Attempts, one_by_one
 from .chunks import run_chunk
 from .compare import Classify
 from .home import open_home
+from .plan import read_plan
 
 _END_SECONDS = 10.0  # to clean up
 _CONTEXT = multiprocessing.get_context("spawn")  # threads and a fork go ill together
@@ -123,15 +124,17 @@ def _serve(
         classify = load()
         slowly = one_by_one(classify, lambda name: connection.send((_BEGUN, name)))
         with open_home(place) as home:
+            plan = read_plan(home.folder)
             connection.send((_DONE, None))
             while True:
                 number, careful, crashing = connection.recv()
                 run_chunk(
                     home,
+                    plan,
                     number,
                     slowly if careful else classify,
-                    lambda _row: connection.send((_ROW, None)),
-                    crashing,
+                    each=lambda _row: connection.send((_ROW, None)),
+                    crashing=crashing,
                 )
                 connection.send((_DONE, None))
     except (EOFError, BrokenPipeError):

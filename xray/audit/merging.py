@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DatasetError
 from ..reading.files import make_folder, unwritable
+from ..text import RUNS
 from .examples import FOLDER_NAME, Examples
 from .home import PLAN_NAME, Home, refuse
 from .lock import locked
@@ -25,9 +26,6 @@ from .table import CSV_NAME
 
 if TYPE_CHECKING:
     import duckdb
-
-# What a spreadsheet would run as a formula, as `text.guard` has it.
-_RUNS = r"^\s*[-=+@\t\r\n''＝＋－＠]"
 
 
 def merge(reports: Sequence[Path], out: Path) -> Summary:
@@ -99,7 +97,8 @@ def _add_new(rows: "duckdb.DuckDBPyConnection", table: str, merged: str) -> None
 def _cell(name: str, kind: str) -> str:
     if kind != "VARCHAR":
         return f"printf('%.6f', {name}) AS {name}"
+    runs = RUNS.replace("'", "''")
     return (
-        f"CASE WHEN regexp_matches({name}, '{_RUNS}') THEN '''' || {name} "
+        f"CASE WHEN regexp_matches({name}, '{runs}') THEN '''' || {name} "
         f"ELSE {name} END AS {name}"
     )

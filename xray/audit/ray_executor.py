@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from .attempts import Attempts, one_by_one
 from .chunks import run_chunk
 from .compare import Classify
 from .home import open_home
-from .plan import files_of
+from .plan import Plan, files_of, read_plan
 
 _PAUSE = 0.5  # seconds between two looks at an actor that is being restarted
 
@@ -156,6 +157,11 @@ class _Worker:
         self.classify = load()
         self.last_begun = last_begun
 
+    @cached_property
+    def plan(self) -> Plan:
+        """Read the plan when the first chunk is asked for: its errors are a chunk's."""
+        return read_plan(self.home.folder)
+
     def ready(self) -> int:
         """Answer when the network is loaded."""
         return 0
@@ -171,7 +177,7 @@ class _Worker:
                 ray.get(self.last_begun.note.remote(number, name))
 
             classify = one_by_one(classify, note)
-        run_chunk(self.home, number, classify, crashing=crashing)
+        run_chunk(self.home, self.plan, number, classify, crashing=crashing)
         return len(files_of(self.home.folder, number))
 
 

@@ -55,7 +55,7 @@ def run_audit(
         hide_paths: Leave paths out of the rows.
         fast: Let the small network answer alone where it may.
         until: May end the files early.
-        classify: As `audit` takes it; None is the shipped network.
+        classify: What answers for the films; None is the shipped network.
         model: Name and version of what classifies, if it isn't the shipped network.
         findings: Look for them with the shipped network, by this operating point.
 
@@ -177,7 +177,7 @@ def _find(
         new = (path for path in listed if not is_known(os.fsdecode(path)))
         yield from read_ahead(found for path in new for found in archive.open(path))
         return
-    paths: Iterable[Path] = walk([folder], without=out)
+    paths: Iterable[Path] = walk([folder], without=out, hidden=True)
     if sys.stderr.isatty():
         paths = list(paths)
         bar.total = len(paths)

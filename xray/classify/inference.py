@@ -1,8 +1,9 @@
 """From prepared pictures to explanations: the passes through the network.
 
-Every picture goes through both networks of the ensemble once as it came. One that they
-are unsure of is viewed again in a pose that it may lie in. What they see in a picture
-in one pose is a view; `trust.views` chooses the poses and combines the views.
+Every picture is shown to both networks of the ensemble as it came (to the second one
+mirrored and smaller too), or the fast way to the second one alone. One that they are
+unsure of is viewed again in a pose that it may lie in. What they see in a picture in
+one pose is a view; `trust.views` chooses the poses and combines the views.
 """
 
 from collections.abc import Callable, Iterator, Sequence

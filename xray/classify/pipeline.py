@@ -117,7 +117,8 @@ def process_all(
     Args:
         classifier: May be shared between threads and calls.
         sources: Any number of files, also without end.
-        finish: Called with each outcome, several at once; should not raise.
+        finish: Called with each outcome, several at once. What it raises ends the
+                whole call in its place, and what hasn't begun is dropped.
         top: How many of the likeliest parts to map for each; 0 only predicts.
         labels: The one class number to map instead, for every file.
         busy: Other callers are classifying at the same time.
@@ -129,6 +130,7 @@ def process_all(
         What `finish` returned, in the order of the sources.
 
     Raises:
+        Exception: What `finish` raises.
         ModelError: Findings are wanted, and their network is missing or damaged.
     """
     if findings:  # told once, not of every file

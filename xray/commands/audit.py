@@ -139,7 +139,8 @@ def _plan(arguments: argparse.Namespace) -> int:
     place = arguments.folder
     if "://" not in place:
         place = str(Path(place).resolve())
-    archive = open_archive(place)
+    out = None if "://" in arguments.out else Path(arguments.out)
+    archive = open_archive(place, without=out)
     findings = wanted_findings(arguments)
     _, model = load_network(findings, arguments.fast)  # as the chunks' machines will
     hide = arguments.hide_paths or is_url(place)

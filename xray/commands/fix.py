@@ -72,13 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _fix_file(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..reading.files import read_file
-    from ..records.correction import MIN_CONFIDENCE, plan, write
+    from ..records.correction import plan, write
     from ..text import percent
 
     data = read_file(arguments.file)
     (prediction,) = Classifier.load().predict([data])
-    asked: float | None = arguments.min_confidence
-    correction = plan(data, prediction, MIN_CONFIDENCE if asked is None else asked)
+    correction = plan(data, prediction, arguments.min_confidence)
     sys.stdout.write(
         f"{printable(str(arguments.file))}: "
         f"{prediction.part.english}, {percent(prediction.confidence)}\n"

@@ -1,1 +1,1 @@
-"""Heat maps to look at: overlays, captions, animation, and their checks."""
+"""Heat maps to look at: overlays, outlines, captions, animation."""

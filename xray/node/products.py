@@ -16,7 +16,7 @@ from ..explanation.render import overlay
 from ..network.card import Card
 from ..reading.radiograph import Radiograph
 from ..records.answer import as_record
-from ..records.correction import MIN_CONFIDENCE, apply, encode, plan, read_whole
+from ..records.correction import apply, encode, plan, read_whole
 from ..records.structured_report import make_heatmap, make_report
 from ..records.uids import DerivedUids
 from ..spool.folder import Spool
@@ -26,7 +26,7 @@ from .rules import RECORD, RuleFacts, decide
 
 Part = TypeVar("Part")
 
-# Why a film has no report, though nothing is wrong with it.
+# Why a film has no product of some kind, though nothing is wrong with it.
 _NO_PRODUCT = frozenset({"no_code", "too_unsure", "frame_anatomy"})
 
 
@@ -180,7 +180,7 @@ class _Answered:
         return make_heatmap(self._dataset, picture, uids=uids)
 
     def _copy(self, uids: DerivedUids) -> Dataset:
-        correction = plan(self._data, self.prediction, MIN_CONFIDENCE)
+        correction = plan(self._data, self.prediction)
         return apply(correction, uid=uids.instance)
 
     def _record_bytes(self, uids: DerivedUids) -> bytes:

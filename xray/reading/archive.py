@@ -48,11 +48,11 @@ class Found:
 
 
 def find(folder: Path, skip: Path | None = None) -> Iterator[Found]:
-    """List every file of an archive, in the same order each time.
+    """List every file of an archive, hidden ones too, in the same order each time.
 
     A single file is an archive of one.
     """
-    for path in walk([folder], without=skip):
+    for path in walk([folder], without=skip, hidden=True):
         yield from open_file(path, name_below(folder, path))
 
 

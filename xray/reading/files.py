@@ -194,11 +194,13 @@ def drop_torn_line(file: io.BufferedRandom) -> int:
     return size
 
 
-def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
+def walk(
+    paths: Iterable[Path], without: Path | None = None, hidden: bool = False
+) -> Iterator[Path]:
     """List files, and those below folders, folder by folder in order of name.
 
-    Lazy: ten thousand files cost no more memory than ten. Hidden files and
-    folders are left out, and so are links to folders, which may run in circles.
+    Lazy: ten thousand files cost no more memory than ten. Links to folders are left
+    out, as they may run in circles.
     A path that isn't a folder is passed on as it is, also if it doesn't exist, and
     so is a folder that can't be listed: reading it says why, and the counts add up.
 
@@ -206,6 +208,8 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
         paths: Files and folders.
         without: A folder to leave out where it lies below another: that of the
             results.
+        hidden: Whether files and folders whose names begin with a dot are listed
+            too, as an audit counts every file.
     """
     left_out = None if without is None else os.path.realpath(without)
     for path in paths:
@@ -217,11 +221,11 @@ def walk(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
             below[:] = sorted(
                 name
                 for name in below
-                if not name.startswith(".")
+                if (hidden or not name.startswith("."))
                 and os.path.realpath(Path(folder, name)) != left_out
             )
             for name in sorted(names):
-                if not name.startswith("."):
+                if hidden or not name.startswith("."):
                     yield Path(folder, name)
         yield from map(Path, closed)
 

@@ -1,1 +1,1 @@
-"""Header against picture, and what is written back as DICOM."""
+"""Answers as others read them: JSON, DICOM reports, corrected copies of files."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..classify.prediction import Prediction
-from ..classify.trust.confidence import HIGH_ABOVE
+from ..classify.trust.confidence import Band
 from ..errors import ImageError
 from ..header.elements import careful, quiet
 from ..labels import OTHERS, BodyPart
@@ -25,7 +25,6 @@ from .answer import code_item
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
 
-MIN_CONFIDENCE = HIGH_ABOVE
 SYSTEM = f"xray {__version__}"
 
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
@@ -51,9 +50,14 @@ class Correction:
 
 
 def plan(
-    data: bytes, prediction: Prediction, min_confidence: float = MIN_CONFIDENCE
+    data: bytes, prediction: Prediction, min_confidence: float | None = None
 ) -> Correction:
     """Compare a file's header with its picture and say what should change.
+
+    Args:
+        data: The file.
+        prediction: Of its picture.
+        min_confidence: As sure it has to be; None: so sure that it is green.
 
     Raises:
         ImageError: No DICOM file, one that is signed or names a part for each frame,
@@ -214,15 +218,21 @@ def _write_new(encoded: bytes, path: Path) -> None:
         raise unwritable(path, error) from error
 
 
-def _require_confidence(prediction: Prediction, least: float) -> None:
+def _require_confidence(prediction: Prediction, least: float | None) -> None:
     if prediction.rejected is not None:
         raise ImageError(prediction.rejected)
     if prediction.label == OTHERS:
         raise ImageError("no_code")
-    if prediction.confidence < least:
+    if least is None:
+        is_sure = prediction.band is Band.HIGH
+        expected = f"> {100 * prediction.high_above:g} %"
+    else:
+        is_sure = prediction.confidence >= least
+        expected = f"≥ {100 * least:g} %"
+    if not is_sure:
         raise ImageError(
             "too_unsure",
-            expected=percent(least, 1),
+            expected=expected,
             received=percent(prediction.confidence, 1),
             part=prediction.part.english,
         )

@@ -1,10 +1,13 @@
 """`POST /v1/explanations`: why a film is answered so, as a picture or an animation."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from ..classify.pipeline import Outcome, Source, process_all
+from ..errors import XrayError
 from ..explanation.animation import animate
 from ..explanation.caption import add_caption, findings_lines
 from ..explanation.fracture import outline_fracture
@@ -84,20 +87,23 @@ def _overlay(
     """Draw the map over the film, on one of the pipeline's threads."""
 
     def finish(outcome: Outcome) -> bytes:
-        service.metrics.film(outcome.error)
+        with _counted(service):
+            return drawn(outcome)
+
+    def drawn(outcome: Outcome) -> bytes:
         if outcome.error is not None:
             raise outcome.error
         assert outcome.radiograph is not None
         assert outcome.explanation is not None
         pixels = outcome.radiograph.pixels
         require_sides(pixels.shape, "PNG")
-        drawn = overlay(pixels, outcome.explanation.heatmap)
+        picture = overlay(pixels, outcome.explanation.heatmap)
         found = outcome.explanation.prediction.findings
         if found is not None:
-            drawn = outline_fracture(drawn, outcome.explanation)
-            drawn = add_caption(drawn, findings_lines(found, language))
-            require_sides(drawn.shape, "PNG")
-        return encode_png(drawn)
+            picture = outline_fracture(picture, outcome.explanation)
+            picture = add_caption(picture, findings_lines(found, language))
+            require_sides(picture.shape, "PNG")
+        return encode_png(picture)
 
     (picture,) = process_all(
         service.classifier,
@@ -113,6 +119,16 @@ def _overlay(
 def _animation(
     service: Service, data: bytes, label: int | None, language: Language
 ) -> bytes:
-    gif = animate(service.classifier, data, label, language)
+    with _counted(service):
+        return animate(service.classifier, data, label, language)
+
+
+@contextmanager
+def _counted(service: Service) -> Iterator[None]:
+    """Count a film as answered, or why it was refused."""
+    try:
+        yield
+    except XrayError as error:
+        service.metrics.film(error)
+        raise
     service.metrics.film(None)
-    return gif

@@ -15,7 +15,10 @@ router = APIRouter(tags=["server"])
 
 
 class Readiness(BaseModel):
-    """Whether requests should be sent here, and if not, why."""
+    """Whether requests should be sent here, and if not, why.
+
+    The model is always there: a server listens once it is loaded.
+    """
 
     ready: bool
     model: bool

@@ -1,10 +1,10 @@
 """A network's convolutions as OpenVINO computes them, in 8-bit integers where it can.
 
-Where the weights hold the range of what enters a convolution (see `training.ranges`),
-kernels and activations are rounded to 8 bits (Jacob et al. 2018, arXiv 1712.05877,
-section 3): far faster where the processor has instructions for that, and as exact as
-the rounding. Kernels are rounded in the steps that their file stores them in, so that
-they lose nothing more.
+Where the weights hold the range of what enters a convolution (see
+`lab.training.ranges`), kernels and activations are rounded to 8 bits (Jacob et al.
+2018, arXiv 1712.05877, section 3): far faster where the processor has instructions for
+that, and as exact as the rounding. Kernels are rounded in the steps that their file
+stores them in, so that they lose nothing more.
 """
 
 import numpy as np
