@@ -1,12 +1,17 @@
 """The GIF: its frames, its caption, its size; its maps layer by layer."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
 from xray.classify.trust.pose import POSES
+from xray.explanation import animation
 from xray.explanation.animation import LARGEST, LAYERS, SIDE, animate, attention
 from xray.labels import BODY_PARTS
 from xray.network.densenet.architecture import EXPLAINED_LAYER
@@ -108,3 +113,23 @@ def test_attention_grids_get_coarser(classifier, knee) -> None:
     for each in maps.values():
         assert each.min() >= 0
         assert each.max() == pytest.approx(1) or not each.any()
+
+
+def test_gifs_of_two_tabs_build_their_network_once(monkeypatch, tmp_path) -> None:
+    weights = tmp_path / "any.npz"
+    built: list[Path] = []
+    both = Barrier(2)
+
+    def read(path: Path) -> Path:
+        built.append(path)
+        with suppress(BrokenBarrierError):  # else another tab is building it too
+            both.wait(0.2)
+        return path
+
+    monkeypatch.setattr(animation, "read_weights", read)
+    monkeypatch.setattr(animation, "OpenVinoEngine", lambda *_: object())
+    monkeypatch.setattr(animation, "Tail", lambda *_: object())
+    with ThreadPoolExecutor(2) as tabs:
+        first, second = tabs.map(animation._network, [weights] * 2)
+    assert first is second
+    assert built == [weights]

@@ -2,6 +2,7 @@ import pytest
 
 from tests.predictions import finds, predicts
 from tests.test_projection import header
+from xray import __version__
 from xray.header.claim import read_claim
 from xray.labels import BODY_PARTS, OTHERS
 from xray.records.answer import as_record, claimed, code_item, coded
@@ -77,3 +78,7 @@ def test_record_tells_of_the_header_only_beside_findings():
 def test_projection_without_answer_or_header_has_no_verdict(seen, claim):
     record = as_record(finds(predicts("Hand"), seen), None, claim)
     assert record["projection_verdict"] is None
+
+
+def test_record_names_the_program_that_answered():
+    assert as_record(predicts("Hand"), None)["program"] == f"xray {__version__}"

@@ -3,18 +3,21 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.predictions import a_local_card
 from xray.errors import ModelError
 from xray.lab.cards import make_card
-from xray.lab.writing import write_card
+from xray.lab.writing import write_card, write_local_card
 from xray.network.backbones import BACKBONES
 from xray.network.card import (
     Calibration,
     Card,
     EnsembleSettings,
+    Fast,
     Rejection,
     Training,
     card_path,
@@ -35,6 +38,7 @@ def fitted(weights) -> Card:
         calibration=Calibration(0.7, "fold 0 by patient", 8),
         rejection=Rejection("known.npz", "0" * 64, 0.2, 0.3),
         ensemble=EnsembleSettings("second.npz", "1" * 64, 0.8),
+        fast=Fast("fast.npz", "2" * 64, 1.0, 0.9, 0.5),
     )
 
 
@@ -67,6 +71,13 @@ def test_card_without_fits_changes_nothing(weights) -> None:
         ("calibration", "temperature", "1", "temperature: float, received '1'"),
         ("parts", "threshold", 1.5, "parts.threshold: from 0 to 1, received 1.5"),
         ("rejection", "threshold", -1, "rejection.threshold: from 0 to 2"),
+        ("rejection", "file", "../known.npz", "rejection.file: a file beside"),
+        ("views", "most", -1, "views.most: from 0 to 9, received -1"),
+        ("views", "first_counts", 0, "views.first_counts: from 0.01 to 100"),
+        ("views", "ood_counts", -0.1, "views.ood_counts: from 0.001 to 1"),
+        ("fast", "file", "..\\known.npz", "fast.file: a file beside the card"),
+        ("ensemble", "file", "/etc/second.npz", "ensemble.file: a file beside"),
+        ("ensemble", "file", "..", "ensemble.file: a file beside"),
         ("ensemble", "share", 2, "ensemble.share: from 0 to 1"),
         ("ensemble", "sha256", 1, "ensemble.sha256: str, received 1"),
     ],
@@ -109,6 +120,24 @@ def test_card_that_cannot_be_written_leaves_the_old_one(weights, monkeypatch) ->
     with pytest.raises(TypeError, match="not JSON serializable"):
         write_card(make_card(weights).with_figures(data=object()))
     assert card_path(weights).read_bytes() == before
+
+
+def test_local_card_that_cannot_be_written_leaves_the_old_one(
+    tmp_path, monkeypatch
+) -> None:
+    path = tmp_path / "clinic.json"
+    write_local_card(a_local_card("clinic", "0" * 64), path)
+    before = path.read_bytes()
+    write = Path.write_text
+
+    def torn(self: Path, text: str, **words: str) -> None:
+        write(self, text[:20], **words)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", torn)
+    with pytest.raises(ModelError, match="No space left"):
+        write_local_card(a_local_card("clinic", "1" * 64), path)
+    assert path.read_bytes() == before
 
 
 def test_card_of_other_weights_is_refused(weights) -> None:

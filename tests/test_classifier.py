@@ -234,3 +234,12 @@ def test_map_that_was_not_asked_for_is_refused_in_words(classifier, films) -> No
     explained = classifier.explain(films["hand"])
     with pytest.raises(XrayError, match=r"received class 3 of maps of \[9\]"):
         explained.heatmap_of(3)
+
+
+def test_load_of_the_small_network_says_it_cannot_be_the_first() -> None:
+    small = DEFAULT_WEIGHTS.with_name("efficientnet_lite2.npz")
+    with pytest.raises(
+        ModelError,
+        match=r"DenseNet201.*Received: efficientnet_lite2\.npz, of Eff.* Nam",
+    ):
+        Classifier.load(small, card="")

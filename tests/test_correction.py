@@ -367,3 +367,13 @@ def test_old_values_are_readable_where_the_character_set_is_wrong(written, wrong
     data = to_bytes(wrong).replace(b"~" * len(padded), padded)
     change = plan(data, predicts("Hand")).changes[1]
     assert change.before == "1 99X M\u00e1no"
+
+
+def test_mistake_of_ours_is_not_called_damage(wrong, monkeypatch):
+    def broken(*_: object) -> None:
+        raise TypeError
+
+    data = to_bytes(wrong)
+    monkeypatch.setattr("xray.records.correction.Change", broken)
+    with pytest.raises(TypeError):
+        plan_part(data, predicts("Hand").part)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.dicom_files import make_dicom, phantom
 from tests.predictions import predicts
 from tests.reviews import decide, films_of, make_report
 from xray.classify.classifier import Classifier
@@ -21,6 +22,8 @@ from xray.lab.training.dataset import read_dataset
 from xray.lab.training.splits import by_review
 from xray.lab.writing import write_local_card
 from xray.network.local_card import LocalCard, read_local_card
+from xray.review import export as exporting
+from xray.review import sending
 from xray.review.opinion import Choice, Opinion
 from xray.review.queue import Queue
 from xray.review.store import OpinionStore
@@ -232,3 +235,20 @@ def test_no_card_is_made_of_films_that_were_not_drawn_at_random(
     assert main([*words, *out]) == 1
     assert "at random" in capsys.readouterr().err
     assert not (tmp_path / "c.json").exists()
+
+
+def test_mistake_of_ours_is_not_called_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise TypeError
+
+    film = tmp_path / "film.dcm"
+    film.write_bytes(make_dicom(phantom()))
+    assert sending._parcel(film, "pacs").delivery.destination == "pacs"
+    monkeypatch.setattr(sending, "Delivery", broken)
+    with pytest.raises(TypeError):
+        sending._parcel(film, "pacs")
+    monkeypatch.setattr("xray.reading.dicom.file.looks_like_dicom", broken)
+    with pytest.raises(TypeError):
+        exporting._patient(b"")

@@ -24,6 +24,8 @@ from tests.archives import FILMS, film, radiograph
 from tests.dicom_files import to_bytes
 from tests.fake_classifier import FakeClassifier
 from tests.http_server import asking, serving
+from tests.predictions import a_local_card
+from xray import __version__
 from xray.cli import main
 from xray.errors import XrayError
 from xray.explanation.render import encode_png, overlay
@@ -129,6 +131,16 @@ def test_model_says_what_answers_and_its_limits(real, classifier) -> None:
     assert [each["class"] for each in said["classes"]] == list(range(22))
     assert said["classes"][9]["snomed_code"] == "85562004"
     assert said["limits"]["body_bytes"] == Settings().body_bytes
+    assert said["program"] == __version__
+    assert said["local_card"] is None
+    assert real.get("/openapi.json").json()["info"]["version"] == __version__
+
+
+def test_model_says_by_which_local_card_it_answers() -> None:
+    fake = FakeClassifier()
+    fake.local = a_local_card("clinic", fake.card.sha256)
+    with asking(fake) as asked:
+        assert asked.get("/v1/model").json()["local_card"] == "clinic"
 
 
 @pytest.mark.parametrize(

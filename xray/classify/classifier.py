@@ -78,11 +78,13 @@ class Classifier:
                 asked for; None is the shipped ones.
 
         Raises:
-            ModelError: Either is missing or damaged, or they don't belong together.
+            ModelError: Either is missing or damaged, they don't belong together, or
+                the weights are of no network that can be the first.
         """
         keep_products_single()
         weights = weights or DEFAULT_WEIGHTS
         shipped = read_card(weights)
+        shipped.require_first()
         arrays = read_weights(weights)
         shipped.network.check(arrays, weights.name)
         kept = shipped.references()

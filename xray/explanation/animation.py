@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -125,8 +126,17 @@ def attention(
     return maps
 
 
-@lru_cache(maxsize=1)
+_building = Lock()
+
+
 def _network(weights: Path) -> tuple[OpenVinoEngine, Tail]:
+    """Build the network once, also where several GIFs ask at once."""
+    with _building:
+        return _build(weights)
+
+
+@lru_cache(maxsize=1)
+def _build(weights: Path) -> tuple[OpenVinoEngine, Tail]:
     arrays = read_weights(weights)
     return OpenVinoEngine(arrays, LAYERS[0]), Tail(arrays, LAYERS[0])
 

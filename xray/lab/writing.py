@@ -50,23 +50,27 @@ class Filed(Protocol):
 
 def write_card(card: Filed) -> None:
     """Write a card of any network to its JSON file, whole or not at all."""
-    text = json.dumps(_section(card), indent=2, ensure_ascii=False)
-    partial = card.path.with_suffix(".partial")
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(card.path)
+    _write_json(_section(card), card.path)
 
 
 def write_local_card(card: LocalCard, path: Path) -> None:
-    """Write a local card to its JSON file, whose folder is made."""
-    text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
+    """Write a local card to its JSON file, whose folder is made, or leave the old."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
+        _write_json(asdict(card), path)
     except OSError as error:
         raise ModelError(
             f"Expected to write the local card {path}, received: {error.strerror}. "
             "Name another place with --save-card."
         ) from error
+
+
+def _write_json(value: object, path: Path) -> None:
+    """Write a file whole or not at all."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    partial = path.with_suffix(".partial")
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(path)
 
 
 def _section(value: object) -> object:

@@ -1,9 +1,10 @@
-"""The backbones that weights can be of: each is a folder beside this file.
+"""The backbones that weights of body parts can be of, each a folder beside this file.
 
-Another backbone is another folder, with its graph for OpenVINO, and another line here.
-Another output beside the body part, a finding say, is another head on the pooled
-features: weights `NAME/kernel` and `NAME/bias` beside `logits`, decided where
-`densenet.tail` decides the parts, and a section of its own in the card.
+The first network is a DenseNet201, the second an EfficientNet-Lite2, and `Classifier`
+and `SecondNetwork` are made for these: another backbone needs its graph for OpenVINO, a
+line here, and for the first network a tail that maps its answer, as `densenet.tail`.
+Findings are no head on these features but a network with a card of its own, in
+`findings`.
 """
 
 from dataclasses import dataclass

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..errors import ModelError
 from ..labels import BODY_PARTS
-from .backbones import BACKBONES, Backbone
-from .sections import check_range, read_section
+from .backbones import BACKBONES, DENSENET201, Backbone
+from .sections import check_name, check_range, read_section
 from .weights import sha256
 
 RELEASE = "0.4.0"  # of weights made from now on: raise it when they change
@@ -84,6 +84,7 @@ class Rejection:
     references: int = 0  # films
 
     def __post_init__(self) -> None:
+        check_name("rejection.file", self.file)
         check_range("rejection.threshold", self.threshold, 0, 2)
         check_range("rejection.threshold_surer", self.threshold_surer, 0, 2)
 
@@ -100,7 +101,10 @@ class Views:
 
     def __post_init__(self) -> None:
         check_range("views.again_below", self.again_below, 0, 1)
+        check_range("views.most", self.most, 0, 9)
         check_range("views.least_likely", self.least_likely, 0, 1)
+        check_range("views.first_counts", self.first_counts, 0.01, 100)
+        check_range("views.ood_counts", self.ood_counts, 0.001, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class EnsembleSettings:
     share: float = 0.5  # of the answer: the weight of its logits
 
     def __post_init__(self) -> None:
+        check_name("ensemble.file", self.file)
         check_range("ensemble.share", self.share, 0, 1)
 
 
@@ -128,6 +133,7 @@ class Fast:
     films: int = 0
 
     def __post_init__(self) -> None:
+        check_name("fast.file", self.file)
         check_range("fast.temperature", self.temperature, 0.01, 100)
         check_range("fast.confidence", self.confidence, 0.7, 1)
         check_range("fast.distance", self.distance, 0, 2)
@@ -186,6 +192,20 @@ class Card:
         if self.rejection is None:
             return float("inf"), float("inf")
         return self.rejection.threshold, self.rejection.threshold_surer
+
+    def require_first(self) -> None:
+        """Make sure that the network can be the first: it is asked for maps.
+
+        Raises:
+            ModelError: It is of another backbone.
+        """
+        if self.backbone != DENSENET201:
+            raise ModelError(
+                f"Expected weights of {BACKBONES[DENSENET201].name}, the one backbone "
+                f"that the first network can be of. Received: {self.weights.name}, of "
+                f"{self.network.name}. Name others; {self.network.name} can only be "
+                "asked beside it."
+            )
 
     def with_figures(self, **figures: object) -> "Card":
         """Copy the card, some of its figures new."""

@@ -6,6 +6,7 @@ another type is an error that names where it stands.
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from pathlib import PureWindowsPath
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -14,6 +15,12 @@ def check_range(name: str, received: float, low: float, high: float) -> None:
     """Refuse a number out of range with a ValueError that names it."""
     if not low <= received <= high:
         raise ValueError(f"{name}: from {low:g} to {high:g}, received {received:g}")
+
+
+def check_name(name: str, received: str) -> None:
+    """Refuse what is no name of a file beside the card with a ValueError."""
+    if received in ("", "..") or received != PureWindowsPath(received).name:
+        raise ValueError(f"{name}: a file beside the card, received {received!r}")
 
 
 def read_section(kind: Any, value: Any, where: str, **given: object) -> Any:

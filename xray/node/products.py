@@ -8,12 +8,11 @@ from typing import TypeVar
 
 from pydicom import Dataset
 
+from ..classify.classifier import Classifier
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Explanation, Prediction
-from ..classify.verdict import judge
 from ..errors import ImageError, SpoolFullError
 from ..explanation.render import overlay
-from ..network.card import Card
 from ..reading.radiograph import Radiograph
 from ..records.answer import as_record
 from ..records.correction import apply, encode, plan, read_whole
@@ -36,13 +35,13 @@ class Maker:
     Args:
         config: Its rules, and the form of reports.
         spool: Where products wait.
-        card: Of the network.
+        classifier: Who answered, as products say.
     """
 
-    def __init__(self, config: Config, spool: Spool, card: Card) -> None:
+    def __init__(self, config: Config, spool: Spool, classifier: Classifier) -> None:
         self._config = config
         self._spool = spool
-        self._card = card
+        self._classifier = classifier
 
     def make(
         self, item: Item, outcome: Outcome
@@ -60,7 +59,7 @@ class Maker:
             ImageError: The film's header can't be referred to.
             SpoolFullError: The disk is full.
         """
-        film = _Answered(self._spool, self._config, self._card, item, outcome)
+        film = _Answered(self._spool, self._config, self._classifier, item, outcome)
         wanted = decide(self._config.rules, film.facts)
         answer = film.record
         if not wanted or film.is_own:
@@ -105,12 +104,18 @@ class _Answered:
     """One film, its answer, and the objects that can be made of it."""
 
     def __init__(
-        self, spool: Spool, config: Config, card: Card, item: Item, outcome: Outcome
+        self,
+        spool: Spool,
+        config: Config,
+        classifier: Classifier,
+        item: Item,
+        outcome: Outcome,
     ) -> None:
         self._spool = spool
         self._config = config
-        self._card = card
+        self._classifier = classifier
         self._item = item
+        self._verdict = outcome.verdict
         self._explanation: Explanation = _there(outcome.explanation)
         self._radiograph: Radiograph = _there(outcome.radiograph)
 
@@ -118,15 +123,15 @@ class _Answered:
     def prediction(self) -> Prediction:
         return self._explanation.prediction
 
-    @cached_property
+    @property
     def facts(self) -> RuleFacts:
-        claim = self._radiograph.claim
-        verdict = None if claim is None else judge(claim, self.prediction)
-        return RuleFacts(self.prediction, verdict, self._item.source.get("ae", ""))
+        return RuleFacts(
+            self.prediction, self._verdict, self._item.source.get("ae", "")
+        )
 
     @property
     def record(self) -> dict[str, object]:
-        return as_record(self.prediction, self.facts.verdict, self._radiograph.claim)
+        return as_record(self.prediction, self._verdict, self._radiograph.claim)
 
     @cached_property
     def _data(self) -> bytes:
@@ -164,13 +169,19 @@ class _Answered:
         # Of two films under one UID, the later one's products are not the earlier's.
         source = f"{item.key} {item.digest}" if item.conflict else str(item.key)
         series = item.source["series"]
-        return DerivedUids.stable(product, series, source, self._card.sha256)
+        return DerivedUids.stable(product, series, source, self._model)
+
+    @property
+    def _model(self) -> str:
+        """What tells answers apart: the weights, and the local card if there is one."""
+        local, weights = self._classifier.local, self._classifier.card.sha256
+        return weights if local is None else f"{weights} {local.name}"
 
     def _report(self, uids: DerivedUids) -> Dataset:
         return make_report(
             self._dataset,
             self.prediction,
-            self._card.version,
+            self._classifier.version,
             form=self._config.report,
             uids=uids,
         )
@@ -192,7 +203,7 @@ class _Answered:
             "instance": self._item.key,
             "source": self._item.source.get("ae", ""),
             "received": received.isoformat(timespec="seconds"),
-            "model": self._card.version,
+            "model": self._classifier.version,
         }
         return json.dumps(record | self.record).encode()
 

@@ -46,7 +46,7 @@ class Worker(QueueWorker):
         self.top = int(any("heatmap" in rule.send for rule in config.rules))
         self.findings = config.findings
         self._classified = classified
-        self._maker = Maker(config, spool, classifier.card)
+        self._maker = Maker(config, spool, classifier)
 
     def finish(self, item: Item, outcome: Outcome) -> None:
         """Write an answer down with its products, or why there is none."""

@@ -6,6 +6,7 @@ is called in DICOM.
 
 from typing import TYPE_CHECKING
 
+from .. import __version__
 from ..classify.findings import Finding, Findings
 from ..classify.pipeline import Outcome
 from ..classify.prediction import Prediction
@@ -15,6 +16,8 @@ from ..labels import BodyPart, Language
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+PROGRAM = f"xray {__version__}"
 
 _OF_FINDINGS = {
     "fracture": ("probability", "flag"),
@@ -47,6 +50,7 @@ def as_record(
         "parts": [part.english for part in prediction.parts],
         "pose": prediction.pose.key,
         "networks": prediction.networks,
+        "program": PROGRAM,
         **coded(prediction.part),
         "verdict": verdict.value if verdict else None,
         **_found(prediction, claim),

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import __version__
 from ..classify.prediction import Prediction
 from ..classify.trust.confidence import Band
 from ..errors import ImageError
@@ -20,12 +19,11 @@ from ..labels import OTHERS, BodyPart
 from ..reading.files import remove, unwritable
 from ..text import percent
 from .anatomy import NAMES, Wanted, show, wanted
-from .answer import code_item
+from .answer import PROGRAM, code_item
 
 if TYPE_CHECKING:
     from pydicom import Dataset, FileDataset
 
-SYSTEM = f"xray {__version__}"
 
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
@@ -85,12 +83,13 @@ def plan_part(data: bytes, part: BodyPart) -> Correction:
         names_frames = _has_anatomy_by_frame(dataset)
         # PS3.15 C: it vouches for what would be changed, UID and all.
         is_signed = bool(dataset.get("DigitalSignaturesSequence"))
-        changes = _changes(dataset, wanted(dataset, part, item))
+        values = wanted(dataset, part, item)
+        before = {keyword: show(dataset, keyword) for keyword in values}
     if names_frames:
         raise ImageError("frame_anatomy")
     if is_signed:
         raise ImageError("signed")
-    return Correction(data, part, changes)
+    return Correction(data, part, _changes(before, values))
 
 
 def write(correction: Correction, path: Path, now: datetime | None = None) -> str:
@@ -271,13 +270,14 @@ def _original(replaced: "Dataset", now: datetime) -> "Dataset":
     item = Dataset()
     item.SourceOfPreviousValues = ""
     item.AttributeModificationDateTime = now.strftime("%Y%m%d%H%M%S%z")
-    item.ModifyingSystem = SYSTEM
+    item.ModifyingSystem = PROGRAM
     item.ReasonForTheAttributeModification = "CORRECT"
     item.ModifiedAttributesSequence = [replaced]
     return item
 
 
-def _changes(dataset: "Dataset", values: "Wanted") -> tuple[Change, ...]:
+@quiet()
+def _changes(before: dict[str, str], values: "Wanted") -> tuple[Change, ...]:
     from pydicom import Dataset
 
     changes = []
@@ -285,7 +285,7 @@ def _changes(dataset: "Dataset", values: "Wanted") -> tuple[Change, ...]:
         after = Dataset()
         if value is not None:
             setattr(after, keyword, value)
-        lines = show(dataset, keyword), show(after, keyword)
+        lines = before[keyword], show(after, keyword)
         if lines[0] != lines[1]:
             changes.append(Change(keyword, NAMES[keyword], *lines))
     return tuple(changes)

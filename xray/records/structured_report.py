@@ -13,7 +13,7 @@ from ..classify.prediction import Prediction
 from ..errors import ImageError
 from ..header.elements import careful, quiet
 from ..labels import OTHERS
-from .answer import SCHEME
+from .answer import PROGRAM, SCHEME
 from .uids import DerivedUids
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def make_report(
         is_complete=True,
         is_verified=False,
         series_description="Body part by xray, unverified",
-        software_versions=f"xray {__version__}",
+        software_versions=PROGRAM,
         manufacturer_model_name=model[:64],
         device_serial_number="none",
     )

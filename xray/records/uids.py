@@ -26,7 +26,7 @@ class DerivedUids:
     def stable(cls, what: str, series: str, instance: str, model: str) -> "DerivedUids":
         """Make the UIDs that an object, as "sr", always gets.
 
-        They follow from the UIDs of its source and the sha256 of the weights.
+        They follow from the UIDs of its source and from who answered.
         """
         from pydicom.uid import generate_uid
 

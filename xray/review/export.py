@@ -157,7 +157,6 @@ def _placeholder(rows: Sequence[_Row]) -> str:
     return patient if len(rows) > 10 and number > len(rows) / 2 else ""
 
 
-@careful()
 def _patient(data: bytes) -> tuple[str, str]:
     """Read Patient ID (0010,0020) and Study Instance UID (0020,000D), to be hashed."""
     from pydicom import dcmread
@@ -167,7 +166,8 @@ def _patient(data: bytes) -> tuple[str, str]:
     if not looks_like_dicom(data):
         return "", ""
     tags = ["PatientID", "StudyInstanceUID"]
-    header = dcmread(
-        io.BytesIO(data), force=True, stop_before_pixels=True, specific_tags=tags
-    )
-    return str(header.get(tags[0]) or ""), str(header.get(tags[1]) or "")
+    with careful():
+        header = dcmread(
+            io.BytesIO(data), force=True, stop_before_pixels=True, specific_tags=tags
+        )
+        return str(header.get(tags[0]) or ""), str(header.get(tags[1]) or "")

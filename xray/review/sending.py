@@ -69,16 +69,16 @@ def _copies(out: Path) -> Iterator[Path]:
             yield out / name
 
 
-@careful()
 def _parcel(path: Path, destination: str) -> Parcel:
     from pydicom import dcmread
 
-    meta = dcmread(path, stop_before_pixels=True).file_meta
-    about = {
-        "class": str(meta.MediaStorageSOPClassUID),
-        "uid": str(meta.MediaStorageSOPInstanceUID),
-        "syntax": str(meta.TransferSyntaxUID),
-    }
+    with careful():
+        meta = dcmread(path, stop_before_pixels=True).file_meta
+        about = {
+            "class": str(meta.MediaStorageSOPClassUID),
+            "uid": str(meta.MediaStorageSOPInstanceUID),
+            "syntax": str(meta.TransferSyntaxUID),
+        }
     delivery = Delivery(
         0, 0, destination, "copy", path.name, about, "waiting", 0, "", ""
     )

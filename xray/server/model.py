@@ -49,6 +49,7 @@ class Model(BaseModel):
 
     name: str
     version: str
+    local_card: str | None = Field(description="Calibrates the answers; null: none.")
     sha256: str
     license: str
     program: str = Field(description="Version of xray.")
@@ -65,11 +66,13 @@ class Model(BaseModel):
 def describe(request: Request) -> Model:
     """Give what a caller has to know before it sends anything."""
     service = service_of(request)
-    card, settings = service.classifier.card, service.settings
+    card, local = service.classifier.card, service.classifier.local
+    settings = service.settings
     own = ("places", "body_bytes", "request_files", "stored_bytes", "stored_files")
     return Model(
         name=card.name,
         version=card.release,
+        local_card=None if local is None else local.name,
         sha256=card.sha256,
         license=card.license,
         program=__version__,

@@ -55,6 +55,7 @@ class Record(BaseModel):
     parts: list[str]
     pose: str
     networks: int = Field(description="How many read it; 1 with `fast`, where sure.")
+    program: str = Field(description="xray and its version.")
     dicom_term: str | None
     snomed_code: str | None
     snomed_meaning: str | None
