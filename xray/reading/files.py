@@ -183,6 +183,17 @@ def unwritable(path: Path, error: OSError) -> ImageError:
     return ImageError("unwritable", path=path, reason=_reason(error))
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def drop_torn_line(file: io.BufferedRandom) -> int:
     """Cut a last line off that has no end; the size of what remains."""
     size = file.seek(0, os.SEEK_END)

@@ -7,7 +7,6 @@ every reader, and the next line begins on its own.
 
 import json
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from ..errors import DatasetError
 from ..lock import hold
-from ..reading.files import unwritable, write_file
+from ..reading.files import sync_folder, unwritable, write_file
 from .opinion import Opinion, read_line, to_line
 from .standing import Standings
 
@@ -126,17 +125,8 @@ def _append(path: Path, line: bytes) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-    if is_new and sys.platform != "win32":
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make sure that a new file's name is on the disk too."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    if is_new:
+        sync_folder(path.parent)
 
 
 def _read_claims(path: Path) -> dict[str, tuple[str, float]]:

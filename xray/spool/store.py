@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from ..errors import SpoolError, SpoolFullError
 from ..limits import LIMITS
+from ..reading.files import sync_folder
 
 KEEP_FREE = 2**30  # bytes of the disk that the spool leaves to others
 SWEEP_AFTER = 3600.0  # seconds; a file younger than that may yet get its row
@@ -162,17 +163,6 @@ class Store:
                         Path(entry.path).unlink()
                         removed += 1
         return removed
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager
