@@ -6,11 +6,13 @@ from contextlib import nullcontext
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.predictions import explains, predicts
+from tests.test_history import make_entry
 from xray.classify.pipeline import Outcome
 from xray.classify.trust.pose import BORDERED
 from xray.classify.verdict import Verdict
@@ -18,7 +20,9 @@ from xray.errors import ImageError
 from xray.header.claim import HeaderClaim
 from xray.messages import MESSAGES
 from xray.reading.radiograph import Facts, Notice, Radiograph
-from xray.ui import intake
+from xray.review.opinion import Choice
+from xray.ui import findings, intake
+from xray.ui.history import Mark
 from xray.ui.intake import finish, keep, take
 from xray.ui.memory import Waiting, WaitingFiles
 from xray.ui.pictures import compress, decompress
@@ -186,3 +190,44 @@ def test_queue_tells_its_files_in_order_and_counts_their_bytes() -> None:
     assert (len(files), files.bytes) == (2, 20)
     files.clear()
     assert (len(files), files.bytes) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tab: tab.mark("a", Mark(Choice.PICTURE, (9,))),
+        lambda tab: tab.hide_all(),
+        lambda tab: tab.clear_notes(),
+    ],
+    ids=["mark", "hide all", "clear notes"],
+)
+def test_click_waits_for_the_run_that_keeps_a_result(
+    change: Callable[[Session], None],
+) -> None:
+    tab, changed = Session(), threading.Event()
+
+    def click() -> None:
+        change(tab)
+        changed.set()
+
+    clicked = threading.Thread(target=click)
+    with tab.lock:  # as `_step` holds it
+        clicked.start()
+        assert not changed.wait(0.1)
+    clicked.join(10)
+    assert changed.is_set()
+
+
+def test_worker_that_looks_for_findings_changes_nothing_of_the_tab() -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    tab = Session()
+    tab.history.add(make_entry("a"), compress(np.zeros((9, 9), np.float32)))
+    model = SimpleNamespace(add_findings=fail, findings_card=None)
+    ask = findings._asking(tab, model, busy=False)  # type: ignore[arg-type]
+    looked = ask(tab.history["a"])
+    assert not tab.problems
+    tab.looking.found = iter([looked])
+    assert findings._step(tab)
+    assert [each.file for each in tab.problems] == [tab.history["a"].file]

@@ -1,5 +1,6 @@
 """The decoding process: its limits, its death, and who survives it."""
 
+import io
 import os
 import resource
 import signal
@@ -20,13 +21,15 @@ from tests.hostile_files import make_png
 from xray.errors import ImageError, UnsupportedImageError
 from xray.limits import LIMITS
 from xray.reading.decoding import decode
+from xray.reading.radiograph import Decoded
 from xray.reading.sandbox import (
     Decoder,
     close_decoders,
     decode_in_process,
     waiting_processes,
 )
-from xray.reading.wire import pack, unpack
+from xray.reading.wire import READY, REPLY, REQUEST, pack, read_exactly, unpack
+from xray.reading.worker import serve
 from xray.threads import count_cores
 
 _FILE = make_dicom(phantom(), Modality="CT", BodyPartExamined="HAND")
@@ -162,6 +165,26 @@ def test_bad_files_between_good_ones_cost_only_themselves() -> None:
 def test_nonsense_from_the_process_raises_what_the_sandbox_expects(head: bytes) -> None:
     with pytest.raises((ValueError, KeyError, TypeError, RecursionError)):
         unpack(head, bytearray(3))
+
+
+def test_mistake_of_ours_is_told_as_ours_and_costs_no_process() -> None:
+    def mistaken(data: bytes) -> Decoded:
+        return [][len(data)]
+
+    (asked, requests), (replies, answers) = os.pipe(), os.pipe()
+    for _ in range(2):
+        os.write(requests, REQUEST.pack(3) + b"any")
+    os.close(requests)
+    with io.FileIO(asked) as read, io.FileIO(answers, "w") as write:
+        serve(mistaken, read, write, kept=1 << 40)
+    with io.FileIO(replies) as told:
+        assert read_exactly(told, len(READY)) == READY
+        for _ in range(2):
+            length, _, _ = REPLY.unpack(read_exactly(told, REPLY.size))
+            with pytest.raises(ImageError) as caught:
+                unpack(read_exactly(told, length), bytearray())
+            assert caught.value.key == "program_error"
+            assert caught.value.values == {"kind": "IndexError"}
 
 
 def test_head_is_plain_json() -> None:

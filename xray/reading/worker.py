@@ -63,6 +63,8 @@ def serve(decode: Decode, requests: io.FileIO, replies: io.FileIO, kept: int) ->
             head, samples = pack(decode(data))
         except ImageError as error:
             head = pack_error(error)
+        except Exception as error:  # noqa: BLE001  # no other file may pay for a mistake
+            head = pack_error(ImageError("program_error", kind=type(error).__name__))
         sizes = REPLY.pack(len(head), len(samples), _resident_bytes() > kept)
         write_all(replies, sizes + head)
         write_all(replies, samples)

@@ -8,7 +8,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from ..limits import LIMITS
 from .intake import take
 from .language import count, language, plain, say
-from .session import Session, UnreadFile
+from .looking import UnreadFile
+from .session import Session
 
 _EXAMPLES = Path(__file__).parent / "examples"  # credits in CREDITS.md
 EXAMPLE_NAMES = ("hand.jpg", "pelvis.jpg", "knee.jpg")

@@ -11,15 +11,15 @@ from streamlit.delta_generator import DeltaGenerator
 from ..classify.classifier import Classifier
 from ..classify.findings import Findings
 from ..classify.pipeline import FEW
-from ..classify.prediction import Explanation
 from ..errors import program_error
 from ..threads import in_order
 from .history import Entry
 from .language import say
+from .looking import Looked, UnreadFile
 from .model import classifier
 from .moment import spend
 from .pictures import decompress
-from .session import Session, UnreadFile
+from .session import Session
 
 
 def are_missing(tab: Session) -> bool:
@@ -56,22 +56,20 @@ def catch_up(tab: Session, place: DeltaGenerator, drawing: float) -> None:
     )
 
 
-def _asking(
-    tab: Session, model: Classifier, busy: bool
-) -> Callable[[Entry], tuple[str, Explanation]]:
+def _asking(tab: Session, model: Classifier, busy: bool) -> Callable[[Entry], Looked]:
     """Make what looks for findings on one film, on a thread of the workers."""
 
-    def ask(film: Entry) -> tuple[str, Explanation]:
+    def ask(film: Entry) -> Looked:
         picture, explanation = tab.history.picture(film.key), film.explanation
         if picture is None:  # let go of meanwhile
-            return film.key, explanation
+            return Looked(film.key, explanation)
         try:
             pixels, point = decompress(picture), tab.looking.point
             (found,) = model.add_findings([pixels], [explanation], point, busy)
         except Exception as error:  # noqa: BLE001  # no other film may pay for a mistake
-            tab.problems.append(UnreadFile(film.file, program_error(error)))
             found = explanation.with_findings(Findings(model.findings_card, None))
-        return film.key, found
+            return Looked(film.key, found, UnreadFile(film.file, program_error(error)))
+        return Looked(film.key, found)
 
     return ask
 
@@ -94,7 +92,9 @@ def _step(tab: Session) -> bool:
             looking.stop()
             return False
         looking.done += 1
-        tab.history.find(*answer)
+        if answer.problem is not None:
+            tab.problems.append(answer.problem)
+        tab.history.find(answer.key, answer.explanation)
         return True
 
 

@@ -20,11 +20,12 @@ from ..errors import ImageError
 from ..reading.archive import expand_all
 from .history import Entry
 from .language import plain, say
+from .looking import UnreadFile
 from .memory import Waiting
 from .model import classifier
 from .moment import spend
 from .pictures import THUMBNAIL_SIDE, compress
-from .session import Finished, Repeat, Session, UnreadFile
+from .session import Finished, Repeat, Session
 
 EXPLAINED = 5  # likeliest parts that get a map each
 

@@ -8,8 +8,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ..classify.prediction import Explanation
+from ..errors import XrayError
 from ..network.findings.points import BALANCED, Point
 from .history import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that could not be read, and why."""
+
+    file: str
+    error: XrayError
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of looking for findings on a film."""
+
+    key: str
+    explanation: Explanation
+    problem: UnreadFile | None = None
 
 
 @dataclass
@@ -18,7 +36,7 @@ class Looking:
 
     on: bool = False
     point: Point = BALANCED  # a fracture is flagged by it
-    found: Iterator[tuple[str, Explanation]] | None = None  # key and answer, to come
+    found: Iterator[Looked] | None = None  # to come
     total: int = 0  # films of that work
     done: int = 0
     _seen: dict[str, tuple[Entry, Entry]] = field(default_factory=dict)

@@ -8,8 +8,8 @@ from threading import RLock
 import streamlit as st
 
 from ..errors import XrayError
-from .history import Entry, History
-from .looking import Looking
+from .history import Entry, History, Mark
+from .looking import Looking, UnreadFile
 from .memory import WaitingFiles, settle
 from .pictures import DrawnPictures
 
@@ -24,14 +24,6 @@ class Finished:
     entry: Entry | None = None
     picture: bytes = b""  # gray JPEG
     error: XrayError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadFile:
-    """A file that could not be read, and why."""
-
-    file: str
-    error: XrayError
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +116,19 @@ class Session:
 
     def clear_notes(self) -> None:
         """Forget what went wrong with the last drop."""
-        self.problems.clear()
-        self.repeats.clear()
+        with self.lock:
+            self.problems.clear()
+            self.repeats.clear()
+
+    def mark(self, key: str, mark: Mark | None) -> None:
+        """Keep what a person says of a film; None takes it back."""
+        with self.lock:  # else a run that keeps an answer could put the old film back
+            self.history.mark(key, mark)
+
+    def hide_all(self) -> None:
+        """Hide every film on the page."""
+        with self.lock:
+            self.hidden.update(self.shown)
 
 
 def session() -> Session:

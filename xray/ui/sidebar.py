@@ -197,7 +197,7 @@ def _filter(tab: Session) -> Filter:
 def _buttons(tab: Session) -> None:
     with st.container(gap="xsmall"):
         for name, icon, action in (
-            ("hide_all", "visibility_off", lambda: tab.hidden.update(tab.shown)),
+            ("hide_all", "visibility_off", tab.hide_all),
             ("show_all", "visibility", tab.hidden.clear),
             ("clear", "delete_sweep", tab.clear_page),
         ):

@@ -147,7 +147,7 @@ def _mark(tab: Session, film: Entry) -> None:
 
     def tell(choice: Choice, parts: Sequence[int]) -> None:
         said = {Choice.HEADER: claimed, Choice.PICTURE: (film.prediction.label,)}
-        tab.history.mark(film.key, Mark(choice, tuple(said.get(choice, parts))))
+        tab.mark(film.key, Mark(choice, tuple(said.get(choice, parts))))
 
     claim, mark = film.claim, film.mark
     claimed = tuple(sorted(claim.parts - claim.near)) if claim else ()
@@ -160,7 +160,7 @@ def _mark(tab: Session, film: Entry) -> None:
                 key="unmark",
                 shortcut="U",
                 icon=":material/undo:",
-                on_click=tab.history.mark,
+                on_click=tab.mark,
                 args=(film.key, None),
             )
     likeliest = [(each.id, share) for each, share in film.prediction.top(LIKELIEST)]
