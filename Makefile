@@ -57,6 +57,7 @@ TRAIN = KERAS_BACKEND=torch $(BIN)/python -m xray train $(DATA) --seed 1 --mixed
 
 TEACHERS ?= $(RUNS)/teachers
 SMALL = models/efficientnet_lite2.npz
+WITHOUT = --protocol source --leave-out roboflow
 
 weights: setup-dev ## Make models/ anew from its DenseNet: DATA=films LITE=lite2.pth
 	$(BIN)/python -m pip install --quiet -r requirements-train.txt
@@ -71,17 +72,27 @@ weights: setup-dev ## Make models/ anew from its DenseNet: DATA=films LITE=lite2
 		--teachers $(TEACHERS) --out $(RUNS)/small
 	$(TRAIN) --recipe further --seed 2 --weights $(RUNS)/small/average.npz --fold 0 \
 		--teachers $(TEACHERS) --out $(RUNS)/further
-	$(BIN)/python -m xray quantize $(DATA) --fold 0 --weights $(RUNS)/further/average.npz \
-		--out $(SMALL)
+	for seed in 3 4; do \
+		$(TRAIN) --recipe further --seed $$seed --fold 0 --teachers $(TEACHERS) \
+			--weights $(RUNS)/further/average.npz --out $(RUNS)/further$$seed || exit 1; \
+	done
+	$(BIN)/python -m xray quantize $(DATA) --fold 0 --out $(SMALL) \
+		--weights $(RUNS)/further3/average.npz $(RUNS)/further4/average.npz
 	$(TRAIN) --recipe small --epochs 10 --weights $(TEACHERS)/efficientnet_fold0.npz \
-		--protocol source --leave-out roboflow --teachers $(TEACHERS) \
-		--out $(RUNS)/without_roboflow
+		$(WITHOUT) --teachers $(TEACHERS) --out $(RUNS)/without
+	for seed in 2 3; do \
+		$(TRAIN) --recipe further --epochs 8 --seed $$seed $(WITHOUT) \
+			--teachers $(TEACHERS) --weights $(RUNS)/without/average.npz \
+			--out $(RUNS)/without$$seed || exit 1; \
+	done
+	$(BIN)/python -m xray quantize $(DATA) $(WITHOUT) --out $(RUNS)/without_roboflow.npz \
+		--weights $(RUNS)/without2/average.npz $(RUNS)/without3/average.npz
 	$(BIN)/python -m tests.strangers $(RUNS)/strangers
 	$(BIN)/python -m xray evaluate $(DATA) --fit --strangers $(RUNS)/strangers \
-		--left-out-networks $(RUNS)/without_roboflow/average.npz \
+		--left-out-networks $(RUNS)/without_roboflow.npz \
 		--explanations --write-card --weights models/densenet201.npz
-	$(BIN)/python -m xray evaluate $(DATA) --protocol source --leave-out roboflow \
-		--second $(RUNS)/without_roboflow/average.npz --write-card \
+	$(BIN)/python -m xray evaluate $(DATA) $(WITHOUT) \
+		--second $(RUNS)/without_roboflow.npz --write-card \
 		--weights models/densenet201.npz
 
 findings: setup-dev ## Make the network of findings anew: FILMS=folder DATA=data LITE=lite2.pth

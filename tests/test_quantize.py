@@ -1,5 +1,6 @@
 """8 bits: what the file holds then, when it is served so."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from tests.archives import FILMS
 from xray.classify.classifier import Classifier
+from xray.errors import ModelError
 from xray.lab.cards import make_card
 from xray.lab.reference import TensorFlowEngine
 from xray.lab.training import quantize as quantize_module
@@ -14,7 +16,7 @@ from xray.lab.training.agreement import Agreement, ExplainedAgreement
 from xray.lab.training.dataset import Film
 from xray.lab.training.quantize import is_as_good, quantize
 from xray.lab.writing import write_card, write_weights
-from xray.network.card import read_card
+from xray.network.card import Training, read_card
 from xray.network.densenet.tail import Tail
 from xray.network.openvino.engine import OpenVinoEngine
 from xray.network.weights import (
@@ -43,7 +45,7 @@ def full(tmp_path: Path) -> Path:
 def test_quantize_adds_ranges_and_keeps_the_kernels(full: Path) -> None:
     before = read_weights(full)
     full.with_name("log.csv").write_text("epoch,loss\n1,0.5\n", encoding="utf-8")
-    found = quantize(full, [film("hand", 9)], [film("knee", 11)], full)
+    found = quantize([full], [film("hand", 9)], [film("knee", 11)], full)
     assert found.same_answer == 1
     assert isinstance(found, ExplainedAgreement)
     assert found.map_correlation > 0.98
@@ -76,10 +78,43 @@ def test_quantize_weights_that_lose_too_much_compute_in_full(
         if name not in kernels
     }
     monkeypatch.setattr(quantize_module, "measure_ranges", lambda *_: narrow)
-    found = quantize(full, [], [film("knee", 11), film("hand", 9)], full)
+    found = quantize([full], [], [film("knee", 11), film("hand", 9)], full)
     assert found.same_answer < 0.99
     assert not has_ranges(read_weights(full))
     assert read_card(full).figures["in_8_bits"]["qualifies"] is False
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Path]:
+    """Two runs of the small network, of other seeds: one weight differs."""
+    small = read_card(DEFAULT_WEIGHTS).second()
+    weights = without_ranges(read_weights(small.weights))
+    paths = [tmp_path / run / "average.npz" for run in ("one", "two")]
+    for number, path in enumerate(paths):
+        changed = {**weights, "logits/bias": weights["logits/bias"] + 2 * number}
+        write_weights(path, changed, small=True)
+        card = make_card(path, small.backbone)
+        made = Training(protocol=small.training.protocol, how={"seed": number})
+        write_card(replace(card, training=made))
+    return paths
+
+
+def test_quantize_averages_runs_that_were_trained_alike(runs, tmp_path) -> None:
+    out = tmp_path / "out.npz"
+    quantize(runs, [film("hand", 9)], [film("hand", 9), film("knee", 11)], out)
+    one, mean = (read_weights(path) for path in (runs[0], out))
+    np.testing.assert_allclose(mean["logits/bias"], one["logits/bias"] + 1, atol=2e-3)
+    assert read_card(out).training.how["average of"] == "2 runs, seeds 0, 1"
+
+
+def test_quantize_runs_that_were_kept_from_other_films_are_refused(
+    runs, tmp_path
+) -> None:
+    card = read_card(runs[1])
+    write_card(replace(card, training=replace(card.training, protocol="without feet")))
+    with pytest.raises(ModelError, match="trained alike"):
+        quantize(runs, [], [], tmp_path / "out.npz")
+    assert not (tmp_path / "out.npz").exists()
 
 
 @pytest.mark.parametrize(

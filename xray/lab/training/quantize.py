@@ -5,11 +5,15 @@ they are: the file can still be trained, cut, and computed in full. The tail tha
 are made of always is, so that they keep their exact gradient.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ...classify.classifier import Classifier
+from ...errors import ModelError
 from ...image import GrayImage, to_square
 from ...network.backbones import DENSENET201
 from ...network.card import Card, card_path, read_card
@@ -29,7 +33,10 @@ LEAST_SAME_ANSWERS = 0.99
 
 
 def quantize(
-    weights: Path, calibration: Sequence[Film], validation: Sequence[Film], out: Path
+    weights: Sequence[Path],
+    calibration: Sequence[Film],
+    validation: Sequence[Film],
+    out: Path,
 ) -> Agreement:
     """Let a network compute in 8 bits, and write down how it follows itself in full.
 
@@ -37,17 +44,17 @@ def quantize(
     on computing in full, and the card says why.
 
     Args:
-        weights: Of either backbone, with its card beside it.
+        weights: Of either backbone, each with its card beside it; several that were
+            trained alike are averaged.
         calibration: Films it was trained on, a few hundred of every class.
         validation: Films it has never seen, to measure on.
         out: Where to write the weights (.npz), their card beside them; may be the
             same file.
 
     Raises:
-        ModelError: The weights can't be read.
+        ModelError: Weights can't be read, or weren't trained alike.
     """
-    card = read_card(weights)
-    full = without_ranges(read_weights(weights))
+    card, full = _averaged(weights)
     ranges = measure_ranges(full, [*_squares(calibration)])
     # Beside the old file until all is measured: weights never lie with another's card.
     new = out.with_suffix(".new.npz")
@@ -66,10 +73,38 @@ def quantize(
         sha256=sha256(new),
     )
     new.replace(out)
-    if (weights.parent / LOG).is_file():  # straight from a run
-        written = keep_log(written, weights.parent)
+    if (weights[0].parent / LOG).is_file():  # straight from a run
+        written = keep_log(written, weights[0].parent)
     write_card(written)
     return found
+
+
+def _averaged(weights: Sequence[Path]) -> tuple[Card, Weights]:
+    """Average networks that were trained alike, or take the only one.
+
+    Wortsman et al. 2022, "Model soups", arXiv 2203.05482: uniform, of runs from one
+    start that differ in their seed.
+    """
+    cards = [read_card(path) for path in weights]
+    first = cards[0]
+    of_first = first.backbone, first.training.protocol
+    for card in cards[1:]:
+        received = card.backbone, card.training.protocol
+        if received != of_first:
+            raise ModelError(
+                f"Expected networks trained alike ({', '.join(of_first)}), received "
+                f"{card.weights.name} ({', '.join(received)}). Name runs of one start."
+            )
+    full = [without_ranges(read_weights(path)) for path in weights]
+    if len(full) == 1:
+        return first, full[0]
+    seeds = Counter(str(card.training.how.get("seed")) for card in cards)
+    how = {
+        **first.training.how,
+        "average of": f"{len(full)} runs, seeds {', '.join(seeds)}",
+    }
+    mean = {name: np.mean([each[name] for each in full], axis=0) for name in full[0]}
+    return replace(first, training=replace(first.training, how=how)), mean
 
 
 def is_as_good(found: Agreement) -> bool:
