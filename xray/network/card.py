@@ -16,7 +16,7 @@ from .backbones import BACKBONES, DENSENET201, Backbone
 from .sections import check_name, check_range, read_section
 from .weights import sha256
 
-RELEASE = "0.4.0"  # of weights made from now on: raise it when they change
+RELEASE = "0.5.0"  # of weights made from now on: raise it when they change
 LICENSE = "CC BY-NC-SA 4.0"  # as the UNIFESP films that the weights learned from
 
 # Tables as `xray evaluate` measures them, for people to read.

@@ -5,7 +5,6 @@ they are: the file can still be trained, cut, and computed in full. The tail tha
 are made of always is, so that they keep their exact gradient.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -98,11 +97,10 @@ def _averaged(weights: Sequence[Path]) -> tuple[Card, Weights]:
     full = [without_ranges(read_weights(path)) for path in weights]
     if len(full) == 1:
         return first, full[0]
-    seeds = Counter(str(card.training.how.get("seed")) for card in cards)
-    how = {
-        **first.training.how,
-        "average of": f"{len(full)} runs, seeds {', '.join(seeds)}",
-    }
+    how = dict(first.training.how)
+    how.pop("seed", None)
+    seeds = ", ".join(str(card.training.how.get("seed")) for card in cards)
+    how["average of"] = f"{len(full)} runs, seeds {seeds}"
     mean = {name: np.mean([each[name] for each in full], axis=0) for name in full[0]}
     return replace(first, training=replace(first.training, how=how)), mean
 
