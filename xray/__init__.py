@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .labels import BODY_PARTS as BODY_PARTS
     from .reading.reader import read_radiograph as read_radiograph
 
-__version__ = "0.9.0"
+__version__ = "0.10.0"
 
 # Where each public name lives: imported on first use, so that `import xray` and
 # the command line's help stay instant.
