@@ -236,7 +236,7 @@ def test_thresholds_come_from_the_answers() -> None:
     ]
     said = replace(said, films=films)
     confidence, distance, temperature = choose([said], [said])
-    settings = Fast("", "", temperature, confidence, distance)
+    settings = Fast("known.npz", "", temperature, confidence, distance)
     found = fast_figures(settings, said)
     assert found["differ"] + 1 <= MOST_DIFFERENT * 2001
     assert temperature == pytest.approx(1, abs=0.1)

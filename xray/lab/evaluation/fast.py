@@ -161,7 +161,7 @@ def choose(
     temperature = fit_temperature(logits, targets)
     distances = [each.known.distances(each.features) for each in calm]
     distance = float(np.quantile(np.concatenate(distances), 1 - UNFAMILIAR))
-    settings = Fast("", "", temperature, MEDIUM_FROM, distance)
+    settings = Fast("known.npz", "", temperature, MEDIUM_FROM, distance)
     alone, stand = _alone(settings, said)
     other = _differ(alone, [answer for each in said for answer in each.answers])
     confidences = alone.max(axis=1).astype(float)
