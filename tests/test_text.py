@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xray.audit.parts import database
-from xray.text import RUNS, guard, unguard
+from xray.text import RUNS, guard, sureness, unguard
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -41,3 +41,19 @@ def test_white_space_is_all_that_python_knows() -> None:
 @pytest.mark.parametrize("text", ["", "film.png", "a=b", "1-2", " x"])
 def test_other_text_stays(text: str) -> None:
     assert guard(text) == text
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [
+        (0.696, "69 %"),  # red: below 70 %
+        (0.7, "70 %"),
+        (0.899, "89 %"),  # orange: up to 90 %
+        (0.29, "29 %"),  # in floating point a little less
+        (0.996, "> 99 %"),
+        (0.002, "< 1 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_probabilities_are_not_rounded_up_over_a_color(probability, shown) -> None:
+    assert sureness(probability) == shown

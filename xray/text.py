@@ -1,5 +1,6 @@
 """Text as people read it: on a terminal, in a table, in a spreadsheet program."""
 
+import math
 import re
 import unicodedata
 
@@ -43,6 +44,17 @@ def percent(share: float | None, digits: int = 0) -> str:
     if float(shown) == 0 and share > 0:
         return f"< {least:.{digits}f} %"
     return f"{shown} %"
+
+
+def sureness(share: float) -> str:
+    """Write a probability in whole percents, never rounded up over a color's border.
+
+    69.6 % is red, which begins below 70 %: written as 70 % it would seem a mistake.
+    """
+    if not 0.01 <= share < 0.99:
+        return percent(share)
+    # A little more, as 0.95 may come in single precision, as 0.94999999.
+    return percent(math.floor(100 * share + 1e-5) / 100)
 
 
 def _is_shown(char: str) -> bool:

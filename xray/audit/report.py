@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from .. import __version__
 from ..classify.verdict import Verdict
-from ..text import percent
+from ..text import percent, sureness
 from .drift import COMPARED, LEAST_FILES, THRESHOLD, Drift
 from .found_report import render_found
 from .marks import bar, mark, matrix, share, shares, table
@@ -166,7 +166,7 @@ def _films(examples: Mapping[str, bytes], rows: Mapping[str, Row]) -> str:
 
 def _figure(picture: bytes, row: Row) -> str:
     image = base64.b64encode(picture).decode()
-    shows = f"{row.part}, {percent(row.probability or 0)}"
+    shows = f"{row.part}, {sureness(row.probability or 0)}"
     header = row.header_term or row.header_parts.replace("|", ", ")
     return (
         f'<figure><img alt="{escape(row.part)}" '

@@ -14,7 +14,7 @@ from ..messages import MESSAGES
 from ..network.findings.answer import FindingsAnswer
 from ..network.findings.card import FindingsCard
 from ..network.findings.points import BALANCED, POINTS, Point
-from ..text import percent
+from ..text import sureness
 
 # Spanish, and how it says that it is flagged.
 _WORDS = {
@@ -111,7 +111,7 @@ def word(name: str, language: Language = "en") -> str:
 
 
 def _said(name: str, found: Finding | Projection, language: Language) -> str:
-    said = f"{word(name, language)} {percent(found.probability)}"
+    said = f"{word(name, language)} {sureness(found.probability)}"
     if isinstance(found, Projection) or not found.flag:
         return said
     return f"{said} ({_WORDS[name][1] if language == 'es' else 'flagged'})"

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..messages import MESSAGES
     from ..reading.files import read_file
     from ..reading.reader import read_radiograph
-    from ..text import percent
+    from ..text import sureness
 
     classifier = Classifier.load()
     radiograph = read_radiograph(read_file(arguments.file))
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         gif = animate(classifier, picture, label, palette=arguments.palette)
         write_file(arguments.gif, gif)
     part = BODY_PARTS[label].english
-    sys.stdout.write(f"{part}  {percent(prediction.probabilities[label])}\n")
+    sys.stdout.write(f"{part}  {sureness(prediction.probabilities[label])}\n")
     if prediction.rejected is not None:
         reason = MESSAGES[prediction.rejected].text()
         sys.stderr.write(f"warning: not judged, {part} is but the guess: {reason}\n")

@@ -73,14 +73,14 @@ def _fix_file(arguments: argparse.Namespace) -> int:
     from ..classify.classifier import Classifier
     from ..reading.files import read_file
     from ..records.correction import plan, write
-    from ..text import percent
+    from ..text import sureness
 
     data = read_file(arguments.file)
     (prediction,) = Classifier.load().predict([data])
     correction = plan(data, prediction, arguments.min_confidence)
     sys.stdout.write(
         f"{printable(str(arguments.file))}: "
-        f"{prediction.part.english}, {percent(prediction.confidence)}\n"
+        f"{prediction.part.english}, {sureness(prediction.confidence)}\n"
     )
     for change in correction.changes:
         sys.stdout.write(f"  {change.name}\n")

@@ -187,7 +187,7 @@ def json_line(outcome: "Outcome", heatmap: Path | None = None) -> str:
 
 def row(outcome: "Outcome") -> str:
     """Write an outcome as one line of the table, or none where there is no answer."""
-    from ..text import percent
+    from ..text import sureness
 
     if outcome.explanation is None:
         return ""
@@ -199,7 +199,7 @@ def row(outcome: "Outcome") -> str:
     part = f"{prediction.named():<14}"
     found = "" if prediction.findings is None else f"  {prediction.findings.text()}"
     band = prediction.band
-    sure = f"{band.icon} {percent(prediction.confidence):>6} {band.word():<6}"
+    sure = f"{band.icon} {sureness(prediction.confidence):>6} {band.word():<6}"
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         sure = f"\x1b[{_ANSI[band.color]}m{sure}\x1b[0m"
     return f"{sure}  {part}  {name}{found}\n"

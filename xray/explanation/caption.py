@@ -13,7 +13,7 @@ from ..classify.findings import Findings
 from ..classify.prediction import Prediction
 from ..labels import BODY_PARTS, Language
 from ..messages import MESSAGES
-from ..text import percent
+from ..text import sureness
 from .render import RGB
 
 PAPER = (17, 20, 24)  # color of the strip
@@ -38,7 +38,7 @@ def caption_lines(
     model = f"Grad-CAM++ · {version}"
     if prediction.rejected is not None:
         return [f"{part}?", MESSAGES[prediction.rejected].text(language), *said, model]
-    return [f"{part} · {percent(prediction.probabilities[label])}", *said, model]
+    return [f"{part} · {sureness(prediction.probabilities[label])}", *said, model]
 
 
 def findings_lines(found: Findings, language: Language = "en") -> list[str]:

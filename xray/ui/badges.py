@@ -9,7 +9,7 @@ from ..classify.trust.confidence import Band
 from ..classify.trust.pose import UPRIGHT
 from ..messages import MESSAGES
 from .history import Entry
-from .language import language, percent, say
+from .language import language, say, sureness
 
 
 def badges(entry: Entry) -> str:
@@ -34,14 +34,14 @@ def finding_badges(entry: Entry) -> str:
     if hardware.flag:
         found.append(_flagged("hardware", hardware))
     projection = findings.projection
-    number = percent(projection.probability)
+    number = sureness(projection.probability)
     found.append(_badge("gray", f"{word(projection.name, words)} {number}"))
     research = MESSAGES["findings_research"].text(words)
     return f"{' '.join(found)} :gray[:small[{research}]]"
 
 
 def _flagged(name: str, finding: Finding) -> str:
-    said = f"{word(name, language())} {percent(finding.probability)}"
+    said = f"{word(name, language())} {sureness(finding.probability)}"
     if not finding.flag:
         return _badge("gray", said)
     return _badge("blue", f":material/flag: {said}")
@@ -58,7 +58,7 @@ def _confidence(entry: Entry) -> str:
     A rejected picture has no color: its best guess stands there instead.
     """
     words, band = language(), entry.band
-    number = percent(entry.prediction.confidence)
+    number = sureness(entry.prediction.confidence)
     if entry.prediction.rejected is not None:
         guess = say("guess", part=entry.part.name(words))
         return _badge("gray", f"{guess} · {number}")

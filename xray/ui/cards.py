@@ -7,7 +7,7 @@ import streamlit as st
 from ..messages import MESSAGES
 from .badges import badges, finding_badges
 from .history import Entry
-from .language import count, language, percent, plain, say
+from .language import count, language, plain, say, sureness
 from .pictures import MapStyle
 from .session import Session
 from .sidebar import Display, open_large
@@ -67,7 +67,7 @@ def _described(entry: Entry, mapped: bool) -> str:
         return say("alt_rejected", file=entry.file, reason=reason)
     if mapped:
         return say("alt_map", file=entry.file, part=part)
-    number = percent(entry.prediction.confidence)
+    number = sureness(entry.prediction.confidence)
     word = entry.band.word(words)
     return say("alt", file=entry.file, part=part, percent=number, word=word)
 

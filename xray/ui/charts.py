@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..labels import BODY_PARTS
 from .history import Entry
-from .language import language, percent, say
+from .language import language, say, sureness
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,7 +24,7 @@ def likeliest_chart(entry: Entry) -> "alt.LayerChart":
         {
             "part": part.name(words),
             "probability": probability,
-            "shown": percent(probability),
+            "shown": sureness(probability),
         }
         for part, probability in entry.prediction.top(LIKELIEST)
     ]

@@ -69,6 +69,11 @@ def percent(share: float, digits: int = 0) -> str:
     return text.percent(share, digits).replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def sureness(share: float) -> str:
+    """Write a probability as `text.sureness` does, kept on one line."""
+    return text.sureness(share).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def file_size(size: int) -> str:
     """Write a number of bytes as people read it."""
     kilobytes = size / 1024

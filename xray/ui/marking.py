@@ -11,7 +11,7 @@ import streamlit as st
 
 from ..labels import BODY_PARTS
 from ..review.opinion import Choice
-from .language import language, percent, say
+from .language import language, say, sureness
 
 Say = Callable[[Choice, Sequence[int]], None]
 
@@ -77,7 +77,7 @@ def _likeliest(marking: Marking) -> None:
     cells = st.grid(2, min_column_width=170, gap="xsmall", key="mark-parts")
     for digit, (part, share) in enumerate(marking.likeliest, start=1):
         chosen = part in collected
-        number = percent(share) if chosen else f":gray[{percent(share)}]"
+        number = sureness(share) if chosen else f":gray[{sureness(share)}]"
         cells.button(
             f"{_name(part)} {number}",
             key=f"mark-{digit}-{marking.film}",

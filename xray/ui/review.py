@@ -16,7 +16,7 @@ from ..review.opinion import Choice
 from ..review.prepare import Prepared, prepare
 from ..review.queue import Queue
 from . import marking
-from .language import count, language, percent, plain, say
+from .language import count, language, plain, say, sureness
 from .marking import Marking
 from .model import classifier
 from .pictures import address
@@ -111,7 +111,7 @@ def _compared(film: AuditedFilm) -> None:
         f":gray[{say('review_header')}] **{header or plain(term) or '–'}** "
         f":gray[:small[{plain(' '.join((term, film.header_source)))}]]",
         f":gray[{say('review_picture')}] **{BODY_PARTS[film.answer].name(words)}** "
-        f"{percent(film.probability)}",
+        f"{sureness(film.probability)}",
     ]
     if verdict is not None:
         lines.append(f":{verdict.color}-badge[{verdict.icon} {verdict.word(words)}]")

@@ -21,7 +21,7 @@ from . import marking
 from .badges import badges, finding_badges
 from .charts import LIKELIEST, likeliest_chart
 from .history import Entry, Mark
-from .language import file_size, language, percent, plain, say
+from .language import file_size, language, plain, say, sureness
 from .large import large_picture
 from .model import classifier
 from .pictures import decompress
@@ -124,7 +124,7 @@ def _notices(film: Entry) -> None:
 def _likeliest(film: Entry) -> None:
     words = language()
     likeliest = film.prediction.top(LIKELIEST)
-    parts = ", ".join(f"{part.name(words)} {percent(p)}" for part, p in likeliest)
+    parts = ", ".join(f"{part.name(words)} {sureness(p)}" for part, p in likeliest)
     st.markdown(f"**{say('five')}**")
     alt = say("five_alt", parts=parts)
     with st.container(key="likeliest"):
