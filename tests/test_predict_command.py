@@ -221,6 +221,6 @@ def test_predict_interrupted_delivers_what_has_begun(tmp_path: Path) -> None:
     assert names == [f"{number:04}.jpg" for number in range(len(names))]
     assert 1 <= len(names) < count
     assert all("error" not in line for line in found)
+    assert process.returncode == 1, said
     assert "stopping" in said
     assert "Traceback" not in said
-    assert process.returncode == 1

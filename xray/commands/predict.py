@@ -95,7 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
             bar.update()
             done += 1
             failed += has_failed
-            sys.stderr.write(complaint)
+            if complaint:
+                sys.stderr.write(complaint)
             sys.stdout.write(answer)
             sys.stdout.flush()
     if stop.asked:
