@@ -7,7 +7,6 @@ import sqlite3
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,13 @@ import pytest
 
 from tests.archives import FILMS
 from tests.fake_classifier import FakeClassifier
-from tests.full_disk import full_queue
+from tests.full_disk import full_at_first, full_queue
 from tests.http_server import asking
 from tests.servers.waiting import wait_until
-from xray.errors import SpoolFullError
 from xray.messages import MESSAGES
 from xray.server.tokens import Tokens
 from xray.spool.folder import Spool
 from xray.spool.item import State
-from xray.spool.items import MOST_CLAIMS
 
 HAND = (FILMS / "hand.jpg").read_bytes()
 TOKENS = "first-token-of-tests\nsecond-token-of-tests\n"
@@ -196,16 +193,8 @@ def test_queue_without_room_is_507_and_the_job_can_be_sent_again(
 def test_job_waits_for_room_for_its_answers_and_is_done_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xray.spool.worker.DISK_SECONDS", 0.01)
     with Spool(tmp_path, keep_free=0) as spool:
-        finish, tries = spool.items.finish, count()
-
-        def late(*words: Any) -> bool:
-            if next(tries) < 2 * MOST_CLAIMS:
-                raise SpoolFullError("no room")
-            return finish(*words)
-
-        monkeypatch.setattr(spool.items, "finish", late)
+        full_at_first(monkeypatch, spool.items, "finish")
         with asking(spool=spool) as asked:
             job = asked.post("/v1/jobs", content=HAND).headers["location"]
             wait_until(lambda: is_done(asked, job))

@@ -118,7 +118,7 @@ def process_all(
         classifier: May be shared between threads and calls.
         sources: Any number of files, also without end.
         finish: Called with each outcome, several at once. What it raises ends the
-                whole call in its place, and what hasn't begun is dropped.
+            whole call in its place, and what hasn't begun is dropped.
         top: How many of the likeliest parts to map for each; 0 only predicts.
         labels: The one class number to map instead, for every file.
         busy: Other callers are classifying at the same time.

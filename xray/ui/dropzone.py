@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from ..limits import LIMITS
 from .intake import take
 from .language import count, language, plain, say
-from .looking import UnreadFile
+from .memory import UnreadFile
 from .session import Session
 
 _EXAMPLES = Path(__file__).parent / "examples"  # credits in CREDITS.md

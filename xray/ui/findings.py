@@ -15,7 +15,8 @@ from ..errors import program_error
 from ..threads import in_order
 from .history import Entry
 from .language import say
-from .looking import Looked, UnreadFile
+from .looking import Looked
+from .memory import UnreadFile
 from .model import classifier
 from .moment import spend
 from .pictures import decompress

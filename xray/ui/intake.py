@@ -20,8 +20,7 @@ from ..errors import ImageError
 from ..reading.archive import expand_all
 from .history import Entry
 from .language import plain, say
-from .looking import UnreadFile
-from .memory import Waiting
+from .memory import UnreadFile, Waiting
 from .model import classifier
 from .moment import spend
 from .pictures import THUMBNAIL_SIDE, compress

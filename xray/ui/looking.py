@@ -8,17 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ..classify.prediction import Explanation
-from ..errors import XrayError
 from ..network.findings.points import BALANCED, Point
 from .history import Entry
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadFile:
-    """A file that could not be read, and why."""
-
-    file: str
-    error: XrayError
+from .memory import UnreadFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from threading import Lock
 from weakref import WeakSet
 
 from ..classify.pipeline import Source
-from ..errors import ImageError
+from ..errors import ImageError, XrayError
 from ..limits import LIMITS
 from ..threads import once
 
@@ -61,6 +61,14 @@ class Waiting:
     def source(self) -> Source:
         """The file as the classifier takes it."""
         return Source(self.name, self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that could not be read, and why."""
+
+    file: str
+    error: XrayError
 
 
 class WaitingFiles:

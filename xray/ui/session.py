@@ -9,8 +9,8 @@ import streamlit as st
 
 from ..errors import XrayError
 from .history import Entry, History, Mark
-from .looking import Looking, UnreadFile
-from .memory import WaitingFiles, settle
+from .looking import Looking
+from .memory import UnreadFile, WaitingFiles, settle
 from .pictures import DrawnPictures
 
 # Key of a film, class number, palette and language of a GIF.

@@ -91,7 +91,7 @@ class OodDetector:
     center: NDArray[np.float32]  # (F,)
     axes: NDArray[np.float32]  # (F, D), orthonormal
     references: NDArray[np.float32]  # (M, D), reference films along the axes
-    squares: NDArray[np.float32] = field(init=False)  # (M,), of `known`, summed once
+    squares: NDArray[np.float32] = field(init=False)  # (M,), of them, summed once
 
     def __post_init__(self) -> None:
         """Sum what every film would sum again."""
